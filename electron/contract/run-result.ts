@@ -1,0 +1,167 @@
+import { z } from 'zod';
+
+const text = (description: string) => z.string().describe(description);
+const sha256 = (of: string) =>
+  z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .describe(`sha256 of ${of}, lower-case hexadecimal.`);
+const count = (description: string) => z.int().nonnegative().describe(description);
+const amount = (description: string) => z.number().nonnegative().describe(description);
+const interval = (of: string) =>
+  z.tuple([z.number(), z.number()]).describe(`95 % interval of ${of}, [low, high].`);
+
+const latency = z
+  .strictObject({
+    p50: amount('Median, microseconds.'),
+    p90: amount('90th percentile, microseconds.'),
+    p99: amount('99th percentile, microseconds.'),
+  })
+  .describe('Time of one inference on the board, end to end, without profiling; microseconds.');
+
+const accuracy = z
+  .strictObject({
+    metric: text('What is counted: top-1 with labels, agreement with the original without.'),
+    value: z.number().min(0).max(100).describe('Percent of the samples.'),
+    samples: count('Number of samples of the verify part.'),
+    interval95: interval('the value, percent'),
+  })
+  .describe('Measured on the verify part of the data, which neither fitting nor choosing has seen.');
+
+const measuredModel = (which: string) =>
+  z
+    .strictObject({
+      sha256: sha256(`${which}'s file`),
+      parameters: count('Number of parameters (elements of all initializers).'),
+      sizeBytes: count('Size of the file, bytes.'),
+      latencyUs: latency,
+      peakMemoryBytes: z
+        .int()
+        .nonnegative()
+        .nullable()
+        .describe(
+          'Highest resident set of a fresh process that loads and runs it, bytes; null where the board does not tell.',
+        ),
+      accuracy,
+    })
+    .describe(`${which}, as measured.`);
+
+const operator = z.strictObject({
+  name: text('Name of the node in the graph.'),
+  type: text('ONNX operator type.'),
+  share: z.number().describe('Part of the end-to-end latency, 0 to 1.'),
+  latencyUs: amount('Time in one inference, microseconds.'),
+  parameters: count('Number of parameters.'),
+});
+
+const replacement = z.strictObject({
+  operators: z.array(z.string()).min(1).describe('Names of the operators of A that were replaced.'),
+  from: text('The program that they compute, as text.'),
+  to: text('The program in their place, as text.'),
+  savedUs: z
+    .number()
+    .describe('Time saved in one inference, measured on the board for this replacement alone, microseconds.'),
+  damage: z
+    .number()
+    .nullable()
+    .describe(
+      'Kullback-Leibler divergence from the outputs of A with this replacement alone, nats; null where it was not measured alone.',
+    ),
+});
+
+const search = z
+  .strictObject({
+    proposed: count('Candidates proposed.'),
+    checked: count('Of these, well-formed with the right shapes.'),
+    duplicates: count('Of the checked, equal in function to an earlier one and dropped.'),
+    timed: count('Timed on the board.'),
+    fitted: count('Parameters fitted in closed form.'),
+    spliced: count('Spliced into the model and compared with A.'),
+    tuned: count('Fine-tuned with gradients.'),
+    seconds: amount('Wall time of the search, over all resumes, seconds.'),
+  })
+  .describe('The funnel of the search, from many cheap steps to few costly ones.');
+
+/** Schema of `result.json`: what one run measured, in µs, bytes, percent and percentage points. */
+export const runResultSchema = z
+  .strictObject({
+    schema: z.literal(1).describe('Version of this format.'),
+    run: text('Id of the run.'),
+    createdAt: z.iso.datetime().describe('When the result was made, ISO 8601, UTC.'),
+    seed: z.int().describe('Seed of everything random in the run.'),
+    explanation: text('Why nothing was found, in one sentence; empty when the model was improved.'),
+    notes: z.array(z.string()).describe('What a reader should know of this run, a sentence each.'),
+    model: z
+      .strictObject({
+        path: text('The model file as the user named it.'),
+        name: text('Its name for people.'),
+      })
+      .describe('The original model.'),
+    data: z
+      .strictObject({
+        name: text('Name of the data set.'),
+        fit: count('Samples used for fitting and fine-tuning.'),
+        select: count('Samples used for choosing between candidates.'),
+        verify: count('Samples used for the reported accuracy, and for nothing else.'),
+        metric: text('The metric of accuracy.'),
+      })
+      .describe('The three disjoint parts of the data.'),
+    board: z
+      .strictObject({
+        id: text('Stable id of the board.'),
+        name: text('Its name for people.'),
+        arch: text('Architecture, as the runtime names it.'),
+        cpu: text('Processor.'),
+        os: text('Operating system.'),
+        runtimeVersion: text('Version of onnxruntime on the board.'),
+        threads: z.int().positive().describe('Threads of a session.'),
+      })
+      .describe('Where everything was measured.'),
+    original: measuredModel('The original model (A)'),
+    optimized: measuredModel('The optimized model (B)'),
+    comparison: z
+      .strictObject({
+        speedup: amount("A's time over B's, from interleaved pairs: above 1, B is faster."),
+        speedupInterval95: interval('the speedup'),
+        accuracyChange: z
+          .number()
+          .describe('B minus A as delivered, on the same samples, percentage points.'),
+        accuracyChangeInterval95: interval('the change, percentage points'),
+        tunedOriginalAccuracy: z
+          .number()
+          .min(0)
+          .max(100)
+          .nullable()
+          .describe('Accuracy of A after the same fine-tuning as B, percent; null where it was not tuned.'),
+        verdict: z
+          .enum(['faster', 'slower', 'inconclusive'])
+          .describe('What the interval of the speedup supports.'),
+      })
+      .describe('B against A as delivered.'),
+    operators: z.array(operator).describe('Operators of A by their time, the slowest first.'),
+    replacements: z.array(replacement).describe('What stands in B in place of what stood in A.'),
+    search,
+    stages: z
+      .array(
+        z.strictObject({
+          name: text('Stage of the run.'),
+          seconds: amount('Wall time over all resumes, seconds.'),
+        }),
+      )
+      .describe('Where the time of the run went.'),
+  })
+  .describe(
+    'Result of one run. Times are microseconds, sizes bytes, accuracies percent, changes of accuracy percentage points, intervals [low, high] at 95 %. peakMemoryBytes, damage and tunedOriginalAccuracy are null where they could not be or were not measured.',
+  );
+
+/** What one run measured, in the form of `result.json`. */
+export type RunResult = z.infer<typeof runResultSchema>;
+
+/** One of the two compared models of a `RunResult`. */
+export type MeasuredModel = RunResult['original'];
+
+/** The JSON Schema (draft 2020-12) of `result.json`, as committed in `docs/result.schema.json`. */
+export function runResultJsonSchema(): string {
+  const schema = z.toJSONSchema(runResultSchema, { target: 'draft-2020-12' });
+  return `${JSON.stringify({ title: 'Fieldtune run result', ...schema }, null, 2)}\n`;
+}
