@@ -1,0 +1,179 @@
+import type { BoardChoice, CompareCall, OptimizeCall, ProfileCall } from '../contract/api.ts';
+import type { RequestError } from '../contract/errors.ts';
+import { fail, ok, type Result } from '../contract/result.ts';
+import { parseDuration } from './durations.ts';
+
+/** A refused option or argument. */
+export type UsageError = Extract<RequestError, { kind: 'usage' }>;
+
+/** Options as typed, all text. */
+export interface BoardOptions {
+  readonly board: string;
+  readonly acceptHostKey?: string;
+  readonly identity?: string;
+}
+
+/** Options of `profile` as typed; what is missing is refused when read. */
+export interface ProfileOptions extends BoardOptions {
+  readonly model?: string;
+  readonly threads: string;
+  readonly out?: string;
+}
+
+/** Options of `optimize` as typed, without the model and the data. */
+export interface SearchOptions extends BoardOptions {
+  readonly out?: string;
+  readonly maxAccuracyDrop: string;
+  readonly targetSpeedup?: string;
+  readonly budget: string;
+  readonly threads: string;
+  readonly groupSize: string;
+  readonly seed: string;
+}
+
+/** Options of `compare` as typed. */
+export interface CompareOptions extends BoardOptions {
+  readonly data?: string;
+  readonly threads: string;
+}
+
+const longestBudgetSeconds = 7 * 24 * 3600;
+
+/** Carries the first refusal out of a reader; never leaves this file. */
+class Refusal extends Error {
+  readonly usage: UsageError;
+
+  constructor(usage: UsageError) {
+    super(usage.option);
+    this.usage = usage;
+  }
+}
+
+function refuse(option: string, value: string, expected: string): never {
+  throw new Refusal({ kind: 'usage', option, value, expected });
+}
+
+function reading<T>(read: () => T): Result<T, UsageError> {
+  try {
+    return ok(read());
+  } catch (error) {
+    if (error instanceof Refusal) return fail(error.usage);
+    throw error;
+  }
+}
+
+function readNumber(
+  option: string,
+  value: string,
+  allowed: (value: number) => boolean,
+  expected: string,
+): number {
+  const number = /^[+-]?(\d+\.?\d*|\.\d+)$/.test(value) ? Number(value) : Number.NaN;
+  return allowed(number) ? number : refuse(option, value, expected);
+}
+
+function readWhole(option: string, value: string, from: number, to: number): number {
+  const allowed = (number: number) => Number.isInteger(number) && number >= from && number <= to;
+  return readNumber(option, value, allowed, `a whole number from ${from} to ${to}`);
+}
+
+function readPath(option: string, value: string): string {
+  return value === '' || value.includes('\0') ? refuse(option, value, 'a path') : value;
+}
+
+function readAddress(value: string): string {
+  if (value === 'local') return value;
+  const expected = 'local or ssh://user@host[:port]';
+  const url = URL.parse(value);
+  const hasRest = url !== null && !['', '/'].includes(`${url.pathname}${url.search}${url.hash}`);
+  if (url === null || url.protocol !== 'ssh:' || url.hostname === '' || url.username === '' || hasRest) {
+    refuse('--board', value, expected);
+  }
+  // A password on the command line is seen by every user of this computer.
+  if (url.password !== '')
+    refuse('--board', `ssh://${url.username}:…@${url.host}`, `${expected}, without a password`);
+  return value;
+}
+
+function readBoard(options: BoardOptions): BoardChoice {
+  const { acceptHostKey, identity } = options;
+  if (acceptHostKey !== undefined && !/^SHA256:[A-Za-z0-9+/]{43}=?$/.test(acceptHostKey)) {
+    refuse('--accept-host-key', acceptHostKey, "the board's fingerprint as SHA256:… with 43 characters");
+  }
+  return {
+    address: readAddress(options.board),
+    ...(acceptHostKey === undefined ? {} : { acceptHostKey: acceptHostKey.replace(/=$/, '') }),
+    ...(identity === undefined ? {} : { identityFile: readPath('--identity', identity) }),
+  };
+}
+
+const readThreads = (value: string): number => readWhole('--threads', value, 1, 256);
+
+const readOut = (out: string | undefined): { readonly out?: string } =>
+  out === undefined ? {} : { out: readPath('--out', out) };
+
+/** Reads what `profile` was asked for. */
+export function readProfileCall(options: ProfileOptions): Result<ProfileCall, UsageError> {
+  return reading(() => ({
+    modelPath: readPath('--model', options.model ?? ''),
+    board: readBoard(options),
+    threads: readThreads(options.threads),
+    ...readOut(options.out),
+  }));
+}
+
+/** Reads what `optimize` was asked for; a missing model or data folder is refused. */
+export function readOptimizeCall(
+  model: string | undefined,
+  data: string | undefined,
+  options: SearchOptions,
+): Result<OptimizeCall, UsageError> {
+  return reading(() => {
+    const budgetSeconds = parseDuration(options.budget);
+    if (budgetSeconds === null || budgetSeconds < 1 || budgetSeconds > longestBudgetSeconds) {
+      refuse('--budget', options.budget, 'a time from 1s to 168h such as 90s, 10m or 1h');
+    }
+    const { targetSpeedup } = options;
+    return {
+      modelPath: readPath('--model', model ?? ''),
+      dataPath: readPath('--data', data ?? ''),
+      board: readBoard(options),
+      ...readOut(options.out),
+      maxAccuracyDrop: readNumber(
+        '--max-accuracy-drop',
+        options.maxAccuracyDrop,
+        (value) => value >= 0 && value <= 100,
+        'percentage points from 0 to 100',
+      ),
+      ...(targetSpeedup === undefined
+        ? {}
+        : {
+            targetSpeedup: readNumber(
+              '--target-speedup',
+              targetSpeedup,
+              (value) => value > 1 && value <= 1000,
+              'a ratio above 1 such as 1.5',
+            ),
+          }),
+      budgetSeconds,
+      threads: readThreads(options.threads),
+      groupSize: readWhole('--group-size', options.groupSize, 1, 64),
+      seed: readWhole('--seed', options.seed, 0, 2 ** 31 - 1),
+    };
+  });
+}
+
+/** Reads what `compare` was asked for. */
+export function readCompareCall(
+  a: string,
+  b: string,
+  options: CompareOptions,
+): Result<CompareCall, UsageError> {
+  return reading(() => ({
+    modelPathA: readPath('A.onnx', a),
+    modelPathB: readPath('B.onnx', b),
+    board: readBoard(options),
+    ...(options.data === undefined ? {} : { dataPath: readPath('--data', options.data) }),
+    threads: readThreads(options.threads),
+  }));
+}

@@ -1,0 +1,200 @@
+import { Command, CommanderError } from 'commander';
+import manifest from '../../package.json' with { type: 'json' };
+import type { OptimizeCall, OptimizeResult } from '../contract/api.ts';
+import type { AppError } from '../contract/errors.ts';
+import type { Result } from '../contract/result.ts';
+import {
+  type CompareOptions,
+  type ProfileOptions,
+  readCompareCall,
+  readOptimizeCall,
+  readProfileCall,
+  type SearchOptions,
+} from './arguments.ts';
+import type { CliContext } from './context.ts';
+import { prepareDemoFolder } from './demo-folder.ts';
+import { exitCodeOf, exitCodes, messageOf } from './messages.ts';
+import { oneLine } from './one-line.ts';
+import { compareLines } from './tables/compare.ts';
+import { historyLines } from './tables/history.ts';
+import { optimizeLines } from './tables/optimize.ts';
+import { profileLines } from './tables/profile.ts';
+import { perform, tellFailure, type Work } from './work.ts';
+
+/** Every command takes `--json`. */
+interface OutputOptions {
+  readonly json?: true;
+}
+
+const exitCodeHelp = `
+Exit codes: 0 improved or done, 1 failed, 2 wrong usage, 3 no improvement found, 130 stopped.`;
+
+const withJson = (command: Command): Command =>
+  command.option('--json', 'print one JSON document on stdout; progress goes to stderr');
+
+const withBoard = (command: Command): Command =>
+  command
+    .option('--board <address>', 'local or ssh://user@host[:port]', 'local')
+    .option('--accept-host-key <fingerprint>', 'SHA256:… to accept at a first contact without asking')
+    .option('--identity <file>', 'private key for SSH');
+
+const withThreads = (command: Command): Command =>
+  command.option('--threads <count>', 'threads of a session on the board', '1');
+
+const withSearch = (
+  command: Command,
+  defaults: { readonly budget: string; readonly out?: string },
+): Command =>
+  withThreads(
+    command
+      .option('--out <folder>', 'folder for the results, new or empty', defaults.out)
+      .option('--max-accuracy-drop <points>', 'accuracy that may be lost, percentage points', '1')
+      .option('--target-speedup <ratio>', 'stop when this is reached; else as fast as the budget allows')
+      .option('--budget <time>', 'time for the whole, such as 90s, 10m or 1h', defaults.budget)
+      .option('--group-size <count>', 'operators that one candidate may replace together', '4')
+      .option('--seed <number>', 'seed of everything random', '1'),
+  );
+
+/** Builds the commands; each sets the exit code through `finish`. */
+function buildProgram(context: CliContext, finish: (exitCode: number) => void): Command {
+  const refuse = (command: string, json: boolean, error: AppError): void =>
+    finish(tellFailure(context, { command, json, error }, exitCodeOf(error), messageOf(error)));
+
+  const start = async <C, T>(
+    command: string,
+    options: OutputOptions,
+    read: Result<C, AppError>,
+    work: (call: C) => Pick<Work<T>, 'call' | 'lines' | 'exitCode'>,
+  ): Promise<void> => {
+    const json = options.json === true;
+    if (!read.ok) refuse(command, json, read.error);
+    else finish(await perform(context, { command, json, ...work(read.value) }));
+  };
+
+  const done = (): number => exitCodes.done;
+  const optimizing = (call: OptimizeCall): Pick<Work<OptimizeResult>, 'call' | 'lines' | 'exitCode'> => ({
+    call: (api, listener) => api.optimize(call, listener),
+    lines: (value, view) => optimizeLines(value, call.maxAccuracyDrop, view),
+    exitCode: (value) => (value.improved ? exitCodes.done : exitCodes.noImprovement),
+  });
+
+  const program = new Command('fieldtune')
+    .description(manifest.description)
+    .version(manifest.version)
+    .addHelpText('after', exitCodeHelp)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+      // Said once, in this project's words, by `runCli`.
+      outputError: () => undefined,
+    });
+
+  const profile = program
+    .command('profile')
+    .description('measure on the board which operators of a model take the time')
+    .option('--model <file>', 'ONNX model (required)')
+    .option('--out <folder>', 'folder for the profile as files, new or empty');
+  withJson(withThreads(withBoard(profile))).action((options: ProfileOptions & OutputOptions) =>
+    start('profile', options, readProfileCall(options), (call) => ({
+      call: (api, listener) => api.profile(call, listener),
+      lines: profileLines,
+      exitCode: done,
+    })),
+  );
+
+  const optimize = program
+    .command('optimize')
+    .description('replace slow operators with cheaper ones, and measure what that gained')
+    .option('--model <file>', 'ONNX model (required)')
+    .option('--data <folder>', 'folder with dataset.json, fit and verify (required)');
+  withJson(withBoard(withSearch(optimize, { budget: '10m' }))).action(
+    (options: SearchOptions & OutputOptions & { readonly model?: string; readonly data?: string }) =>
+      start('optimize', options, readOptimizeCall(options.model, options.data, options), optimizing),
+  );
+
+  const compare = program
+    .command('compare')
+    .description('time two models against each other on the board')
+    .argument('<A.onnx>', 'the model that counts as the original')
+    .argument('<B.onnx>', 'the model that is compared with it')
+    .option('--data <folder>', 'compare the accuracy as well');
+  withJson(withThreads(withBoard(compare))).action(
+    (a: string, b: string, options: CompareOptions & OutputOptions) =>
+      start('compare', options, readCompareCall(a, b, options), (call) => ({
+        call: (api, listener) => api.compare(call, listener),
+        lines: compareLines,
+        exitCode: done,
+      })),
+  );
+
+  withJson(
+    program.command('resume').description('continue a run that was stopped').argument('<run>', 'its id'),
+  ).action((run: string, options: OutputOptions) =>
+    start('resume', options, { ok: true, value: run }, (value) => ({
+      call: (api, listener) => api.resume(value, listener),
+      lines: (result: OptimizeResult, view) => optimizeLines(result, null, view),
+      exitCode: (result) => (result.improved ? exitCodes.done : exitCodes.noImprovement),
+    })),
+  );
+
+  const history = program
+    .command('history')
+    .description('list the runs so far')
+    .option('--board <address>', 'only of this board')
+    .option('--model <file>', 'only of this model');
+  withJson(history).action(
+    (options: OutputOptions & { readonly board?: string; readonly model?: string }) => {
+      const { json: _json, ...filter } = options;
+      return start('history', options, { ok: true, value: filter }, (value) => ({
+        call: (api) => api.history(value),
+        lines: historyLines,
+        exitCode: done,
+      }));
+    },
+  );
+
+  const demo = program
+    .command('demo')
+    .description('optimize the sample that comes with Fieldtune, with this computer as the board');
+  withJson(withBoard(withSearch(demo, { budget: '4m', out: 'out/demo' }))).action(
+    (options: SearchOptions & OutputOptions) => {
+      const call = readOptimizeCall(context.sample.modelPath, context.sample.dataPath, options);
+      const prepared = call.ok && call.value.out !== undefined ? prepareDemoFolder(call.value.out) : call;
+      return start('demo', options, prepared.ok ? call : prepared, optimizing);
+    },
+  );
+  return program;
+}
+
+/** Commander's complaint as one sentence with the way to the help. */
+function usageSentence(error: CommanderError, command: string | undefined): string {
+  const text = oneLine(error.message.replace(/^error:\s*/, '').replace(/\n\(Did you mean/, ' (did you mean'));
+  const help = command === undefined ? 'fieldtune --help' : `fieldtune ${command} --help`;
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}: see ${help}`;
+}
+
+/** Runs one command line (without node and script); returns the exit code. */
+export async function runCli(args: readonly string[], context: CliContext): Promise<number> {
+  let exitCode: number = exitCodes.done;
+  const program = buildProgram(context, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    const command = program.commands.map((each) => each.name()).find((name) => name === args[0]);
+    const json = args.includes('--json');
+    if (error instanceof CommanderError) {
+      // Help and version have been written by now; without any command the help is the complaint.
+      if (error.exitCode === 0) return exitCodes.done;
+      if (error.code === 'commander.help') return exitCodes.usage;
+      const failure = { command: command ?? 'fieldtune', json, error: { kind: 'usage' } };
+      return tellFailure(context, failure, exitCodes.usage, usageSentence(error, command));
+    }
+    const bug = { kind: 'internal', logId: await context.logBug(error) } as const;
+    const failure = { command: command ?? 'fieldtune', json, error: bug };
+    return tellFailure(context, failure, exitCodes.failed, messageOf(bug));
+  }
+}

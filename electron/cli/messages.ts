@@ -1,0 +1,150 @@
+import type { AppError, DataError, ModelError, RequestError } from '../contract/errors.ts';
+import { assertNever } from '../contract/result.ts';
+import { oneLine } from './one-line.ts';
+import { formatBytes, formatCount } from './quantities.ts';
+
+/** Exit codes of the command, stable for scripts. */
+export const exitCodes = { done: 0, failed: 1, usage: 2, noImprovement: 3, interrupted: 130 } as const;
+
+/** The exit code that an error leads to. */
+export function exitCodeOf(error: AppError): number {
+  switch (error.kind) {
+    case 'usage':
+    case 'outputExists':
+    case 'runUnknown':
+    case 'boardAddress':
+      return exitCodes.usage;
+    case 'cancelled':
+      return exitCodes.interrupted;
+    default:
+      return exitCodes.failed;
+  }
+}
+
+const shapeOf = (shape: readonly (number | string)[]): string =>
+  `[${shape.map((axis) => oneLine(`${axis}`)).join(', ')}]`;
+
+/**
+ * The sentence for an error: what happened, why, and what to do now; one line.
+ * `run` is the run that it stopped, if that can be continued.
+ */
+export function messageOf(error: AppError, run: string | null = null): string {
+  const path = 'path' in error ? oneLine(error.path) : '';
+  switch (error.kind) {
+    case 'modelMissing':
+      return `The model ${path} cannot be read (${oneLine(error.reason)}): check the path and that you may read the file.`;
+    case 'modelNotOnnx':
+      return `${path} is not an ONNX model, since its content is something else: export the model to ONNX and give that file.`;
+    case 'modelTruncated':
+      return `The model ${path} ends in the middle, as after a broken download or copy: fetch or export it again.`;
+    case 'modelTooLarge':
+      return `The model ${path} was not opened because it has ${formatBytes(error.sizeBytes)} and the limit is ${formatBytes(error.limitBytes)}: give a smaller model.`;
+    case 'modelCyclic':
+      return `The model ${path} cannot run because its graph goes in a circle through ${oneLine(error.operator)}: export it again.`;
+    case 'modelBroken':
+      return `The model ${path} is not well-formed (${oneLine(error.reason)}): export it again, and check it with onnx.checker.`;
+    case 'modelExternalData':
+      return `The model ${path} keeps tensor ${oneLine(error.tensor)} in another file, which is not supported: save it as one file (onnx.save with save_as_external_data=False).`;
+    case 'modelOpset':
+      return `The model ${path} uses opset ${error.opset}, and only ${error.from} to ${error.to} are supported: convert it with onnx.version_converter.`;
+    case 'modelUnknownOperator':
+      return `The model ${path} uses operator type ${oneLine(error.type)} (node ${oneLine(error.operator)}), which onnxruntime does not have: export it with standard ONNX operators only.`;
+    case 'modelDynamicShape':
+      return `The model ${path} leaves the shape of input ${oneLine(error.input)} open (${shapeOf(error.shape)}), so it cannot be timed: fix the shape with onnxruntime.tools.make_dynamic_shape_fixed.`;
+    case 'modelInputType':
+      return `The model ${path} takes ${oneLine(error.type)} at input ${oneLine(error.input)}, and only float32 inputs are supported: export it with a float32 input.`;
+    case 'modelNoFloatOperator':
+      return `The model ${path} has no float32 operator that could be replaced: give the float model from which it was made.`;
+    case 'modelFailsToRun':
+      return `The model ${path} does not run on the board (${oneLine(error.reason)}): check that onnxruntime runs it there, or export it again.`;
+    default:
+      return dataMessage(error, run);
+  }
+}
+
+function dataMessage(error: Exclude<AppError, ModelError>, run: string | null): string {
+  const path = 'path' in error ? oneLine(error.path) : '';
+  switch (error.kind) {
+    case 'dataMissing':
+      return `The data ${path} is incomplete (${oneLine(error.reason)}): give a folder with dataset.json, fit and verify (.npz files or folders of images).`;
+    case 'dataUnreadable':
+      return `The data ${path} cannot be read (${oneLine(error.reason)}): check the file, or write it again.`;
+    case 'dataShape':
+      return `The data ${path} does not fit the model, which takes samples of ${shapeOf(error.expected)} and not ${shapeOf(error.actual)}: give data of that shape, or correct the preprocessing in dataset.json.`;
+    case 'dataNotFinite':
+      return `Array ${oneLine(error.array)} of the data ${path} has ${formatCount(error.count)} values that are NaN or infinite: remove or replace those samples.`;
+    case 'dataLabels':
+      return `The data ${path} has the label ${error.label}, but the model knows classes 0 to ${error.classes - 1}: correct the labels.`;
+    case 'dataTooFew':
+      return `The data ${path} has ${formatCount(error.samples)} samples where at least ${formatCount(error.needed)} are needed: add more.`;
+    default:
+      return boardMessage(error, run);
+  }
+}
+
+function boardMessage(error: Exclude<AppError, ModelError | DataError>, run: string | null): string {
+  const board = 'board' in error ? oneLine(error.board) : '';
+  switch (error.kind) {
+    case 'boardAddress':
+      return `The board address ${oneLine(error.address)} cannot be used (${oneLine(error.reason)}): give local or ssh://user@host[:port].`;
+    case 'knownHostsUnreadable':
+      return `The list of known boards ${oneLine(error.file)} cannot be read (${oneLine(error.reason)}), so no board can be trusted: repair the file or its permissions.`;
+    case 'boardUnreachable':
+      return `The board ${board} cannot be reached (${oneLine(error.reason)}): check that it is on, its address, and that its SSH server runs.`;
+    case 'hostKeyUnknown':
+      return `This is the first contact with ${board} and nobody could be asked about its key: compare with the board's own (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub there), and if they agree add --accept-host-key ${oneLine(error.fingerprint)}`;
+    case 'hostKeyRefused':
+      return `The key ${oneLine(error.fingerprint)} of ${board} was not accepted, so nothing was sent: compare it with the board's own and try again.`;
+    case 'hostKeyChanged':
+      return `The key of ${board} has changed from ${oneLine(error.known)} to ${oneLine(error.fingerprint)}, which reflashing does and so does an impostor: if you know why, remove its line from ${oneLine(error.file)} and connect again.`;
+    case 'authenticationFailed':
+      return `The board ${board} refused the sign-in (tried: ${oneLine(error.tried.join(', ')) || 'nothing'}): give a key that it accepts with --identity FILE, or load it into your SSH agent.`;
+    case 'boardUnsupported':
+      return `The runner cannot work on ${board} because ${oneLine(error.missing)} is missing: use a 64-bit Linux with glibc 2.28 or newer.`;
+    case 'boardDiskFull':
+      return `The board ${board} has too little space in ${oneLine(error.folder)}: free at least ${formatBytes(error.neededBytes)} there and try again.`;
+    case 'boardLost':
+      return `The connection to ${board} was lost (${oneLine(error.reason)}): check its power and cable, then ${run === null ? 'try again' : `go on with fieldtune resume ${oneLine(run)}`}.`;
+    case 'boardCorrupted':
+      return `${oneLine(error.file)} arrived damaged on ${board} and was not used: try again, and check the cable or the board's storage if it happens again.`;
+    case 'runnerFailed':
+      return `The runner on ${board} failed (${oneLine(error.reason)}): try again, and look at the board's memory (dmesg) if it happens again.`;
+    default:
+      return requestMessage(error);
+  }
+}
+
+function requestMessage(error: RequestError): string {
+  switch (error.kind) {
+    case 'usage':
+      return error.value === ''
+        ? `${oneLine(error.option)} needs a value: give ${oneLine(error.expected)}.`
+        : `${oneLine(error.option)} cannot be ${oneLine(error.value)}: give ${oneLine(error.expected)}.`;
+    case 'outputExists':
+      return `${oneLine(error.path)} is there already and is not empty, and nothing is overwritten: choose another folder with --out, or remove it.`;
+    case 'diskFull':
+      return `${oneLine(error.path)} could not be written because the disk is full: free some space and try again.`;
+    case 'notWritable':
+      return `${oneLine(error.path)} cannot be written (${oneLine(error.reason)}): choose another place or change its permissions.`;
+    case 'runUnknown':
+      return `There is no run ${oneLine(error.run)} here: see fieldtune history for those there are.`;
+    case 'runFinished':
+      return `Run ${oneLine(error.run)} is finished, so there is nothing to continue: see fieldtune history for its result, or start a new one with fieldtune optimize.`;
+    case 'runInUse':
+      return `Run ${oneLine(error.run)} is at work in another Fieldtune (process ${error.pid}): wait until it is done, or stop that one first.`;
+    case 'storeUnreadable':
+      return `The history in ${oneLine(error.path)} cannot be read (${oneLine(error.reason)}): restore it from a backup, or move the file away to begin a new one.`;
+    case 'storeFromFuture':
+      return `The history in ${oneLine(error.path)} was written by a newer Fieldtune (version ${error.version}, this one knows ${error.known}) and was left untouched: update Fieldtune.`;
+    case 'storeBusy':
+      return `The history in ${oneLine(error.path)} is in use by another Fieldtune: wait until that one is done and try again.`;
+    case 'engineDied':
+      return `The engine process ended unexpectedly (${oneLine(error.reason)}): try again, with more free memory or a smaller model if it happens again.`;
+    case 'cancelled':
+      return 'Stopped as asked; nothing unfinished was written as a result.';
+    case 'internal':
+      return `Fieldtune met a bug of its own: please report it with the log entry ${oneLine(error.logId)}.`;
+    default:
+      return assertNever(error);
+  }
+}

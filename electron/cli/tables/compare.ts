@@ -1,0 +1,79 @@
+import { basename } from 'node:path';
+import type { AccuracyComparison, ComparedModel, CompareResult } from '../../contract/api.ts';
+import { oneLine } from '../one-line.ts';
+import {
+  formatBytes,
+  formatChange,
+  formatCount,
+  formatCounted,
+  formatLatency,
+  formatPercent,
+  formatRatioInterval,
+} from '../quantities.ts';
+import { tableLines, wrapText } from './text-table.ts';
+import { verdictSentence } from './verdict.ts';
+import type { View } from './view.ts';
+
+type Fact = readonly [title: string, show: (model: ComparedModel) => string];
+
+const facts: readonly Fact[] = [
+  ['Latency p50', (model) => formatLatency(model.latencyUs.p50)],
+  ['Latency p90', (model) => formatLatency(model.latencyUs.p90)],
+  ['Latency p99', (model) => formatLatency(model.latencyUs.p99)],
+  ['Size', (model) => formatBytes(model.sizeBytes)],
+  ['Parameters', (model) => formatCount(model.parameters)],
+];
+
+function accuracyLines(accuracy: AccuracyComparison): string[] {
+  const change = formatChange(accuracy.change, accuracy.changeInterval95, accuracy.samples);
+  const p =
+    accuracy.p === null
+      ? ''
+      : ` (McNemar p ${accuracy.p < 0.001 ? '< 0.001' : `= ${accuracy.p.toFixed(3)}`})`;
+  return [
+    accuracy.metric === 'agreement' ? `Agreement with A ${change}` : `Accuracy change  ${change}${p}`,
+    `Outputs          cosine ${accuracy.cosine.toFixed(4)}, largest difference ${accuracy.largestDifference.toPrecision(3)}`,
+  ];
+}
+
+/** Lines that show B against A: figures side by side, the ratio with its noise, and the verdict. */
+export function compareLines(comparison: CompareResult, view: View): string[] {
+  const { a, b, accuracy } = comparison;
+  const rows = facts.map(([title, show]) => [title, show(a), show(b)]);
+  if (accuracy !== null && accuracy.metric === 'top-1') {
+    rows.push(['Accuracy (top-1)', formatPercent(accuracy.a), formatPercent(accuracy.b)]);
+  }
+  const dropped =
+    comparison.droppedBlocks === 0
+      ? ''
+      : `, ${formatCounted(comparison.droppedBlocks, 'block')} dropped as disturbed`;
+  return [
+    ...wrapText(
+      `${oneLine(comparison.board.name)}: ${oneLine(comparison.board.cpu)}, ${comparison.board.arch}, ${formatCounted(comparison.threads, 'thread')}`,
+      view.width,
+    ).map((line) => view.paint('bold', line)),
+    '',
+    ...tableLines(
+      [
+        { title: '' },
+        { title: `A: ${oneLine(basename(a.path))}`, shrinkTo: 16 },
+        { title: `B: ${oneLine(basename(b.path))}`, shrinkTo: 16 },
+      ],
+      rows,
+      view.width,
+      view.paint,
+    ),
+    '',
+    `Speed-up         ${formatRatioInterval(comparison.speedup, comparison.speedupInterval95)}`,
+    ...(accuracy === null ? [] : accuracyLines(accuracy)),
+    view.paint(
+      'dim',
+      `${formatCounted(comparison.pairs, 'pair')}${dropped}; A against itself ±${formatPercent(comparison.noiseFloor * 100)}`,
+    ),
+    '',
+    ...wrapText(
+      verdictSentence(comparison.speedup, comparison.speedupInterval95, comparison.verdict),
+      view.width,
+    ).map((line) => view.paint(['bold', comparison.verdict === 'faster' ? 'green' : 'yellow'], line)),
+  ];
+}
