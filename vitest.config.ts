@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+import { ClosingLineReporter } from './test/setup/closing-line.ts';
+
+export default defineConfig({
+  test: {
+    environment: 'node',
+    include: ['test/**/*.test.{ts,tsx}'],
+    // Tests measure latencies and start children of their own: more workers would disturb each other.
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    reporters: ['default', new ClosingLineReporter()],
+  },
+});
