@@ -1,0 +1,68 @@
+import type { RunSummary } from '../contract/api.ts';
+import type { BoardIdentity } from '../runner/protocol.ts';
+import { fromJson } from './database.ts';
+import { isAlive } from './process-identity.ts';
+import type { Run } from './runs.ts';
+
+/** A row of `selectRuns`. */
+export interface RunRow {
+  readonly id: string;
+  readonly started_at: string;
+  readonly finished_at: string | null;
+  readonly state: Exclude<RunSummary['state'], 'interrupted'>;
+  readonly request: string;
+  readonly seed: number;
+  readonly out: string;
+  readonly model_sha256: string;
+  readonly model_name: string;
+  readonly board_address: string;
+  readonly board_id: string | null;
+  readonly board_name: string | null;
+  readonly board_identity: string | null;
+  readonly elapsed_seconds: number;
+  readonly owner_pid: number | null;
+  readonly owner_started: string | null;
+  readonly speedup: number | null;
+  readonly accuracy_change: number | null;
+  readonly explanation: string | null;
+  readonly result: string | null;
+}
+
+/** Runs with the names of their model and board. */
+export const selectRuns = `
+  SELECT runs.*, models.name AS model_name, boards.name AS board_name
+  FROM runs JOIN models ON models.sha256 = runs.model_sha256 LEFT JOIN boards ON boards.id = runs.board_id`;
+
+function stateOf(row: RunRow): RunSummary['state'] {
+  if (row.state !== 'running') return row.state;
+  const owned = row.owner_pid !== null && isAlive({ pid: row.owner_pid, started: row.owner_started });
+  return owned ? 'running' : 'interrupted';
+}
+
+/** The run as a line of the history. */
+export const summaryFromRow = (row: RunRow): RunSummary => ({
+  run: row.id,
+  startedAt: row.started_at,
+  board: row.board_address,
+  boardName: row.board_name ?? row.board_address,
+  model: row.model_name,
+  modelSha256: row.model_sha256,
+  state: stateOf(row),
+  speedup: row.speedup,
+  accuracyChange: row.accuracy_change,
+  out: row.out,
+});
+
+/** All that is stored of the run itself. */
+export const runFromRow = (row: RunRow): Run => ({
+  ...summaryFromRow(row),
+  request: fromJson(row.request),
+  seed: row.seed,
+  boardId: row.board_id,
+  // Written by `setBoard` alone, from a value of this type.
+  boardIdentity: row.board_identity === null ? null : (fromJson(row.board_identity) as BoardIdentity),
+  elapsedSeconds: row.elapsed_seconds,
+  finishedAt: row.finished_at,
+  explanation: row.explanation,
+  result: row.result === null ? undefined : fromJson(row.result),
+});
