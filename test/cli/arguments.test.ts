@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+import { readCompareCall, readOptimizeCall, readProfileCall } from '../../electron/cli/arguments.ts';
+import { parseDuration } from '../../electron/cli/durations.ts';
+
+const search = {
+  board: 'local',
+  maxAccuracyDrop: '1',
+  budget: '10m',
+  threads: '1',
+  groupSize: '4',
+  seed: '1',
+};
+
+describe('parseDuration', () => {
+  test.each([
+    ['90s', 90],
+    ['10m', 600],
+    ['1h', 3600],
+    ['1h30m', 5400],
+    ['0s', 0],
+  ])('reads %s as %i seconds', (text, seconds) => {
+    expect(parseDuration(text)).toBe(seconds);
+  });
+
+  test.each(['', '10', '-5m', '1.5h', 'ten', '5 m', '10m1h', '10M'])('refuses %j', (text) => {
+    expect(parseDuration(text)).toBeNull();
+  });
+});
+
+describe('readOptimizeCall', () => {
+  test('turns text into numbers and leaves out what was not given', () => {
+    expect(readOptimizeCall('m.onnx', 'd', search)).toEqual({
+      ok: true,
+      value: {
+        modelPath: 'm.onnx',
+        dataPath: 'd',
+        board: { address: 'local' },
+        maxAccuracyDrop: 1,
+        budgetSeconds: 600,
+        threads: 1,
+        groupSize: 4,
+        seed: 1,
+      },
+    });
+  });
+
+  test.each([
+    ['--budget', { budget: '0s' }],
+    ['--budget', { budget: '0' }],
+    ['--budget', { budget: '999h' }],
+    ['--max-accuracy-drop', { maxAccuracyDrop: '-1' }],
+    ['--max-accuracy-drop', { maxAccuracyDrop: 'NaN' }],
+    ['--max-accuracy-drop', { maxAccuracyDrop: '1e3' }],
+    ['--target-speedup', { targetSpeedup: '1' }],
+    ['--target-speedup', { targetSpeedup: 'fast' }],
+    ['--threads', { threads: '0' }],
+    ['--threads', { threads: '1.5' }],
+    ['--group-size', { groupSize: '0' }],
+    ['--seed', { seed: '-1' }],
+    ['--out', { out: '' }],
+    ['--identity', { identity: '' }],
+    ['--accept-host-key', { acceptHostKey: 'MD5:00' }],
+    ['--board', { board: 'pi@10.0.0.7' }],
+    ['--board', { board: 'ssh://10.0.0.7' }],
+    ['--board', { board: 'ssh://pi@10.0.0.7/home' }],
+    ['--board', { board: 'ssh://pi@10.0.0.7:99999' }],
+  ])('refuses %s in %j and names it', (option, change) => {
+    const read = readOptimizeCall('m.onnx', 'd', { ...search, ...change });
+    expect(read).toMatchObject({ ok: false, error: { kind: 'usage', option } });
+  });
+
+  test('refuses a password in the address without repeating it', () => {
+    const read = readOptimizeCall('m.onnx', 'd', { ...search, board: 'ssh://pi:hunter2@10.0.0.7' });
+    expect(read.ok).toBe(false);
+    expect(JSON.stringify(read)).not.toContain('hunter2');
+  });
+
+  test('names a missing model before anything is looked at', () => {
+    const read = readOptimizeCall(undefined, 'd', search);
+    expect(read).toMatchObject({ ok: false, error: { option: '--model', value: '' } });
+  });
+});
+
+describe('readProfileCall and readCompareCall', () => {
+  test('pass the board with its key and identity on', () => {
+    const acceptHostKey = `SHA256:${'a'.repeat(43)}`;
+    const read = readProfileCall({
+      model: 'm.onnx',
+      threads: '2',
+      board: 'ssh://pi@[fe80::1]:2222',
+      acceptHostKey,
+      identity: 'key',
+      out: 'o',
+    });
+    expect(read).toEqual({
+      ok: true,
+      value: {
+        modelPath: 'm.onnx',
+        threads: 2,
+        board: { address: 'ssh://pi@[fe80::1]:2222', acceptHostKey, identityFile: 'key' },
+        out: 'o',
+      },
+    });
+  });
+
+  test('compare without data asks for none', () => {
+    const read = readCompareCall('a.onnx', 'b.onnx', { board: 'local', threads: '1' });
+    expect(read.ok && 'dataPath' in read.value).toBe(false);
+  });
+});

@@ -1,0 +1,60 @@
+import type { AppError } from '../../electron/contract/errors.ts';
+
+const path = 'models/a.onnx';
+const board = 'ssh://pi@10.0.0.7:22';
+// What a hostile or careless neighbour may hand us: line breaks, colours, a stack.
+const reason = 'first\nsecond \u001b[31mred\u001b[0m\n    at run (/srv/app/index.js:10:5)';
+
+/** One of every kind of error; the type makes a forgotten kind a compile error. */
+export const everyError: { readonly [K in AppError['kind']]: Extract<AppError, { kind: K }> } = {
+  modelMissing: { kind: 'modelMissing', path, reason },
+  modelNotOnnx: { kind: 'modelNotOnnx', path },
+  modelTruncated: { kind: 'modelTruncated', path },
+  modelTooLarge: { kind: 'modelTooLarge', path, sizeBytes: 3 * 1024 ** 3, limitBytes: 512e6 },
+  modelCyclic: { kind: 'modelCyclic', path, operator: 'conv\n1' },
+  modelBroken: { kind: 'modelBroken', path, reason },
+  modelExternalData: { kind: 'modelExternalData', path, tensor: '../w' },
+  modelOpset: { kind: 'modelOpset', path, opset: 5, from: 7, to: 24 },
+  modelUnknownOperator: { kind: 'modelUnknownOperator', path, operator: 'node_3', type: 'com.x.Foo' },
+  modelDynamicShape: { kind: 'modelDynamicShape', path, input: 'x', shape: ['height\n', 3, 32] },
+  modelInputType: { kind: 'modelInputType', path, input: 'x', type: 'int64' },
+  modelNoFloatOperator: { kind: 'modelNoFloatOperator', path },
+  modelFailsToRun: { kind: 'modelFailsToRun', path, reason },
+  dataMissing: { kind: 'dataMissing', path, reason },
+  dataUnreadable: { kind: 'dataUnreadable', path, reason },
+  dataShape: { kind: 'dataShape', path, expected: [1, 28, 28], actual: [3, 32, 32] },
+  dataNotFinite: { kind: 'dataNotFinite', path, array: 'x', count: 12 },
+  dataLabels: { kind: 'dataLabels', path, label: 10, classes: 10 },
+  dataTooFew: { kind: 'dataTooFew', path, samples: 10, needed: 64 },
+  boardAddress: { kind: 'boardAddress', address: 'ftp://x', reason },
+  boardUnreachable: { kind: 'boardUnreachable', board, reason },
+  hostKeyUnknown: { kind: 'hostKeyUnknown', board, fingerprint: 'SHA256:abc' },
+  hostKeyRefused: { kind: 'hostKeyRefused', board, fingerprint: 'SHA256:abc' },
+  hostKeyChanged: {
+    kind: 'hostKeyChanged',
+    board,
+    fingerprint: 'SHA256:abc',
+    known: 'SHA256:old',
+    file: 'known',
+  },
+  knownHostsUnreadable: { kind: 'knownHostsUnreadable', file: 'known', reason },
+  authenticationFailed: { kind: 'authenticationFailed', board, tried: ['agent', 'id_ed25519'] },
+  boardUnsupported: { kind: 'boardUnsupported', board, missing: 'glibc 2.28' },
+  boardDiskFull: { kind: 'boardDiskFull', board, folder: '/home/pi', neededBytes: 62e6 },
+  boardLost: { kind: 'boardLost', board, reason },
+  boardCorrupted: { kind: 'boardCorrupted', board, file: 'runner.tar' },
+  runnerFailed: { kind: 'runnerFailed', board, reason },
+  usage: { kind: 'usage', option: '--budget', value: '0\n', expected: 'a time' },
+  outputExists: { kind: 'outputExists', path },
+  diskFull: { kind: 'diskFull', path },
+  notWritable: { kind: 'notWritable', path, reason },
+  runUnknown: { kind: 'runUnknown', run: 'r1' },
+  runFinished: { kind: 'runFinished', run: 'r1' },
+  runInUse: { kind: 'runInUse', run: 'r1', pid: 42 },
+  storeUnreadable: { kind: 'storeUnreadable', path, reason },
+  storeFromFuture: { kind: 'storeFromFuture', path, version: 9, known: 3 },
+  storeBusy: { kind: 'storeBusy', path },
+  engineDied: { kind: 'engineDied', reason },
+  cancelled: { kind: 'cancelled' },
+  internal: { kind: 'internal', logId: 'ab12' },
+};

@@ -1,0 +1,75 @@
+import { EventEmitter } from 'node:events';
+import type { CliContext } from '../../electron/cli/context.ts';
+import type { Api } from '../../electron/contract/api.ts';
+import { ok } from '../../electron/contract/result.ts';
+import { compareResult, optimizeResult, profileResult, runSummaries } from './sample-results.ts';
+
+/** A context whose streams are kept as text and whose Ctrl+C is an event. */
+export interface FakeContext extends CliContext {
+  readonly out: () => string;
+  readonly err: () => string;
+  readonly press: () => void;
+  readonly ended: number[];
+}
+
+/** An `Api` that answers with the sample results, with some of its calls replaced. */
+export function fakeApi(calls: Partial<Api> = {}): Api {
+  return {
+    profile: async () => ok(profileResult),
+    optimize: async (_call, listener) => {
+      listener.onEvent({ kind: 'runCreated', run: 'r7', out: 'out/x' });
+      listener.onEvent({ kind: 'stageStarted', stage: 'search' });
+      listener.onEvent({
+        kind: 'stageFinished',
+        stage: 'search',
+        seconds: 61,
+        summary: '60 candidates timed',
+      });
+      return ok(optimizeResult);
+    },
+    resume: async () => ok(optimizeResult),
+    compare: async () => ok(compareResult),
+    history: async () => ok(runSummaries),
+    close: async () => undefined,
+    ...calls,
+  };
+}
+
+/** Makes a context around an `Api`; nothing in it touches the real process. */
+export function fakeContext(api: Api, changes: Partial<CliContext> = {}): FakeContext {
+  let out = '';
+  let err = '';
+  const signals = new EventEmitter();
+  const ended: number[] = [];
+  return {
+    stdout: {
+      write: (text) => {
+        out += text;
+      },
+    },
+    stderr: {
+      write: (text) => {
+        err += text;
+      },
+    },
+    canAsk: false,
+    env: {},
+    folder: '/data',
+    sample: { modelPath: '/sample/model.onnx', dataPath: '/sample/data' },
+    signals,
+    nowMs: () => 0,
+    openApi: async () => ok(api),
+    askHostKey: async () => true,
+    logBug: async () => 'ab12',
+    endNow: (exitCode) => {
+      ended.push(exitCode);
+    },
+    ...changes,
+    out: () => out,
+    err: () => err,
+    press: () => {
+      signals.emit('SIGINT');
+    },
+    ended,
+  };
+}

@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest';
+import { createPlainProgress, progressText } from '../../electron/cli/progress.ts';
+import { board } from './sample-results.ts';
+
+describe('plain progress', () => {
+  test('shows start, end, and at most one line in five seconds between', async () => {
+    let nowMs = 0;
+    let text = '';
+    const progress = createPlainProgress(
+      (part) => {
+        text += part;
+      },
+      () => nowMs,
+    );
+    progress.show({ kind: 'stageStarted', stage: 'search' });
+    for (let done = 1; done <= 60; done++) {
+      nowMs += 200;
+      progress.show({ kind: 'progress', stage: 'search', done, total: 60, note: `conv_${done}` });
+    }
+    progress.show({ kind: 'stageFinished', stage: 'search', seconds: 12, summary: '60 timed' });
+    expect(text.split('\n')).toEqual([
+      'Search …',
+      'Search: 41 % (25 of 60), conv_25',
+      'Search: 83 % (50 of 60), conv_50',
+      'Search: 60 timed (12 s)',
+      '',
+    ]);
+    await progress.close(true);
+    progress.show({ kind: 'warning', text: 'late' });
+    expect(text).not.toContain('late');
+  });
+
+  test('tells the board, the run and warnings in one line each', () => {
+    let text = '';
+    const progress = createPlainProgress(
+      (part) => {
+        text += part;
+      },
+      () => 0,
+    );
+    progress.show({
+      kind: 'boardConnected',
+      identity: { ...board, name: 'pi\n\u001b[2J' },
+      installedBytes: 62e6,
+    });
+    progress.show({ kind: 'runCreated', run: 'r7', out: 'out/x' });
+    progress.show({ kind: 'warning', text: 'the clock\nchanged' });
+    expect(text).toBe(
+      'Board pi: Cortex-A72, arm64, 4 cores; runner installed (62.0 MB)\nRun r7, results in out/x\nWarning: the clock changed\n',
+    );
+  });
+
+  test('never claims more than all of it', () => {
+    expect([progressText(7, 5), progressText(3, 0)]).toEqual(['100 % (7 of 5)', '3']);
+  });
+});

@@ -1,0 +1,205 @@
+import type {
+  CompareResult,
+  OptimizeResult,
+  ProfileResult,
+  RunSummary,
+} from '../../electron/contract/api.ts';
+import type { RunResult } from '../../electron/contract/run-result.ts';
+import type { BoardIdentity } from '../../electron/runner/protocol.ts';
+
+const sha256 = 'a'.repeat(64);
+
+/** A stand-in for a test. */
+export const board: BoardIdentity = {
+  id: 'b1',
+  name: 'bench-pi',
+  arch: 'arm64',
+  cpu: 'Cortex-A72',
+  cores: 4,
+  memoryBytes: 4e9,
+  os: 'Debian 12',
+  nodeVersion: '24.0.0',
+  runtimeVersion: '1.30.0',
+  serialNumber: null,
+};
+
+/** A stand-in for a test. */
+export const profileResult: ProfileResult = {
+  board,
+  threads: 1,
+  modelPath: '/data/resnet20.onnx',
+  modelSha256: sha256,
+  parameters: 274_442,
+  sizeBytes: 1_100_000,
+  latencyUs: { p50: 1120, p90: 1200, p99: 1400 },
+  calls: 2000,
+  profilingOverhead: 1.12,
+  unexplainedUs: -30,
+  operators: [
+    ...Array.from({ length: 14 }, (_, index) => ({
+      name:
+        index === 0
+          ? 'a/very/long/name/of/a/convolution/in/the/first/stage/of/the/network/Conv_1'
+          : `conv_${index + 1}`,
+      type: 'Conv',
+      share: 0.2 / (index + 1),
+      latencyUs: 224 / (index + 1),
+      latencyInterval95Us: [220 / (index + 1), 228 / (index + 1)] as const,
+      parameters: 2304,
+      multiplyAdds: 2_359_296,
+      outputBytes: 65_536,
+      absorbed: index === 0 ? ['BatchNormalization_2', 'Relu_3'] : [],
+      users: true,
+    })),
+    {
+      name: 'ReorderOutput',
+      type: 'ReorderOutput',
+      share: 0.02,
+      latencyUs: 22,
+      latencyInterval95Us: [20, 24],
+      parameters: 0,
+      multiplyAdds: null,
+      outputBytes: 1024,
+      absorbed: [],
+      users: false,
+    },
+  ],
+  unmapped: ['mystery_token_3'],
+  rankingCertain: false,
+  files: ['/data/out/profile.json'],
+};
+
+const measured = (p50: number, parameters: number, value: number): RunResult['original'] => ({
+  sha256,
+  parameters,
+  sizeBytes: parameters * 4,
+  latencyUs: { p50, p90: p50 * 1.1, p99: p50 * 1.3 },
+  peakMemoryBytes: 52_000_000,
+  accuracy: { metric: 'top-1', value, samples: 3000, interval95: [value - 1.4, value + 1.4] },
+});
+
+/** A stand-in for a test. */
+export const runResult: RunResult = {
+  schema: 1,
+  run: 'r7',
+  createdAt: '2026-11-25T05:00:00Z',
+  seed: 1,
+  explanation: '',
+  notes: ['Wall time and CPU time agree.'],
+  model: { path: '/data/resnet20.onnx', name: 'resnet20' },
+  data: { name: 'cifar10', fit: 4000, select: 1000, verify: 3000, metric: 'top-1' },
+  board: {
+    id: 'b1',
+    name: 'bench-pi',
+    arch: 'arm64',
+    cpu: 'Cortex-A72',
+    os: 'Debian 12',
+    runtimeVersion: '1.30.0',
+    threads: 1,
+  },
+  original: measured(1120, 274_442, 81.2),
+  optimized: measured(430, 120_000, 80.9),
+  comparison: {
+    speedup: 2.6,
+    speedupInterval95: [2.51, 2.69],
+    accuracyChange: -0.3,
+    accuracyChangeInterval95: [-0.9, 0.3],
+    tunedOriginalAccuracy: 81.9,
+    verdict: 'faster',
+  },
+  operators: [],
+  replacements: [
+    {
+      operators: ['conv_5', 'conv_7'],
+      from: 'conv 3×3 (64 → 64)',
+      to: 'conv 3×3 depthwise; conv 1×1',
+      savedUs: 310,
+      damage: 0.02,
+    },
+  ],
+  search: {
+    proposed: 200,
+    checked: 180,
+    duplicates: 40,
+    timed: 60,
+    fitted: 20,
+    spliced: 12,
+    tuned: 3,
+    seconds: 61,
+  },
+  stages: [{ name: 'search', seconds: 61 }],
+};
+
+/** A stand-in for a test. */
+export const optimizeResult: OptimizeResult = {
+  run: 'r7',
+  result: runResult,
+  improved: true,
+  explanation: '',
+  files: ['/data/out/resnet20-r7/optimized.onnx', '/elsewhere/report.html'],
+};
+
+/** A stand-in for a test. */
+export const compareResult: CompareResult = {
+  board,
+  threads: 1,
+  a: {
+    path: '/data/a.onnx',
+    sha256,
+    parameters: 274_442,
+    sizeBytes: 1_100_000,
+    latencyUs: { p50: 1120, p90: 1200, p99: 1400 },
+  },
+  b: {
+    path: '/data/b.onnx',
+    sha256,
+    parameters: 120_000,
+    sizeBytes: 480_000,
+    latencyUs: { p50: 1110, p90: 1190, p99: 1390 },
+  },
+  speedup: 1.01,
+  speedupInterval95: [0.99, 1.04],
+  verdict: 'inconclusive',
+  noiseFloor: 0.012,
+  pairs: 40,
+  droppedBlocks: 2,
+  accuracy: {
+    metric: 'top-1',
+    samples: 3000,
+    a: 81.2,
+    b: 80.9,
+    change: -0.3,
+    changeInterval95: [-0.9, 0.3],
+    p: 0.34,
+    cosine: 0.9987,
+    largestDifference: 1.234,
+  },
+};
+
+/** A stand-in for a test. */
+export const runSummaries: readonly RunSummary[] = [
+  {
+    run: 'r7',
+    startedAt: '2026-11-25T05:00:00Z',
+    board: 'ssh://pi@10.0.0.7:22',
+    boardName: 'bench-pi',
+    model: '/data/resnet20.onnx',
+    modelSha256: sha256,
+    state: 'improved',
+    speedup: 2.6,
+    accuracyChange: -0.3,
+    out: '/data/out/resnet20-r7',
+  },
+  {
+    run: 'r8',
+    startedAt: '2026-11-25T06:00:00Z',
+    board: 'local',
+    boardName: '',
+    model: '/data/<img onerror=x>\u001b[31m.onnx',
+    modelSha256: sha256,
+    state: 'interrupted',
+    speedup: null,
+    accuracyChange: null,
+    out: '/data/out/x-r8',
+  },
+];
