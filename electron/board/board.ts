@@ -1,0 +1,39 @@
+import type { BoardError } from '../contract/errors.ts';
+import type { Result } from '../contract/result.ts';
+import type {
+  BoardIdentity,
+  ProfileReply,
+  ProfileRequest,
+  SessionSettings,
+  TimeReply,
+  TimeRequest,
+} from '../runner/protocol.ts';
+
+/** A connected board with its runner started. Every call can fail with the link. */
+export interface Board {
+  /** `local`, or `ssh://user@host:port`. */
+  readonly address: string;
+  readonly identity: BoardIdentity;
+  /** Bytes copied to install the runner at this connect; 0 when it was there. */
+  readonly installedBytes: number;
+  /** Sends the models that the board has not got; sha256 → bytes. */
+  putModels(models: ReadonlyMap<string, Uint8Array>): Promise<Result<void, BoardError | RuntimeRefusal>>;
+  time(request: TimeRequest, signal?: AbortSignal): Promise<Result<TimeReply, BoardError | RuntimeRefusal>>;
+  profile(
+    request: ProfileRequest,
+    signal?: AbortSignal,
+  ): Promise<Result<ProfileReply & { readonly optimizedModel: Uint8Array }, BoardError | RuntimeRefusal>>;
+  /** Resident set at its highest, bytes, of a fresh process that loads the model and runs it. */
+  peakMemory(sha256: string, settings: SessionSettings): Promise<Result<number, BoardError | RuntimeRefusal>>;
+  run(
+    sha256: string,
+    settings: SessionSettings,
+    inputs: Uint8Array,
+  ): Promise<Result<Uint8Array, BoardError | RuntimeRefusal>>;
+  close(): Promise<void>;
+}
+
+/** The board is well, but its runtime would not take the model, or the person cancelled. */
+export type RuntimeRefusal =
+  | { readonly kind: 'modelFailsToRun'; readonly path: string; readonly reason: string }
+  | { readonly kind: 'cancelled' };

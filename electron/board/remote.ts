@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import type { ClientChannel } from 'ssh2';
+import type { BoardError, RequestError } from '../contract/errors.ts';
+import { fail, ok, type Result } from '../contract/result.ts';
+import type { LinkEnd } from './link.ts';
+import type { SshConnection } from './ssh.ts';
+
+/** How a command on the board ended: success is `code === 0` and nothing else. */
+export interface RemoteOutcome {
+  /** Null when a signal ended it, or when the server told nothing. */
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** What the script itself printed, without what shell start-up files print. */
+  readonly output: string;
+  readonly complaints: string;
+}
+
+/** Bounds of one command. */
+export interface RemoteOptions {
+  readonly signal?: AbortSignal;
+  /** Bytes for the command's stdin. */
+  readonly input?: Readable;
+  /** Longest time without a byte going or coming. */
+  readonly stallMs?: number;
+}
+
+/** Why a command's outcome is not known. */
+export type RemoteError = BoardError | Extract<RequestError, { readonly kind: 'cancelled' }>;
+
+const defaultStallMs = 30_000;
+const maxOutputChars = 1024 * 1024;
+
+/** Quotes a text for a POSIX shell, whatever it holds. */
+export function quoteForShell(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/**
+ * Runs a POSIX shell script on the board, whatever the login shell is and prints.
+ * Every wait also ends with the connection, the abort signal and the stall timer.
+ * Errors: `boardLost`, `cancelled`.
+ */
+export async function runRemote(
+  connection: SshConnection,
+  script: string,
+  options: RemoteOptions = {},
+): Promise<Result<RemoteOutcome, RemoteError>> {
+  const marker = `fieldtune-${randomUUID()}`;
+  const wrapped = `printf '\\n${marker}-begin\\n'; (\n${script}\n); s=$?; printf '\\n${marker}-end\\n'; exit $s`;
+  const opened = await openChannel(connection, `exec sh -c ${quoteForShell(wrapped)}`, options);
+  if (!opened.ok) return opened;
+  const channel = opened.value;
+
+  let output = '';
+  let complaints = '';
+  return new Promise((resolve) => {
+    const stallMs = options.stallMs ?? defaultStallMs;
+    const board = connection.address.text;
+    let code: number | null = null;
+    let exitSignal: string | null = null;
+    const settle = (result: Result<RemoteOutcome, RemoteError>): void => {
+      clearTimeout(timer);
+      options.signal?.removeEventListener('abort', onAbort);
+      options.input?.destroy();
+      resolve(result);
+    };
+    const giveUp = (error: RemoteError): void => {
+      settle(fail(error));
+      channel.destroy();
+    };
+    const onAbort = (): void => giveUp({ kind: 'cancelled' });
+    const onStall = (): void =>
+      giveUp({ kind: 'boardLost', board, reason: `nothing moved for ${Math.round(stallMs / 1000)} s` });
+    let timer = setTimeout(onStall, stallMs);
+    const moved = (): void => {
+      clearTimeout(timer);
+      timer = setTimeout(onStall, stallMs);
+    };
+
+    channel.on('data', (chunk: Buffer) => {
+      moved();
+      output = (output + chunk.toString('utf8')).slice(-maxOutputChars);
+    });
+    channel.stderr.on('data', (chunk: Buffer) => {
+      moved();
+      complaints = (complaints + chunk.toString('utf8')).slice(-maxOutputChars);
+    });
+    channel.on('error', () => {});
+    channel.on('exit', (exitCode: number | null, signalName?: string) => {
+      code = exitCode;
+      exitSignal = signalName ?? null;
+    });
+    channel.on('close', () => {
+      settle(
+        ok({ code, signal: exitSignal, output: between(output, marker), complaints: complaints.trim() }),
+      );
+    });
+    // A cut connection closes its channels too: whoever hears of the cut first must not take it for an outcome.
+    void connection.lost.then((reason) => giveUp({ kind: 'boardLost', board, reason }));
+    options.signal?.addEventListener('abort', onAbort, { once: true });
+
+    if (options.input) {
+      options.input.on('error', () => channel.destroy());
+      options.input.on('data', moved);
+      options.input.pipe(channel);
+    } else channel.end();
+  });
+}
+
+/** Starts a command that is spoken to while it runs; `exit` events are already being kept. Errors: `boardLost`, `cancelled`. */
+export async function startRemote(
+  connection: SshConnection,
+  script: string,
+  options: Pick<RemoteOptions, 'signal' | 'stallMs'> = {},
+): Promise<Result<{ readonly channel: ClientChannel; readonly ended: Promise<LinkEnd> }, RemoteError>> {
+  const opened = await openChannel(connection, `exec sh -c ${quoteForShell(script)}`, options);
+  if (!opened.ok) return opened;
+  const channel = opened.value;
+  const ended = new Promise<LinkEnd>((resolve) => {
+    let end: LinkEnd = { kind: 'lost', reason: 'the board closed the link without a word' };
+    channel.on('exit', (code: number | null, signal?: string) => {
+      // ssh names signals without their prefix.
+      if (code === null) end = { kind: 'killed', signal: `SIG${(signal ?? 'KILL').replace(/^SIG/, '')}` };
+      // 128 + n is how a shell in between says that signal n ended the command.
+      else if (code === 137) end = { kind: 'killed', signal: 'SIGKILL' };
+      else end = { kind: 'exited', code };
+    });
+    channel.on('close', () => resolve(end));
+    void connection.lost.then((reason) => resolve({ kind: 'lost', reason }));
+  });
+  return ok({ channel, ended });
+}
+
+async function openChannel(
+  connection: SshConnection,
+  command: string,
+  options: Pick<RemoteOptions, 'signal' | 'stallMs'>,
+): Promise<Result<ClientChannel, RemoteError>> {
+  const board = connection.address.text;
+  const { signal, stallMs = defaultStallMs } = options;
+  if (signal?.aborted) return fail({ kind: 'cancelled' });
+  return new Promise((resolve) => {
+    const lost = (reason: string): void => settle(fail({ kind: 'boardLost', board, reason }));
+    const onAbort = (): void => settle(fail({ kind: 'cancelled' }));
+    const timer = setTimeout(() => lost(`no command started for ${Math.round(stallMs / 1000)} s`), stallMs);
+    const settle = (result: Result<ClientChannel, RemoteError>): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+      resolve(result);
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
+    void connection.lost.then(lost);
+    try {
+      connection.client.exec(command, (error, channel) => {
+        if (error) lost(error.message);
+        else settle(ok(channel));
+      });
+    } catch (error) {
+      // The library throws for a client that is no longer connected.
+      lost(error instanceof Error ? error.message : String(error));
+    }
+  });
+}
+
+function between(output: string, marker: string): string {
+  const begin = output.indexOf(`${marker}-begin\n`);
+  if (begin < 0) return '';
+  const text = output.slice(begin + marker.length + '-begin\n'.length);
+  const end = text.indexOf(`\n${marker}-end`);
+  return (end < 0 ? text : text.slice(0, end)).trim();
+}

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+
+// What comes from a board is checked like any other foreign input. JSON has no NaN: the runner's NaN arrives as null.
+const numberOrNaN = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Number.NaN);
+
+/** Header of any frame from the runner. */
+export const incomingSchema = z.union([
+  z.object({ id: z.number(), progress: z.object({ done: z.number(), total: z.number() }) }),
+  z.object({ id: z.number(), ok: z.literal(true), value: z.unknown() }),
+  z.object({
+    id: z.number(),
+    ok: z.literal(false),
+    kind: z.enum(['modelFailsToRun', 'diskFull', 'hashMismatch', 'cancelled', 'internal']),
+    reason: z.string(),
+  }),
+]);
+
+/** Value of the reply to `hello`. */
+export const helloSchema = z.object({
+  protocol: z.number(),
+  identity: z.object({
+    id: z.string(),
+    name: z.string(),
+    arch: z.string(),
+    cpu: z.string(),
+    cores: z.number(),
+    memoryBytes: z.number(),
+    os: z.string(),
+    nodeVersion: z.string(),
+    runtimeVersion: z.string(),
+    serialNumber: z.string().nullable(),
+  }),
+});
+
+/** Value of the reply to `missingModels`. */
+export const missingModelsSchema = z.array(z.string());
+
+/** Value of the reply to `time`. */
+export const timeSchema = z.object({
+  blocks: z.array(z.object({ wallUs: z.array(numberOrNaN), cpuUs: z.array(numberOrNaN) })),
+  iterations: z.array(z.number()),
+  callsUs: z.array(z.array(z.number())),
+  dropped: z.array(z.object({ block: z.number(), reason: z.string() })),
+  failed: z.array(z.object({ model: z.number(), reason: z.string() })),
+  conditions: z.object({
+    governor: z.string().nullable(),
+    clockMHz: z.array(z.number()).nullable(),
+    temperatureC: z.number().nullable(),
+    throttled: z.boolean().nullable(),
+    load1: z.number(),
+  }),
+});
+
+/** Value of the reply to `profile`. */
+export const profileSchema = z.object({
+  cleanUs: z.array(z.number()),
+  instrumentedUs: z.array(z.number()),
+  events: z.array(
+    z.object({
+      name: z.string(),
+      type: z.string(),
+      callsUs: z.array(z.number()),
+      outputBytes: z.number(),
+      parameterBytes: z.number(),
+    }),
+  ),
+});
+
+/** Value of the reply to `peakMemory`, bytes. */
+export const peakMemorySchema = z.number().positive();

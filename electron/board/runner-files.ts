@@ -1,0 +1,134 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Architectures that the runtime is there for, as Node names them. */
+export type BoardArch = 'x64' | 'arm64';
+
+/** One file of an installation; `path` is relative to its folder and of plain characters only. */
+export interface RunnerFile {
+  readonly path: string;
+  readonly source: string;
+  readonly sizeBytes: number;
+  readonly executable: boolean;
+}
+
+/** Everything that a runner on a board of one architecture needs. */
+export interface RunnerFiles {
+  /** Names the installation: 16 hexadecimal digits over the contents. */
+  readonly hash: string;
+  readonly files: readonly RunnerFile[];
+  readonly sizeBytes: number;
+}
+
+/** Path of the bundle in an installation. */
+export const bundlePath = 'runner.mjs';
+/** Path of the Node that is deployed when the board has none. */
+export const nodePath = 'node';
+
+const projectFolder = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const sourceFolder = join(projectFolder, 'electron', 'runner');
+const bundleFile = join(projectFolder, 'resources', 'runner', 'runner.mjs');
+const bundleScript = join(projectFolder, 'resources', 'scripts', 'bundle-runner.mjs');
+
+/** The program that is the runner on this computer: the source where there is one, else the bundle. */
+export function localRunnerProgram(): string {
+  const source = join(sourceFolder, 'main.ts');
+  return existsSync(source) ? source : bundleFile;
+}
+
+/** Builds the bundle when it is missing or older than its sources; a packaged app brings it along. */
+export async function ensureBundle(): Promise<string> {
+  if (isFresh()) return bundleFile;
+  const child = spawn(process.execPath, [bundleScript], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let complaints = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaints += text;
+  });
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  if (code !== 0) throw new Error(`The runner could not be bundled: ${complaints.trim()}`);
+  return bundleFile;
+}
+
+/**
+ * Collects what to install. Null when this installation of the app has no Node for the architecture and the board
+ * needs one.
+ */
+export function collectRunnerFiles(bundle: string, arch: BoardArch, withNode: boolean): RunnerFiles | null {
+  const node = withNode ? findNode(arch) : null;
+  if (withNode && node === null) return null;
+  const require = createRequire(import.meta.url);
+  const runtimeFolder = dirname(require.resolve('onnxruntime-node/package.json'));
+  const commonFolder = dirname(
+    dirname(dirname(createRequire(`${runtimeFolder}/`).resolve('onnxruntime-common'))),
+  );
+  const nativeFolder = join('bin', 'napi-v6', 'linux', arch);
+
+  const small = [
+    fileAt(bundlePath, bundle),
+    ...filesIn(runtimeFolder, 'node_modules/onnxruntime-node', [
+      'package.json',
+      ...listFiles(runtimeFolder, 'dist', '.js'),
+      ...listFiles(runtimeFolder, nativeFolder, ''),
+    ]),
+    ...filesIn(commonFolder, 'node_modules/onnxruntime-common', [
+      'package.json',
+      ...listFiles(commonFolder, join('dist', 'cjs'), '.js'),
+      join('dist', 'cjs', 'package.json'),
+    ]),
+  ];
+  const hash = createHash('sha256').update(`${arch} ${node?.version ?? "the board's node"}\n`);
+  for (const file of small) {
+    hash.update(`${file.path} ${createHash('sha256').update(readFileSync(file.source)).digest('hex')}\n`);
+  }
+  const files = node ? [...small, { ...fileAt(nodePath, node.path), executable: true }] : small;
+  return {
+    hash: hash.digest('hex').slice(0, 16),
+    files,
+    sizeBytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
+  };
+}
+
+function isFresh(): boolean {
+  if (!existsSync(sourceFolder) || !existsSync(bundleScript)) return true;
+  if (!existsSync(bundleFile)) return false;
+  const sources = readdirSync(sourceFolder).map((name) => statSync(join(sourceFolder, name)).mtimeMs);
+  return statSync(bundleFile).mtimeMs >= Math.max(...sources);
+}
+
+function findNode(arch: BoardArch): { readonly path: string; readonly version: string } | null {
+  let manifestFile: string;
+  try {
+    manifestFile = createRequire(import.meta.url).resolve(`node-linux-${arch}/package.json`);
+  } catch {
+    return null;
+  }
+  const manifest: unknown = JSON.parse(readFileSync(manifestFile, 'utf8'));
+  const version =
+    typeof manifest === 'object' && manifest && 'version' in manifest ? String(manifest.version) : '';
+  const path = join(dirname(manifestFile), 'bin', 'node');
+  return existsSync(path) ? { path, version } : null;
+}
+
+function listFiles(root: string, folder: string, extension: string): readonly string[] {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(extension))
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
+    .sort();
+}
+
+function filesIn(root: string, prefix: string, paths: readonly string[]): readonly RunnerFile[] {
+  return paths
+    .filter((path) => existsSync(join(root, path)))
+    .map((path) => fileAt(`${prefix}/${path.replaceAll('\\', '/')}`, join(root, path)));
+}
+
+function fileAt(path: string, source: string): RunnerFile {
+  return { path, source, sizeBytes: statSync(source).size, executable: false };
+}

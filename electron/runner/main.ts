@@ -1,0 +1,71 @@
+import { Console } from 'node:console';
+import { parseArgs } from 'node:util';
+import { createFrameDecoder, encodeFrame } from './frames.ts';
+import { peakMemoryFlag, printPeakMemory } from './peak-memory.ts';
+import type { Request, SessionSettings } from './protocol.ts';
+import { createServer } from './server.ts';
+
+/** Silence of the app after which the runner takes the link for dead; the app makes itself heard far more often. */
+const silenceLimitMs = 120_000;
+const silenceCheckMs = 15_000;
+
+const [first, path, settings] = process.argv.slice(2);
+if (first === peakMemoryFlag && path !== undefined && settings !== undefined) {
+  printPeakMemory(path, JSON.parse(settings) as SessionSettings); // written by the same program, see measurePeakMemory
+} else {
+  serve();
+}
+
+/** Serves frames on stdin and stdout until stdin ends, the app says `exit`, or it falls silent. */
+function serve(): void {
+  const { values } = parseArgs({ options: { root: { type: 'string' }, marker: { type: 'string' } } });
+  if (values.root === undefined || values.marker === undefined) {
+    process.stderr.write('usage: runner --root <folder> --marker <text>\n');
+    process.exit(2);
+  }
+
+  const writeOut = process.stdout.write.bind(process.stdout);
+  // Anything else that prints would break the frames.
+  process.stdout.write = process.stderr.write.bind(process.stderr);
+  globalThis.console = new Console(process.stderr);
+  process.stdout.on('error', () => process.exit(0));
+
+  const exit = (): void => {
+    process.stdin.pause();
+    writeOut('', () => process.exit(0));
+  };
+  const server = createServer(
+    values.root,
+    (header, body) => {
+      for (const piece of encodeFrame(header, body)) writeOut(piece);
+    },
+    exit,
+  );
+
+  const decoder = createFrameDecoder();
+  let silentChecks = 0;
+  process.stdin.on('data', (chunk: Buffer) => {
+    silentChecks = 0;
+    const frames = decoder.push(chunk);
+    if (!frames.ok) {
+      process.stderr.write(`the app sent a broken frame: ${frames.error.reason}\n`);
+      process.exit(3);
+    }
+    // The link is the app's own and authenticated; methods and model names are checked where they are used.
+    for (const frame of frames.value) server.accept(frame.header as Request, frame.body);
+  });
+  process.stdin.on('end', () => process.exit(0));
+  process.stdin.on('error', () => process.exit(0));
+  // Ctrl-C in a terminal reaches a local runner too; the app decides what it means.
+  process.on('SIGINT', () => {});
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(0));
+
+  // Checks are counted, not time: a long call blocks this thread and must not look like silence.
+  setInterval(() => {
+    silentChecks++;
+    if (silentChecks * silenceCheckMs >= silenceLimitMs) process.exit(0);
+  }, silenceCheckMs).unref();
+
+  // Shell start-up files may have printed something already: the app reads from here on.
+  writeOut(`${values.marker}\n`);
+}

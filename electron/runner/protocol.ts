@@ -1,0 +1,138 @@
+/**
+ * What the app and the runner say to each other. A frame is
+ * `uint32 LE length of the rest · uint32 LE length of the header · header (JSON, UTF-8) · body (bytes)`.
+ * The app sends `Request` headers, the runner answers each with one `Reply` of the same `id`
+ * (and any number of `Progress` before it).
+ */
+export const protocolVersion = 1;
+
+/** Optimization level of the runtime's graph optimizer. */
+export type OptimizationLevel = 'disabled' | 'basic' | 'extended' | 'all';
+
+/** How a session is made; part of the key of every measurement. */
+export interface SessionSettings {
+  readonly threads: number;
+  readonly level: OptimizationLevel;
+}
+
+/** One frame from the app. Models are named by their sha256 and put once. */
+export type Request = { readonly id: number } & RequestCall;
+export type RequestCall =
+  | { readonly method: 'hello' }
+  | { readonly method: 'missingModels'; readonly sha256s: readonly string[] }
+  /** Body: the ONNX bytes. Refused unless their sha256 matches. */
+  | { readonly method: 'putModel'; readonly sha256: string }
+  | ({ readonly method: 'time' } & TimeRequest)
+  | ({ readonly method: 'profile' } & ProfileRequest)
+  | { readonly method: 'peakMemory'; readonly sha256: string; readonly settings: SessionSettings }
+  /** Body: float32 LE inputs, in the order of the model's inputs, for one call. Reply body: the outputs likewise. */
+  | { readonly method: 'run'; readonly sha256: string; readonly settings: SessionSettings }
+  /** Stops the request `target` after its current block. */
+  | { readonly method: 'cancel'; readonly target: number }
+  | { readonly method: 'exit' };
+
+/**
+ * Times models against each other: all sessions resident, warmed up, then `blocks` blocks. In a block each
+ * model runs in a seeded random order, then again in the reverse order (ABBA), `iterations` calls each time.
+ */
+export interface TimeRequest {
+  readonly sha256s: readonly string[];
+  readonly settings: SessionSettings;
+  readonly blocks: number;
+  /** Calls per visit; 0 lets the runner choose for each model so that its visit lasts about `visitMs`. */
+  readonly iterations: number;
+  readonly visitMs: number;
+  readonly warmupMs: number;
+  readonly seed: number;
+}
+
+/** One block: for model i, the mean time of a call over its two visits. */
+export interface TimedBlock {
+  readonly wallUs: readonly number[];
+  /** Process CPU time per call, same order. */
+  readonly cpuUs: readonly number[];
+}
+
+export interface TimeReply {
+  readonly blocks: readonly TimedBlock[];
+  readonly iterations: readonly number[];
+  /** Single-call wall times of each model, in the order they were taken (at most 2,000 each). */
+  readonly callsUs: readonly (readonly number[])[];
+  /** Blocks dropped because the board was throttled or its clock changed, with the reason. */
+  readonly dropped: readonly { readonly block: number; readonly reason: string }[];
+  /** Models that failed to load or run: index and the runtime's message; they have no times (NaN is sent as null). */
+  readonly failed: readonly { readonly model: number; readonly reason: string }[];
+  readonly conditions: BoardConditions;
+}
+
+export interface ProfileRequest {
+  readonly sha256: string;
+  readonly settings: SessionSettings;
+  readonly iterations: number;
+  readonly warmupMs: number;
+}
+
+/** Reply of `profile`. Body: the optimized model as the runtime saved it (may be empty). */
+export interface ProfileReply {
+  /** End-to-end times of the clean pass (no profiling), microseconds, one a call. */
+  readonly cleanUs: readonly number[];
+  /** End-to-end times of the instrumented pass. */
+  readonly instrumentedUs: readonly number[];
+  readonly events: readonly ProfileEvent[];
+}
+
+/** One node of the graph as the runtime executed it, over all instrumented calls. */
+export interface ProfileEvent {
+  /** The runtime's node name, without its `_kernel_time` suffix. */
+  readonly name: string;
+  readonly type: string;
+  /** Kernel time of each call, microseconds. */
+  readonly callsUs: readonly number[];
+  readonly outputBytes: number;
+  readonly parameterBytes: number;
+}
+
+/** State of the board around a measurement; what cannot be read is null. */
+export interface BoardConditions {
+  readonly governor: string | null;
+  readonly clockMHz: readonly number[] | null;
+  readonly temperatureC: number | null;
+  readonly throttled: boolean | null;
+  readonly load1: number;
+}
+
+/** Who the board says it is. */
+export interface BoardIdentity {
+  /** Stable for the board: machine-id, or a hash of what is readable. */
+  readonly id: string;
+  readonly name: string;
+  readonly arch: string;
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryBytes: number;
+  readonly os: string;
+  readonly nodeVersion: string;
+  readonly runtimeVersion: string;
+  readonly serialNumber: string | null;
+}
+
+export interface HelloReply {
+  readonly protocol: number;
+  readonly identity: BoardIdentity;
+}
+
+/** One frame from the runner. */
+export type Reply =
+  | { readonly id: number; readonly ok: true; readonly value: unknown }
+  | {
+      readonly id: number;
+      readonly ok: false;
+      readonly kind: 'modelFailsToRun' | 'diskFull' | 'hashMismatch' | 'cancelled' | 'internal';
+      readonly reason: string;
+    };
+
+/** Sent between a request and its reply. */
+export interface Progress {
+  readonly id: number;
+  readonly progress: { readonly done: number; readonly total: number };
+}
