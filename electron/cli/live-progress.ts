@@ -98,7 +98,7 @@ export function createLiveProgress(write: (text: string) => void): Progress {
     },
     pauseFor: async (ask) => {
       const stage = current?.stage;
-      finish(null, false);
+      finish(stage === undefined ? null : `${stageTitles[stage]}: a question first`, false);
       await shown;
       try {
         return await ask();
