@@ -107,7 +107,7 @@ function buildProgram(context: CliContext, finish: (exitCode: number) => void): 
     .command('optimize')
     .description('replace slow operators with cheaper ones, and measure what that gained')
     .option('--model <file>', 'ONNX model (required)')
-    .option('--data <folder>', 'folder with dataset.json, fit and verify (required)');
+    .option('--data <folder>', 'data: a folder with dataset.json, fit and verify, or one .npz (required)');
   withJson(withBoard(withSearch(optimize, { budget: '10m' }))).action(
     (options: SearchOptions & OutputOptions & { readonly model?: string; readonly data?: string }) =>
       start('optimize', options, readOptimizeCall(options.model, options.data, options), optimizing),

@@ -66,7 +66,7 @@ function dataMessage(error: Exclude<AppError, ModelError>, run: string | null): 
   const path = 'path' in error ? oneLine(error.path) : '';
   switch (error.kind) {
     case 'dataMissing':
-      return `The data ${path} is incomplete (${oneLine(error.reason)}): give a folder with dataset.json, fit and verify (.npz files or folders of images).`;
+      return `The data ${path} is incomplete (${oneLine(error.reason)}): give a folder with dataset.json, fit and verify (.npz files or folders of images), or one .npz.`;
     case 'dataUnreadable':
       return `The data ${path} cannot be read (${oneLine(error.reason)}): check the file, or write it again.`;
     case 'dataShape':
