@@ -1,0 +1,89 @@
+import type { OperatorRow, ProfileResult } from '../../contract/api.ts';
+import type { ProfileEvent, ProfileReply } from '../../runner/protocol.ts';
+import type { OnnxModel, OnnxNode } from '../onnx/model.ts';
+import { readModel } from '../onnx/read.ts';
+import { countMultiplyAdds, countParameters, type TensorShapes } from './cost.ts';
+import { isRankingCertain, median, medianInterval95 } from './intervals.ts';
+import { type MappedOperator, mapOperators } from './map-operators.ts';
+
+/** The part of a profile that comes from its per-operator pass. */
+export type OperatorAnalysis = Pick<
+  ProfileResult,
+  'operators' | 'unmapped' | 'unexplainedUs' | 'profilingOverhead' | 'rankingCertain'
+>;
+
+const bytesPerFloat = 4;
+
+/**
+ * Operator Complexity Analysis of one profile, slowest operator first. `optimizedModel` is the graph as the
+ * runtime saved it (may be empty); `shapes`, where known, make the multiply-adds complete.
+ */
+export function analyseProfile(
+  model: OnnxModel,
+  profile: ProfileReply,
+  optimizedModel: Uint8Array,
+  shapes: TensorShapes = new Map(),
+): OperatorAnalysis {
+  const optimized = readModel(optimizedModel, 'optimized model');
+  const mapping = mapOperators(model, optimized.ok ? optimized.value : null, profile.events);
+  const cleanUs = median(profile.cleanUs);
+  const operators = mapping.operators
+    .map((mapped) => toRow(model, mapped, profile.events, cleanUs, shapes))
+    .sort((a, b) => b.latencyUs - a.latencyUs);
+  return {
+    operators,
+    unmapped: mapping.unmapped,
+    unexplainedUs: cleanUs - operators.reduce((sum, row) => sum + row.latencyUs, 0),
+    profilingOverhead: median(profile.instrumentedUs) / cleanUs,
+    rankingCertain: isRankingCertain(operators),
+  };
+}
+
+function toRow(
+  model: OnnxModel,
+  mapped: MappedOperator,
+  allEvents: readonly ProfileEvent[],
+  cleanUs: number,
+  shapes: TensorShapes,
+): OperatorRow {
+  const events = mapped.executed.flatMap((index) => allEvents[index] ?? []);
+  const callsUs = addCalls(events);
+  const latencyUs = median(callsUs);
+  const outputBytes = events.at(-1)?.outputBytes ?? 0;
+  const nodes = [...(mapped.operator ? [mapped.operator] : []), ...mapped.absorbed];
+  return {
+    name: mapped.name,
+    type: mapped.type,
+    share: Math.min(1, latencyUs / cleanUs),
+    latencyUs,
+    latencyInterval95Us: medianInterval95(callsUs),
+    parameters: countParameters(model, nodes),
+    multiplyAdds: sumMultiplyAdds(model, nodes, shapes, outputBytes / bytesPerFloat),
+    outputBytes,
+    absorbed: mapped.absorbed.map((node) => node.name),
+    users: mapped.operator !== null,
+  };
+}
+
+/** Time of each call over all nodes that the runtime made of one operator. */
+function addCalls(events: readonly ProfileEvent[]): number[] {
+  const calls = Math.min(...events.map((event) => event.callsUs.length));
+  return Array.from({ length: Number.isFinite(calls) ? calls : 0 }, (_, call) =>
+    events.reduce((sum, event) => sum + (event.callsUs[call] ?? 0), 0),
+  );
+}
+
+function sumMultiplyAdds(
+  model: OnnxModel,
+  nodes: readonly OnnxNode[],
+  shapes: TensorShapes,
+  outputElements: number,
+): number | null {
+  let sum = 0;
+  for (const node of nodes) {
+    const count = countMultiplyAdds(model, node, shapes, outputElements);
+    if (count === null) return null;
+    sum += count;
+  }
+  return sum;
+}

@@ -1,0 +1,62 @@
+/** The middle value; NaN of nothing. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  if (sorted.length % 2 === 1) return sorted[middle] ?? Number.NaN;
+  return ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
+}
+
+/**
+ * The 95 % interval of the median by order statistics: it assumes no distribution, so a board's occasional slow
+ * calls do not widen it. Below six values the confidence cannot be reached and the whole range is given.
+ */
+export function medianInterval95(values: readonly number[]): readonly [number, number] {
+  const sorted = values.toSorted((a, b) => a - b);
+  const cut = valuesOutside(sorted.length);
+  return [sorted[cut] ?? Number.NaN, sorted[sorted.length - 1 - cut] ?? Number.NaN];
+}
+
+/** The most values that may be cut from either end so that the median lies between with at least 95 %. */
+function valuesOutside(count: number): number {
+  const tail = 0.025;
+  let logTerm = -count * Math.LN2;
+  let below = 0;
+  for (let k = 0; k < count; k++) {
+    below += Math.exp(logTerm);
+    if (below > tail) return Math.max(0, k - 1);
+    logTerm += Math.log((count - k) / (k + 1));
+  }
+  return 0;
+}
+
+/** A measured row of a ranking. */
+export interface Ranked {
+  readonly latencyUs: number;
+  readonly latencyInterval95Us: readonly [number, number];
+}
+
+/** Rows up to this part of the total are worth an order; the long tail of tiny ones is not. */
+const rankedPart = 0.9;
+const topPart = 0.5;
+
+/**
+ * True when a top group is certain: some rows that make up at least half of the time have intervals that all lie
+ * above those of the rest. Equal operators may overlap each other, as long as they fall on the same side.
+ */
+export function isRankingCertain(rows: readonly Ranked[]): boolean {
+  const sorted = rows.toSorted((a, b) => b.latencyUs - a.latencyUs);
+  const total = sorted.reduce((sum, row) => sum + row.latencyUs, 0);
+  let covered = 0;
+  let lowest = Number.POSITIVE_INFINITY;
+  let reachedTop = false;
+  for (const [index, row] of sorted.entries()) {
+    covered += row.latencyUs;
+    lowest = Math.min(lowest, row.latencyInterval95Us[0]);
+    if (covered < topPart * total) continue;
+    if (reachedTop && covered > rankedPart * total) return false;
+    reachedTop = true;
+    const rest = sorted.slice(index + 1).map((other) => other.latencyInterval95Us[1]);
+    if (lowest > Math.max(...rest)) return true;
+  }
+  return false;
+}
