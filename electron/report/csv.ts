@@ -1,0 +1,140 @@
+import type { MeasuredModel, RunResult } from '../contract/run-result.ts';
+import type { ReportExtras } from './extras.ts';
+
+type Cell = string | number | null;
+type Row = readonly [kind: string, subject: string, statistic: string, value: Cell, unit: string];
+
+/**
+ * The figures of a run as CSV (RFC 4180, UTF-8), one a line: kind, subject, statistic, value, unit. Text that
+ * a spreadsheet would take for a formula gets an apostrophe in front; a missing value is an empty cell.
+ */
+export function measurementsCsv(result: RunResult, extras: ReportExtras = {}): string {
+  const rows: Row[] = [
+    ...aboutRows(result),
+    ...modelRows('A', result.original),
+    ...modelRows('B', result.optimized),
+    ...comparisonRows(result, extras),
+    ...operatorRows('operator before', result.operators),
+    ...operatorRows('operator after', extras.optimizedOperators ?? []),
+    ...replacementRows(result),
+    ...Object.entries(result.search).map(
+      ([name, value]): Row => ['search', 'run', name, value, name === 'seconds' ? 's' : 'candidates'],
+    ),
+    ...result.stages.map(({ name, seconds }): Row => ['stage', name, 'duration', seconds, 's']),
+    ...blockRows(extras),
+  ];
+  const header: readonly string[] = ['kind', 'subject', 'statistic', 'value', 'unit'];
+  return [header, ...rows].map((row) => `${row.map(cellText).join(',')}\r\n`).join('');
+}
+
+function cellText(cell: Cell): string {
+  if (cell === null) return '';
+  // Our own numbers may start with a minus: a formula they are not, and text they must not become.
+  if (typeof cell === 'number') return Number.isFinite(cell) ? String(cell) : '';
+  const harmless = /^[=+\-@\t\r\n＝＋－＠]/.test(cell) ? `'${cell}` : cell;
+  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+}
+
+function aboutRows({ run, createdAt, seed, schema, model, data, board }: RunResult): Row[] {
+  return [
+    ['run', run, 'createdAt', createdAt, ''],
+    ['run', run, 'seed', seed, ''],
+    ['run', run, 'schema', schema, ''],
+    ['model', model.name, 'path', model.path, ''],
+    ['data', data.name, 'metric', data.metric, ''],
+    ['data', data.name, 'fit', data.fit, 'samples'],
+    ['data', data.name, 'select', data.select, 'samples'],
+    ['data', data.name, 'verify', data.verify, 'samples'],
+    ['board', board.name, 'id', board.id, ''],
+    ['board', board.name, 'arch', board.arch, ''],
+    ['board', board.name, 'cpu', board.cpu, ''],
+    ['board', board.name, 'os', board.os, ''],
+    ['board', board.name, 'runtimeVersion', board.runtimeVersion, ''],
+    ['board', board.name, 'threads', board.threads, 'threads'],
+  ];
+}
+
+function modelRows(subject: string, model: MeasuredModel): Row[] {
+  const { accuracy, latencyUs } = model;
+  return [
+    ['file', subject, 'sha256', model.sha256, ''],
+    ['latency', subject, 'p50', latencyUs.p50, 'us'],
+    ['latency', subject, 'p90', latencyUs.p90, 'us'],
+    ['latency', subject, 'p99', latencyUs.p99, 'us'],
+    ['size', subject, 'file', model.sizeBytes, 'bytes'],
+    ['size', subject, 'parameters', model.parameters, 'parameters'],
+    ['memory', subject, 'peak', model.peakMemoryBytes, 'bytes'],
+    ['accuracy', subject, accuracy.metric, accuracy.value, 'percent'],
+    ['accuracy', subject, 'interval95 low', accuracy.interval95[0], 'percent'],
+    ['accuracy', subject, 'interval95 high', accuracy.interval95[1], 'percent'],
+    ['accuracy', subject, 'samples', accuracy.samples, 'samples'],
+  ];
+}
+
+function comparisonRows({ comparison }: RunResult, extras: ReportExtras): Row[] {
+  const subject = 'B against A';
+  const rows: Row[] = [
+    ['comparison', subject, 'verdict', comparison.verdict, ''],
+    ['comparison', subject, 'speedup', comparison.speedup, 'ratio'],
+    ['comparison', subject, 'speedup interval95 low', comparison.speedupInterval95[0], 'ratio'],
+    ['comparison', subject, 'speedup interval95 high', comparison.speedupInterval95[1], 'ratio'],
+    ['comparison', subject, 'accuracy change', comparison.accuracyChange, 'points'],
+    [
+      'comparison',
+      subject,
+      'accuracy change interval95 low',
+      comparison.accuracyChangeInterval95[0],
+      'points',
+    ],
+    [
+      'comparison',
+      subject,
+      'accuracy change interval95 high',
+      comparison.accuracyChangeInterval95[1],
+      'points',
+    ],
+    ['accuracy', 'A tuned', 'value', comparison.tunedOriginalAccuracy, 'percent'],
+  ];
+  if (extras.comparison) {
+    rows.push(
+      ['comparison', subject, 'pairs', extras.comparison.pairs, 'pairs'],
+      ['comparison', subject, 'dropped blocks', extras.comparison.droppedBlocks, 'blocks'],
+      ['comparison', subject, 'noise floor', extras.comparison.noiseFloor ?? null, 'ratio'],
+      ['comparison', subject, 'clock', extras.comparison.clock, ''],
+    );
+  }
+  return rows;
+}
+
+function operatorRows(kind: string, operators: RunResult['operators']): Row[] {
+  return operators.flatMap(({ name, type, share, latencyUs, parameters }): Row[] => [
+    [kind, name, 'type', type, ''],
+    [kind, name, 'share', share, 'fraction'],
+    [kind, name, 'latency', latencyUs, 'us'],
+    [kind, name, 'parameters', parameters, 'parameters'],
+  ]);
+}
+
+function replacementRows({ replacements }: RunResult): Row[] {
+  return replacements.flatMap(({ operators, from, to, savedUs, damage }): Row[] => {
+    const subject = operators.join(' + ');
+    return [
+      ['replacement', subject, 'from', from, ''],
+      ['replacement', subject, 'to', to, ''],
+      ['replacement', subject, 'saved', savedUs, 'us'],
+      ['replacement', subject, 'damage', damage, 'nats'],
+    ];
+  });
+}
+
+function blockRows({ comparison }: ReportExtras): Row[] {
+  const clocks = ['wall', 'cpu'] as const;
+  return (comparison?.blocks ?? []).flatMap((block, i) =>
+    ['A', 'B'].flatMap((model, which) =>
+      clocks.map((clock): Row => {
+        const times = clock === 'wall' ? block.wallUs : block.cpuUs;
+        return ['block', `${model} block ${i + 1}`, clock, times[which] ?? null, 'us'];
+      }),
+    ),
+  );
+}

@@ -1,0 +1,98 @@
+import type { MeasuredModel, RunResult } from '../contract/run-result.ts';
+import { intervalStrip } from './charts.ts';
+import { type Html, html } from './html.ts';
+import {
+  bytesText,
+  countText,
+  dateText,
+  figure,
+  fixed,
+  percentText,
+  pointsText,
+  ratioText,
+  relativeText,
+  timeText,
+} from './numbers.ts';
+import { isImproved, verdictDetail, verdictSentence, verdictWord } from './verdict.ts';
+
+/** The head of the report: the verdict in one sentence, and what it rests on. */
+export function verdictSection(result: RunResult): Html {
+  const good = isImproved(result) && result.comparison.verdict === 'faster';
+  return html`<header>
+<div class="eyebrow"><span>Fieldtune report: ${result.model.name}</span><time datetime="${result.createdAt}">${dateText(result.createdAt)}</time></div>
+<div class="word ${good ? 'good' : 'caution'}">${verdictWord(result)}</div>
+<h1>${verdictSentence(result)}</h1>
+<p class="lead">${verdictDetail(result)}</p>
+${tiles(result)}
+<p class="muted small">Measured by Fieldtune on one board; not independently verified. The dashed line stands for no change, the band for the 95 % interval. What these figures do not say is at the end, under Limits.</p>
+</header>`;
+}
+
+function tiles({ comparison, original, optimized }: RunResult): Html {
+  const { speedup, speedupInterval95, accuracyChange, accuracyChangeInterval95 } = comparison;
+  const agreement = optimized.accuracy.metric === 'agreement';
+  return html`<div class="tiles">
+<div class="tile"><div class="name">Speed against A</div><div class="value">${figure(speedup, ratioText(speedup))}<span class="unit"> ×</span></div>
+${intervalStrip(speedup, speedupInterval95, 1)}
+<div class="note">${figure(speedupInterval95[0], ratioText(speedupInterval95[0]))} to ${figure(speedupInterval95[1], ratioText(speedupInterval95[1]))}</div></div>
+<div class="tile"><div class="name">${agreement ? 'Agreement' : 'Accuracy'}, change</div><div class="value">${figure(accuracyChange, pointsText(accuracyChange))}<span class="unit"> points</span></div>
+${intervalStrip(accuracyChange, accuracyChangeInterval95, 0)}
+<div class="note">${figure(accuracyChangeInterval95[0], pointsText(accuracyChangeInterval95[0]))} to ${figure(accuracyChangeInterval95[1], pointsText(accuracyChangeInterval95[1]))}</div></div>
+<div class="tile"><div class="name">File size</div><div class="value">${relativeText(original.sizeBytes, optimized.sizeBytes)}</div>
+<div class="note">${bytesText(original.sizeBytes)} → ${bytesText(optimized.sizeBytes)}</div></div>
+${memoryTile(original.peakMemoryBytes, optimized.peakMemoryBytes)}
+</div>`;
+}
+
+function memoryTile(before: number | null, after: number | null): Html {
+  if (before === null || after === null)
+    return html`<div class="tile"><div class="name">Peak memory</div><div class="value">–</div><div class="note">not readable on this board</div></div>`;
+  return html`<div class="tile"><div class="name">Peak memory</div><div class="value">${relativeText(before, after)}</div>
+<div class="note">${bytesText(before)} → ${bytesText(after)}</div></div>`;
+}
+
+/** A and B line by line. */
+export function comparisonSection(result: RunResult): Html {
+  const { original: a, optimized: b, comparison } = result;
+  const times = (['p50', 'p90', 'p99'] as const).map((percentile) => {
+    const like = Math.min(a.latencyUs[percentile], b.latencyUs[percentile]);
+    const name = { p50: 'Latency, median', p90: 'Latency, 90th percentile', p99: 'Latency, 99th percentile' };
+    return line(name[percentile], a.latencyUs[percentile], b.latencyUs[percentile], (us) =>
+      timeText(us, like),
+    );
+  });
+  const tuned = comparison.tunedOriginalAccuracy;
+  const change = comparison.accuracyChange;
+  return html`<section><h2>Original and optimized model side by side</h2>
+<table><thead><tr><th scope="col"></th><th scope="col"><span class="key a"></span>A, original</th><th scope="col"><span class="key b"></span>B, optimized</th><th scope="col">Change</th></tr></thead><tbody>
+${times}
+${line('File size', a.sizeBytes, b.sizeBytes, (bytes) => bytesText(bytes, Math.max(a.sizeBytes, b.sizeBytes)))}
+${line('Parameters', a.parameters, b.parameters, countText)}
+${memoryLine(a, b)}
+<tr><th scope="row">Accuracy (${a.accuracy.metric})<span class="range">95 % interval · samples</span></th><td>${accuracyCell(a)}</td><td>${accuracyCell(b)}</td><td>${pointsText(change)} points<span class="range">${pointsText(comparison.accuracyChangeInterval95[0])} to ${pointsText(comparison.accuracyChangeInterval95[1])}</span></td></tr>
+${
+  tuned === null
+    ? null
+    : html`<tr><th scope="row">Accuracy of A, tuned the same way</th><td>${figure(tuned, percentText(tuned))}</td><td></td><td class="muted">for comparison only</td></tr>`
+}
+</tbody></table>
+<p class="muted small">Changes are against A as it was delivered. The percentiles of latency are taken from single inferences; the ratio of speed above comes from interleaved blocks of both models, which is why it may differ a little from the quotient of the medians.</p></section>`;
+}
+
+function line(name: string, a: number, b: number, text: (value: number) => string): Html {
+  return html`<tr><th scope="row">${name}</th><td>${figure(a, text(a))}</td><td>${figure(b, text(b))}</td><td>${relativeText(a, b)}</td></tr>`;
+}
+
+function memoryLine(a: MeasuredModel, b: MeasuredModel): Html {
+  const [before, after] = [a.peakMemoryBytes, b.peakMemoryBytes];
+  const like = Math.max(before ?? 0, after ?? 0);
+  const cell = (bytes: number | null) =>
+    bytes === null ? 'not readable' : figure(bytes, bytesText(bytes, like));
+  const change = before === null || after === null ? '–' : relativeText(before, after);
+  return html`<tr><th scope="row">Peak memory</th><td>${cell(before)}</td><td>${cell(after)}</td><td>${change}</td></tr>`;
+}
+
+function accuracyCell({ accuracy }: MeasuredModel): Html {
+  const [low, high] = accuracy.interval95;
+  return html`${figure(accuracy.value, percentText(accuracy.value))}<span class="range">${figure(low, fixed(low, 2))} to ${figure(high, fixed(high, 2))} · ${figure(accuracy.samples, countText(accuracy.samples))}</span>`;
+}
