@@ -89,6 +89,7 @@ export interface ProfileEvent {
   /** Kernel time of each call, microseconds. */
   readonly callsUs: readonly number[];
   readonly outputBytes: number;
+  /** As the runtime counts: 0 where it packed the weights anew. The model file is the better witness. */
   readonly parameterBytes: number;
 }
 

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { parseBoardAddress } from '../../electron/board/address.ts';
+
+describe('a board address', () => {
+  it('may be this computer', () => {
+    expect(parseBoardAddress('local')).toEqual({ ok: true, value: { kind: 'local' } });
+  });
+
+  it.each([
+    ['ssh://pi@raspberry.local', 'pi', 'raspberry.local', 22, 'ssh://pi@raspberry.local:22'],
+    ['ssh://pi@10.0.0.7:2222', 'pi', '10.0.0.7', 2222, 'ssh://pi@10.0.0.7:2222'],
+    ['ssh://root@[fe80::1]:22', 'root', 'fe80::1', 22, 'ssh://root@[fe80::1]:22'],
+    ['ssh://root@[::1]/', 'root', '::1', 22, 'ssh://root@[::1]:22'],
+    ['ssh://a%40b@Board', 'a@b', 'board', 22, 'ssh://a%40b@board:22'],
+  ])('%s is read into its parts', (address, user, host, port, text) => {
+    expect(parseBoardAddress(address)).toEqual({ ok: true, value: { kind: 'ssh', user, host, port, text } });
+  });
+
+  it.each([
+    '',
+    'localhost',
+    'pi@board',
+    'http://pi@board',
+    'ssh://',
+    'ssh://board',
+    'ssh://pi@',
+    'ssh://pi@board:0',
+    'ssh://pi@board:70000',
+    'ssh://pi@board:x',
+    'ssh://pi@board/folder',
+    'ssh://pi@board?x',
+    'ssh://pi@[::1',
+    'ssh://pi:secret@board',
+    'ssh://%ff@board',
+  ])('%j is refused with a reason', (address) => {
+    const parsed = parseBoardAddress(address);
+    expect(parsed).toMatchObject({ ok: false, error: { kind: 'boardAddress', address } });
+  });
+});

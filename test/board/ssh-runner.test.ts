@@ -1,0 +1,348 @@
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { parseBoardAddress } from '../../electron/board/address.ts';
+import type { Board } from '../../electron/board/board.ts';
+import { type ConnectOptions, connectBoard } from '../../electron/board/connect.ts';
+import { installRunner } from '../../electron/board/install.ts';
+import { probeBoard } from '../../electron/board/probe.ts';
+import { quoteForShell, runRemote } from '../../electron/board/remote.ts';
+import { collectRunnerFiles, ensureBundle } from '../../electron/board/runner-files.ts';
+import { openSsh } from '../../electron/board/ssh.ts';
+import { startFaultProxy } from './fault-proxy.ts';
+import { type PrivateSshd, sshdMissing, startPrivateSshd } from './private-sshd.ts';
+import { findProcesses, until } from './processes.ts';
+import { asModelMap, makeDenseModel } from './tiny-models.ts';
+
+const settings = { threads: 1, level: 'all' } as const;
+const model = makeDenseModel(64, 2);
+const timing = {
+  sha256s: [model.sha256],
+  settings,
+  blocks: 3,
+  iterations: 0,
+  visitMs: 2,
+  warmupMs: 2,
+  seed: 1,
+};
+// A Node new enough on the board keeps the installation small; one test goes without.
+const pathWithNode = `${dirname(process.execPath)}:/usr/bin:/bin`;
+
+describe.skipIf(sshdMissing !== '')(`a runner behind SSH ${sshdMissing}`, () => {
+  let sshd: PrivateSshd;
+  let folder = '';
+  const root = () => join(folder, 'board root');
+
+  const connect = (
+    options: Partial<ConnectOptions> = {},
+    server = sshd,
+    port = server.port,
+    signal?: AbortSignal,
+  ) =>
+    connectBoard(
+      {
+        address: server.address.replace(/\d+$/, String(port)),
+        acceptHostKey: server.fingerprint,
+        identityFile: server.identityFile,
+      },
+      { signal: signal ?? new AbortController().signal, confirmHostKey: async () => false },
+      { stateFolder: join(folder, 'state'), remoteRoot: root(), ...options },
+    );
+  const connected = async (...parameters: Parameters<typeof connect>): Promise<Board> => {
+    const result = await connect(...parameters);
+    if (!result.ok) throw new Error(JSON.stringify(result.error));
+    return result.value;
+  };
+  const openConnection = async () => {
+    const address = parseBoardAddress(sshd.address);
+    if (!address.ok || address.value.kind !== 'ssh') throw new Error('no address');
+    const signal = new AbortController().signal;
+    const contact = { signal, confirmHostKey: async () => true };
+    const knownHostsFile = join(folder, 'state', 'known_hosts');
+    const opened = await openSsh(address.value, { knownHostsFile, identityFile: sshd.identityFile }, contact);
+    if (!opened.ok) throw new Error(JSON.stringify(opened.error));
+    return { connection: opened.value, contact };
+  };
+  const incoming = () => readdirSync(root()).filter((name) => name.startsWith('incoming-'));
+
+  beforeAll(async () => {
+    sshd = await startPrivateSshd({ path: pathWithNode });
+  });
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'fieldtune-board-'));
+  });
+  afterEach(() => {
+    expect(findProcesses(root())).toEqual([]);
+    rmSync(folder, { recursive: true, force: true });
+  });
+  afterAll(() => sshd.stop());
+
+  it('is installed once, then measures; a second connect copies nothing (fault 19: no SFTP needed)', async () => {
+    const sent: number[] = [];
+    const first = await connectBoard(
+      { address: sshd.address, acceptHostKey: sshd.fingerprint, identityFile: sshd.identityFile },
+      {
+        signal: new AbortController().signal,
+        confirmHostKey: async () => false,
+        onInstall: (sentBytes, totalBytes) => sent.push(sentBytes / totalBytes),
+      },
+      { stateFolder: join(folder, 'state'), remoteRoot: root() },
+    );
+    if (!first.ok) throw new Error(JSON.stringify(first.error));
+    expect(first.value.address).toBe(sshd.address);
+    expect(first.value.installedBytes).toBeGreaterThan(5_000_000);
+    expect(sent.at(-1)).toBe(1);
+    await first.value.close();
+    await until(() => findProcesses(root()).length === 0);
+
+    const second = await connected();
+    expect(second.installedBytes).toBe(0);
+    expect(second.identity.nodeVersion).toBe(process.versions.node);
+    expect(await second.putModels(asModelMap([model]))).toEqual({ ok: true, value: undefined });
+    const timed = await second.time(timing);
+    if (!timed.ok) throw new Error(JSON.stringify(timed.error));
+    expect(timed.value.blocks.length + timed.value.dropped.length).toBe(3);
+    expect(timed.value.blocks[0]?.wallUs[0]).toBeGreaterThan(0);
+    const profiled = await second.profile({ sha256: model.sha256, settings, iterations: 5, warmupMs: 2 });
+    if (!profiled.ok) throw new Error(JSON.stringify(profiled.error));
+    expect(profiled.value.events.map((event) => event.type)).toContain('MatMul');
+    expect(profiled.value.optimizedModel.length).toBeGreaterThan(0);
+    expect(await second.peakMemory(model.sha256, settings)).toMatchObject({ ok: true });
+
+    const abort = new AbortController();
+    const cancelled = second.time({ ...timing, blocks: 1_000_000 }, abort.signal);
+    setTimeout(() => abort.abort(), 100);
+    expect(await cancelled).toEqual({ ok: false, error: { kind: 'cancelled' } });
+    expect(await second.time(timing)).toMatchObject({ ok: true });
+    await second.close();
+    await until(() => findProcesses(root()).length === 0);
+
+    // What was damaged since is noticed by its size, and by not starting.
+    const installation = join(root(), readdirSync(root()).find((name) => name.startsWith('runner-'))!);
+    truncateSync(join(installation, 'runner.mjs'), 100);
+    const third = await connected();
+    expect(third.installedBytes).toBeGreaterThan(0);
+    await third.close();
+    const program = readFileSync(join(installation, 'runner.mjs'));
+    writeFileSync(join(installation, 'runner.mjs'), program.fill(' '.charCodeAt(0), 0, 100));
+    const fourth = await connected();
+    expect(fourth.installedBytes).toBeGreaterThan(0);
+    await fourth.close();
+    expect(incoming()).toEqual([]);
+    await until(() => findProcesses(root()).length === 0);
+  });
+
+  it('reports a runner killed on the board as a lost board (fault 15)', async () => {
+    const board = await connected();
+    await board.putModels(asModelMap([model]));
+    const timed = board.time({ ...timing, blocks: 1_000_000 });
+    for (const id of findProcesses(`${root()}`)) process.kill(id, 'SIGKILL');
+    expect(await timed).toMatchObject({ ok: false, error: { kind: 'boardLost', board: sshd.address } });
+    await board.close();
+  });
+
+  it('leaves no process on the board when the link is cut in mid-measurement, and says so (fault 18)', async () => {
+    const proxy = await startFaultProxy(sshd.port);
+    const board = await connected({}, sshd, proxy.port);
+    await board.putModels(asModelMap([model]));
+    const timed = board.time({ ...timing, blocks: 1_000_000 });
+    await until(() => findProcesses(root()).length > 0);
+    await proxy.stop();
+    expect(await timed).toMatchObject({ ok: false, error: { kind: 'boardLost' } });
+    await until(() => findProcesses(root()).length === 0);
+    // The next connect finds the installation and goes on.
+    const again = await connected();
+    expect(again.installedBytes).toBe(0);
+    await again.close();
+    await until(() => findProcesses(root()).length === 0);
+  });
+
+  it('says within seconds that an upload was reset, leaves nothing half, and succeeds afterwards (fault 10)', async () => {
+    const proxy = await startFaultProxy(sshd.port);
+    proxy.resetAfter(3_000_000);
+    const startMs = performance.now();
+    expect(await connect({}, sshd, proxy.port)).toMatchObject({ ok: false, error: { kind: 'boardLost' } });
+    expect(performance.now() - startMs).toBeLessThan(15_000);
+    await proxy.stop();
+    await until(() => incoming().length === 0);
+    expect(readdirSync(root()).filter((name) => name.startsWith('runner-'))).toEqual([]);
+    const board = await connected();
+    expect(board.installedBytes).toBeGreaterThan(0);
+    await board.close();
+    await until(() => findProcesses(root()).length === 0);
+  });
+
+  it('gives up on an upload that a black hole swallows, within its bound (fault 11)', async () => {
+    const proxy = await startFaultProxy(sshd.port);
+    proxy.blackHoleAfter(2_000_000);
+    const lost = await connect({ installStallMs: 1_000 }, sshd, proxy.port);
+    expect(lost).toMatchObject({ ok: false, error: { kind: 'boardLost', reason: 'nothing moved for 1 s' } });
+    await proxy.stop();
+    await until(() => incoming().length === 0);
+  });
+
+  it('removes everything when the upload is cancelled (fault 21)', async () => {
+    const abort = new AbortController();
+    const cancelled = connectBoard(
+      { address: sshd.address, acceptHostKey: sshd.fingerprint, identityFile: sshd.identityFile },
+      {
+        signal: abort.signal,
+        confirmHostKey: async () => false,
+        onInstall: (sentBytes) => {
+          if (sentBytes > 1_000_000) abort.abort();
+        },
+      },
+      { stateFolder: join(folder, 'state'), remoteRoot: root() },
+    );
+    expect(await cancelled).toEqual({ ok: false, error: { kind: 'cancelled' } });
+    await until(() => incoming().length === 0);
+  });
+
+  it('does not activate an installation of which one byte was flipped (fault 14)', async () => {
+    const { connection, contact } = await openConnection();
+    const facts = await probeBoard(connection, root(), contact.signal);
+    const runner = collectRunnerFiles(await ensureBundle(), 'x64', false);
+    if (!facts.ok || !runner) throw new Error('no board');
+    // What arrives differs from what was hashed here: the archive is made of another file of the same size.
+    const text = readFileSync(runner.files[0]!.source);
+    const flipped = join(folder, 'flipped');
+    writeFileSync(flipped, text);
+    let read = 0;
+    const first = {
+      ...runner.files[0]!,
+      get source() {
+        // Hashing and packing each read the source once; the board gets the flipped one.
+        if (read++ === 1) text.writeUInt8(text.readUInt8(9) ^ 1, 9);
+        writeFileSync(flipped, text);
+        return flipped;
+      },
+    };
+    const small = { ...runner, files: [first], sizeBytes: first.sizeBytes };
+    const installed = await installRunner(connection, facts.value, small, contact, { force: false });
+    expect(installed).toMatchObject({ ok: false, error: { kind: 'boardCorrupted' } });
+    expect(readdirSync(root())).toEqual([]);
+    connection.close();
+  });
+
+  it('works through start-up files that print, under any folder name (faults 17 and 20)', async () => {
+    const noisy = await startPrivateSshd({
+      path: pathWithNode,
+      startUp: 'echo "Welcome to BOARD"; echo system=Solaris; echo noise >&2; printf "no newline"',
+    });
+    const odd = join(folder, `-x; $(touch pwned) ' \n`);
+    const board = await connected({ remoteRoot: odd }, noisy);
+    await board.putModels(asModelMap([model]));
+    expect(await board.time(timing)).toMatchObject({ ok: true });
+    await board.close();
+    expect(existsSync(join(odd, 'models', `${model.sha256}.onnx`))).toBe(true);
+    expect(readdirSync(folder).sort()).toEqual([`-x; $(touch pwned) ' \n`, 'state'].sort());
+    await until(() => findProcesses(odd).length === 0);
+    await noisy.stop();
+  });
+
+  it('brings a Node along for a board that has none', async () => {
+    const bare = await startPrivateSshd({ path: makeBareTools(folder, ['tar', 'gzip', 'sha256sum']) });
+    const board = await connected({}, bare);
+    expect(board.installedBytes).toBeGreaterThan(30_000_000);
+    expect(board.identity.nodeVersion).toMatch(/^24\./);
+    await board.close();
+    await until(() => findProcesses(root()).length === 0);
+    await bare.stop();
+  });
+
+  it('names the missing tools before anything is sent (fault 30)', async () => {
+    const bare = await startPrivateSshd({ path: makeBareTools(folder, ['tar']) });
+    const refused = await connect({}, bare);
+    expect(refused).toMatchObject({
+      ok: false,
+      error: { kind: 'boardUnsupported', missing: 'gzip, sha256sum' },
+    });
+    await bare.stop();
+  });
+
+  it('refuses a board whose file system is too small, by name, and leaves nothing there (fault 13)', async ({
+    skip,
+  }) => {
+    const disk = join(folder, 'disk');
+    mkdirSync(disk);
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', disk], { stdio: 'ignore' });
+    } catch {
+      skip('skipped: a tmpfs cannot be mounted here');
+    }
+    try {
+      expect(await connect({ remoteRoot: disk })).toMatchObject({
+        ok: false,
+        error: { kind: 'boardDiskFull', folder: disk },
+      });
+      // A df that promises too much, as with quotas: the disk fills up while unpacking.
+      const tools = join(folder, 'lying');
+      mkdirSync(tools);
+      writeFileSync(join(tools, 'df'), '#!/bin/sh\necho "/dev/x 999999999 1 999999998 1% /"\n');
+      chmodSync(join(tools, 'df'), 0o755);
+      const lying = await startPrivateSshd({ path: `${tools}:${pathWithNode}` });
+      expect(await connect({ remoteRoot: disk }, lying)).toMatchObject({
+        ok: false,
+        error: { kind: 'boardDiskFull' },
+      });
+      await until(() => readdirSync(disk).length === 0);
+      await lying.stop();
+    } finally {
+      execFileSync('umount', [disk]);
+    }
+  });
+
+  it('tells an exit code, a signal and a cut connection apart (fault 15)', async () => {
+    const { connection } = await openConnection();
+    expect(await runRemote(connection, 'exit 7')).toMatchObject({ ok: true, value: { code: 7 } });
+    expect(await runRemote(connection, 'kill -9 $PPID; kill -9 $$')).toMatchObject({
+      ok: true,
+      value: { code: null, signal: 'SIGKILL' },
+    });
+    const cut = runRemote(connection, 'sleep 20');
+    connection.client.destroy();
+    expect(await cut).toMatchObject({ ok: false, error: { kind: 'boardLost' } });
+    expect(await runRemote(connection, 'true')).toMatchObject({ ok: false, error: { kind: 'boardLost' } });
+  });
+
+  it('takes 20 MB on both outputs in bounded memory (fault 16)', async () => {
+    const { connection } = await openConnection();
+    const flood = 'yes | head -c 20000000; yes | head -c 20000000 >&2; echo; echo last';
+    const flooded = await runRemote(connection, flood);
+    if (!flooded.ok) throw new Error(flooded.error.kind);
+    expect(flooded.value.code).toBe(0);
+    expect(flooded.value.complaints.length).toBeLessThanOrEqual(1024 * 1024);
+    connection.close();
+  });
+
+  it('quotes any text for the shell', async () => {
+    const { connection } = await openConnection();
+    const text = `-x; $(touch p) \` ' " \\ * é`;
+    const echoed = await runRemote(connection, `printf %s ${quoteForShell(text)}`);
+    expect(echoed).toMatchObject({ ok: true, value: { output: text } });
+    connection.close();
+  });
+});
+
+/** A folder with links to the few tools a bare board has. */
+function makeBareTools(folder: string, extra: readonly string[]): string {
+  const tools = join(folder, 'tools');
+  mkdirSync(tools);
+  const standard = ['uname', 'getconf', 'df', 'tail', 'head', 'mkdir', 'rm', 'mv', 'ls', 'find', 'wc', 'ldd'];
+  for (const name of [...standard, ...extra]) {
+    execFileSync('ln', ['-s', `/usr/bin/${name}`, join(tools, name)]);
+  }
+  return tools;
+}

@@ -1,0 +1,52 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { packTar, type TarFile } from '../../electron/board/tar.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'fieldtune-tar-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function makeFile(path: string, content: string, executable = false): TarFile {
+  const source = join(folder, `source-${content.length}`);
+  writeFileSync(source, content);
+  return { path, source, sizeBytes: content.length, executable };
+}
+
+async function pack(files: readonly TarFile[]): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of packTar(files)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+describe('the archive of an installation', () => {
+  it("is unpacked by the system's tar to the same files and modes", async () => {
+    const deep = `${'d'.repeat(60)}/${'e'.repeat(60)}/file`;
+    const files = [
+      makeFile('empty', ''),
+      makeFile('a/b', 'x'.repeat(512), true),
+      makeFile(deep, 'y'.repeat(700_001)),
+    ];
+    const archive = await pack(files);
+    expect(archive.length % 512).toBe(0);
+    execFileSync('tar', ['xf', '-', '-C', folder], { input: archive });
+    for (const file of files)
+      expect(readFileSync(join(folder, file.path))).toEqual(readFileSync(file.source));
+    expect(statSync(join(folder, 'a/b')).mode & 0o111).not.toBe(0);
+    expect(statSync(join(folder, deep)).mode & 0o111).toBe(0);
+  });
+
+  it('fails when a source shrinks or grows while it is read (fault 12)', async () => {
+    const file = makeFile('a', 'four');
+    await expect(pack([{ ...file, sizeBytes: 5 }])).rejects.toThrow('shrank');
+    await expect(pack([{ ...file, sizeBytes: 3 }])).rejects.toThrow('grew');
+  });
+
+  it('refuses a path that the format cannot hold', async () => {
+    await expect(pack([makeFile('z'.repeat(101), 'x')])).rejects.toThrow('too long');
+  });
+});
