@@ -36,6 +36,7 @@ export async function probeBoard(
   const board = connection.address.text;
   const script = `
 cd || cd /
+echo "home=$(pwd -P)"
 echo "system=$(uname -s)"
 echo "machine=$(uname -m)"
 echo "bits=$(getconf LONG_BIT 2>/dev/null)"
@@ -46,7 +47,7 @@ for tool in ${requiredTools.join(' ')}; do
   command -v "$tool" >/dev/null 2>&1 || echo "missing=$tool"
 done
 if mkdir -p -- ${quoteForShell(remoteRoot)} && cd -- ${quoteForShell(remoteRoot)}; then
-  echo "root=$(pwd -P)"
+  echo "writable=yes"
   echo "free=$(df -Pk . 2>/dev/null | tail -n 1)"
 fi`;
   const probed = await runRemote(connection, script, { signal });
@@ -83,8 +84,8 @@ export function readProbe(
     .filter((line) => line.startsWith('missing='))
     .map((line) => line.slice('missing='.length));
   if (tools.length > 0) return unsupported(tools.join(', '));
-  const root = factOf('root');
-  if (root === '') {
+  const home = factOf('home');
+  if (factOf('writable') !== 'yes' || !home.startsWith('/')) {
     const why = complaints.split('\n').at(-1);
     return unsupported(`a folder ${remoteRoot} that can be written to${why ? ` (${why})` : ''}`);
   }
@@ -95,7 +96,7 @@ export function readProbe(
   const usable = nodeVersion !== null && isAtLeast(nodeVersion, oldestNode) && nodeFile.startsWith('/');
   return ok({
     arch,
-    root,
+    root: remoteRoot.startsWith('/') ? remoteRoot : `${home.replace(/\/$/, '')}/${remoteRoot}`,
     freeBytes: Number.isFinite(freeKiB) ? freeKiB * 1024 : null,
     nodeFile: usable ? nodeFile : null,
   });

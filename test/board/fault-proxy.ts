@@ -56,6 +56,7 @@ export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
     },
     async stop() {
       for (const socket of sockets) socket.destroy();
+      // A second stop finds it closed already.
       await new Promise((resolve) => server.close(resolve));
     },
   };

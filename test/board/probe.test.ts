@@ -8,7 +8,8 @@ const good = {
   libc: 'glibc 2.31',
   node: '/usr/bin/node',
   nodeVersion: 'v22.14.0',
-  root: '/home/pi/.fieldtune',
+  home: '/home/pi',
+  writable: 'yes',
   free: '/dev/root 30000000 1000000 29000000 4% /',
 };
 const probe = (changes: Partial<typeof good>, extra = '') => {
@@ -57,7 +58,7 @@ describe('the probe of a board', () => {
     [{ libc: 'glibc 2.27' }, 'glibc 2.28 or later (found glibc 2.27)'],
     [{ libc: 'musl libc (aarch64)' }, 'glibc 2.28 or later (found musl libc (aarch64))'],
     [{ libc: '' }, 'glibc 2.28 or later (found none)'],
-    [{ root: '' }, 'a folder .fieldtune that can be written to'],
+    [{ writable: '' }, 'a folder .fieldtune that can be written to'],
   ])('names what is missing: %j', (changes, missing) => {
     expect(probe(changes)).toMatchObject({ ok: false, error: { kind: 'boardUnsupported', missing } });
   });
