@@ -1,0 +1,205 @@
+import type { BoardIdentity } from '../runner/protocol.ts';
+import type { AppError } from './errors.ts';
+import type { Result } from './result.ts';
+import type { RunResult } from './run-result.ts';
+
+/** The one API of all faces. Long work reports through `Listener` and stops at `signal`. */
+export interface Api {
+  profile(request: ProfileCall, listener: Listener): Promise<Result<ProfileResult, AppError>>;
+  optimize(request: OptimizeCall, listener: Listener): Promise<Result<OptimizeResult, AppError>>;
+  resume(run: string, listener: Listener): Promise<Result<OptimizeResult, AppError>>;
+  compare(request: CompareCall, listener: Listener): Promise<Result<CompareResult, AppError>>;
+  history(filter: {
+    readonly board?: string;
+    readonly model?: string;
+  }): Promise<Result<readonly RunSummary[], AppError>>;
+  close(): Promise<void>;
+}
+
+/** Where to run: an address, and how to answer a first contact over SSH. */
+export interface BoardChoice {
+  /** `local` or `ssh://user@host[:port]`. */
+  readonly address: string;
+  /** `SHA256:…`: accept this host key at a first contact without asking. */
+  readonly acceptHostKey?: string;
+  /** Private key file; the agent and the usual key files are tried without it. */
+  readonly identityFile?: string;
+}
+
+export interface ProfileCall {
+  readonly modelPath: string;
+  readonly board: BoardChoice;
+  readonly threads: number;
+  readonly out?: string;
+}
+
+export interface OptimizeCall {
+  readonly modelPath: string;
+  readonly dataPath: string;
+  readonly board: BoardChoice;
+  /** Folder of the results; must not exist, or be empty. Default: `out/<model>-<run>`. */
+  readonly out?: string;
+  /** Percentage points. */
+  readonly maxAccuracyDrop: number;
+  /** Stop at this ratio; without it, as fast as the accuracy allows within the budget. */
+  readonly targetSpeedup?: number;
+  readonly budgetSeconds: number;
+  readonly threads: number;
+  /** N_o: how many operators of a kind one candidate may replace together. */
+  readonly groupSize: number;
+  readonly seed: number;
+}
+
+export interface CompareCall {
+  readonly modelPathA: string;
+  readonly modelPathB: string;
+  readonly board: BoardChoice;
+  readonly dataPath?: string;
+  readonly threads: number;
+}
+
+/** What long work tells while it goes on, and asks. */
+export interface Listener {
+  readonly signal: AbortSignal;
+  onEvent(event: RunEvent): void;
+  /** First contact: resolves to `true` only when a person accepted this fingerprint. */
+  confirmHostKey(board: string, fingerprint: string): Promise<boolean>;
+}
+
+/** The stages of a run in their order. */
+export const stageNames = [
+  'connect',
+  'profile',
+  'rewrite',
+  'search',
+  'fit',
+  'tune',
+  'verify',
+  'compare',
+  'report',
+] as const;
+export type StageName = (typeof stageNames)[number];
+
+export type RunEvent =
+  | { readonly kind: 'runCreated'; readonly run: string; readonly out: string }
+  | { readonly kind: 'boardConnected'; readonly identity: BoardIdentity; readonly installedBytes: number }
+  | { readonly kind: 'stageStarted'; readonly stage: StageName }
+  /** `done` of `total` of whatever the stage counts; `note` names the thing in the field's own words, in English. */
+  | {
+      readonly kind: 'progress';
+      readonly stage: StageName;
+      readonly done: number;
+      readonly total: number;
+      readonly note: string;
+    }
+  | {
+      readonly kind: 'stageFinished';
+      readonly stage: StageName;
+      readonly seconds: number;
+      readonly summary: string;
+    }
+  | { readonly kind: 'warning'; readonly text: string };
+
+/** One row of the Operator Complexity Analysis. */
+export interface OperatorRow {
+  readonly name: string;
+  readonly type: string;
+  /** Part of the clean end-to-end latency, 0 to 1. */
+  readonly share: number;
+  readonly latencyUs: number;
+  /** 95 % interval of `latencyUs`. */
+  readonly latencyInterval95Us: readonly [number, number];
+  readonly parameters: number;
+  readonly multiplyAdds: number | null;
+  readonly outputBytes: number;
+  /** Operators of the user's model that this one absorbed when the runtime fused them. */
+  readonly absorbed: readonly string[];
+  /** False for a row that the runtime put in itself (layout changes). */
+  readonly users: boolean;
+}
+
+export interface ProfileResult {
+  readonly board: BoardIdentity;
+  readonly threads: number;
+  readonly modelPath: string;
+  readonly modelSha256: string;
+  readonly parameters: number;
+  readonly sizeBytes: number;
+  /** Clean pass: the only source of claims. */
+  readonly latencyUs: { readonly p50: number; readonly p90: number; readonly p99: number };
+  readonly calls: number;
+  /** Instrumented over clean median, e.g. 1.12. */
+  readonly profilingOverhead: number;
+  /** Clean latency that no operator explains, microseconds; may be negative by noise. */
+  readonly unexplainedUs: number;
+  readonly operators: readonly OperatorRow[];
+  /** Runtime names that no operator of the user could be found for. */
+  readonly unmapped: readonly string[];
+  readonly rankingCertain: boolean;
+  /** Files written, when `out` was given. */
+  readonly files: readonly string[];
+}
+
+export interface OptimizeResult {
+  readonly run: string;
+  readonly result: RunResult;
+  readonly improved: boolean;
+  /** Why, in one sentence, when nothing was found; empty otherwise. */
+  readonly explanation: string;
+  readonly files: readonly string[];
+}
+
+export type Verdict = 'faster' | 'slower' | 'inconclusive';
+
+export interface CompareResult {
+  readonly board: BoardIdentity;
+  readonly threads: number;
+  readonly a: ComparedModel;
+  readonly b: ComparedModel;
+  /** A's time over B's: above 1, B is faster. */
+  readonly speedup: number;
+  readonly speedupInterval95: readonly [number, number];
+  readonly verdict: Verdict;
+  /** Half-width of the ratio of A against itself under the same conditions. */
+  readonly noiseFloor: number;
+  readonly pairs: number;
+  readonly droppedBlocks: number;
+  readonly accuracy: AccuracyComparison | null;
+}
+
+export interface ComparedModel {
+  readonly path: string;
+  readonly sha256: string;
+  readonly parameters: number;
+  readonly sizeBytes: number;
+  readonly latencyUs: { readonly p50: number; readonly p90: number; readonly p99: number };
+}
+
+/** B against A on the same samples. */
+export interface AccuracyComparison {
+  readonly metric: 'top-1' | 'agreement';
+  readonly samples: number;
+  /** Percent; for `agreement` A is 100 by definition. */
+  readonly a: number;
+  readonly b: number;
+  /** Percentage points, B − A. */
+  readonly change: number;
+  readonly changeInterval95: readonly [number, number];
+  /** McNemar's exact p; null without labels. */
+  readonly p: number | null;
+  readonly cosine: number;
+  readonly largestDifference: number;
+}
+
+export interface RunSummary {
+  readonly run: string;
+  readonly startedAt: string;
+  readonly board: string;
+  readonly boardName: string;
+  readonly model: string;
+  readonly modelSha256: string;
+  readonly state: 'running' | 'interrupted' | 'improved' | 'no improvement' | 'failed' | 'cancelled';
+  readonly speedup: number | null;
+  readonly accuracyChange: number | null;
+  readonly out: string;
+}

@@ -1,0 +1,101 @@
+/** What can be wrong with a model file. `path` is the file as the user named it. */
+export type ModelError =
+  | { readonly kind: 'modelMissing'; readonly path: string; readonly reason: string }
+  | { readonly kind: 'modelNotOnnx'; readonly path: string }
+  | { readonly kind: 'modelTruncated'; readonly path: string }
+  | {
+      readonly kind: 'modelTooLarge';
+      readonly path: string;
+      readonly sizeBytes: number;
+      readonly limitBytes: number;
+    }
+  | { readonly kind: 'modelCyclic'; readonly path: string; readonly operator: string }
+  | { readonly kind: 'modelBroken'; readonly path: string; readonly reason: string }
+  | { readonly kind: 'modelExternalData'; readonly path: string; readonly tensor: string }
+  | {
+      readonly kind: 'modelOpset';
+      readonly path: string;
+      readonly opset: number;
+      readonly from: number;
+      readonly to: number;
+    }
+  | {
+      readonly kind: 'modelUnknownOperator';
+      readonly path: string;
+      readonly operator: string;
+      readonly type: string;
+    }
+  | {
+      readonly kind: 'modelDynamicShape';
+      readonly path: string;
+      readonly input: string;
+      readonly shape: readonly (number | string)[];
+    }
+  | { readonly kind: 'modelInputType'; readonly path: string; readonly input: string; readonly type: string }
+  | { readonly kind: 'modelNoFloatOperator'; readonly path: string }
+  | { readonly kind: 'modelFailsToRun'; readonly path: string; readonly reason: string };
+
+/** What can be wrong with a data folder or file. */
+export type DataError =
+  | { readonly kind: 'dataMissing'; readonly path: string; readonly reason: string }
+  | { readonly kind: 'dataUnreadable'; readonly path: string; readonly reason: string }
+  | {
+      readonly kind: 'dataShape';
+      readonly path: string;
+      readonly expected: readonly number[];
+      readonly actual: readonly number[];
+    }
+  | { readonly kind: 'dataNotFinite'; readonly path: string; readonly array: string; readonly count: number }
+  | { readonly kind: 'dataLabels'; readonly path: string; readonly label: number; readonly classes: number }
+  | { readonly kind: 'dataTooFew'; readonly path: string; readonly samples: number; readonly needed: number };
+
+/** What can go wrong between the laptop and a board. */
+export type BoardError =
+  | { readonly kind: 'boardAddress'; readonly address: string; readonly reason: string }
+  | { readonly kind: 'boardUnreachable'; readonly board: string; readonly reason: string }
+  | { readonly kind: 'hostKeyUnknown'; readonly board: string; readonly fingerprint: string }
+  | { readonly kind: 'hostKeyRefused'; readonly board: string; readonly fingerprint: string }
+  | {
+      readonly kind: 'hostKeyChanged';
+      readonly board: string;
+      readonly fingerprint: string;
+      readonly known: string;
+      readonly file: string;
+    }
+  | { readonly kind: 'knownHostsUnreadable'; readonly file: string; readonly reason: string }
+  | { readonly kind: 'authenticationFailed'; readonly board: string; readonly tried: readonly string[] }
+  | { readonly kind: 'boardUnsupported'; readonly board: string; readonly missing: string }
+  | {
+      readonly kind: 'boardDiskFull';
+      readonly board: string;
+      readonly folder: string;
+      readonly neededBytes: number;
+    }
+  | { readonly kind: 'boardLost'; readonly board: string; readonly reason: string }
+  | { readonly kind: 'boardCorrupted'; readonly board: string; readonly file: string }
+  | { readonly kind: 'runnerFailed'; readonly board: string; readonly reason: string };
+
+/** What can be wrong with what the user asked for, or with this computer. */
+export type RequestError =
+  | { readonly kind: 'usage'; readonly option: string; readonly value: string; readonly expected: string }
+  | { readonly kind: 'outputExists'; readonly path: string }
+  | { readonly kind: 'diskFull'; readonly path: string }
+  | { readonly kind: 'notWritable'; readonly path: string; readonly reason: string }
+  | { readonly kind: 'runUnknown'; readonly run: string }
+  | { readonly kind: 'runFinished'; readonly run: string }
+  /** Another living process works on this run. */
+  | { readonly kind: 'runInUse'; readonly run: string; readonly pid: number }
+  | { readonly kind: 'storeUnreadable'; readonly path: string; readonly reason: string }
+  | {
+      readonly kind: 'storeFromFuture';
+      readonly path: string;
+      readonly version: number;
+      readonly known: number;
+    }
+  | { readonly kind: 'storeBusy'; readonly path: string }
+  | { readonly kind: 'engineDied'; readonly reason: string }
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'internal'; readonly logId: string };
+
+/** Every expected failure of the app; the wording lives in the faces. */
+export type AppError = ModelError | DataError | BoardError | RequestError;

@@ -1,0 +1,237 @@
+import { unbroadcast } from './elementwise.ts';
+import type { Convolution, InstructionName, Shape } from './program.ts';
+import { sizeOf } from './program.ts';
+import { type Builder, int, ints, type Row, ShapeMismatch, type Values } from './row.ts';
+import { broadcast, convShape, convTransposeShape, moved, show, stridesOf } from './shapes.ts';
+
+/** All index tuples below `extents`, row-major. */
+export function positions(extents: readonly number[]): number[][] {
+  return extents.reduce<number[][]>(
+    (all, extent) => all.flatMap((head) => Array.from({ length: extent }, (_, i) => [...head, i])),
+    [[]],
+  );
+}
+
+/** Visits every (large, small, weight) offset triple that a convolution multiplies. */
+function visit(
+  large: readonly number[],
+  small: readonly number[],
+  weight: readonly number[],
+  a: Convolution,
+  f: (large: number, small: number, weight: number) => void,
+): void {
+  const [n, c] = [large[0]!, large[1]!];
+  const [k, perGroup] = [weight[0]!, weight[1]!];
+  const spatial = large.slice(2);
+  const [sl, ss, sw] = [stridesOf(large), stridesOf(small), stridesOf(weight)];
+  const taps = positions(weight.slice(2));
+  for (const at of positions(small.slice(2)))
+    for (const tap of taps) {
+      const from = at.map((v, i) => v * a.strides[i]! + tap[i]! * a.dilations[i]! - a.pads[i]!);
+      if (from.some((v, i) => v < 0 || v >= spatial[i]!)) continue;
+      const lo = from.reduce((sum, v, i) => sum + v * sl[i + 2]!, 0);
+      const so = at.reduce((sum, v, i) => sum + v * ss[i + 2]!, 0);
+      const wo = tap.reduce((sum, v, i) => sum + v * sw[i + 2]!, 0);
+      for (let kernel = 0; kernel < k; kernel++) {
+        const group = Math.floor(kernel / (k / a.groups));
+        for (let j = 0; j < perGroup; j++)
+          for (let i = 0; i < n; i++)
+            f(
+              i * c * sl[1]! + (group * perGroup + j) * sl[1]! + lo,
+              i * k * ss[1]! + kernel * ss[1]! + so,
+              kernel * sw[0]! + j * sw[1]! + wo,
+            );
+      }
+    }
+}
+
+/**
+ * Gradient of a convolution's weight: for each kernel tap the product of `g` with the input shifted by that
+ * tap. `x` [N,C,H,W] is the convolution's large side, `g` [N,K,H',W'] its small side → [K,C/groups,kH,kW].
+ */
+export function weightGradient(b: Builder, x: number, g: number, weight: Shape, a: Convolution): number {
+  const n = weight.length - 2;
+  const [k, perGroup, ...kernel] = weight as number[];
+  const small = b.shape(g).slice(2);
+  const [batch, c] = b.shape(x);
+  const points = sizeOf(small);
+  const none = [0, 0];
+  const padded = a.pads.some((p) => p !== 0)
+    ? b.add('pad', [x], {
+        before: [...none, ...a.pads.slice(0, n)],
+        after: [...none, ...a.pads.slice(n)],
+        value: 0,
+      })
+    : x;
+  const shifted = positions(kernel).map((tap) =>
+    tap.reduce((id, t, i) => {
+      const start = t * a.dilations[i]!;
+      const end = start + (small[i]! - 1) * a.strides[i]! + 1;
+      if (start === 0 && end === b.shape(id)[i + 2] && a.strides[i] === 1) return id;
+      return b.add('slice', [id], { axis: i + 2, start, end, step: a.strides[i]! });
+    }, padded),
+  );
+  const taps = shifted.length;
+  if (a.groups === c && perGroup === 1 && k === c) {
+    const rows = shifted.map((part) => {
+      const product = b.add('mul', [part, g], {});
+      const summed = b.add('sum', [product], { axes: [0, ...small.map((_, i) => i + 2)], keepDims: false });
+      return b.add('reshape', [summed], { shape: [k!, 1, 1] });
+    });
+    return b.add('reshape', [stack(b, rows, 2)], { shape: weight });
+  }
+  const grouped = (id: number, channels: number): number =>
+    a.groups === 1
+      ? b.add('reshape', [id], { shape: [batch!, channels, points] })
+      : b.add('reshape', [id], { shape: [batch!, a.groups, channels / a.groups, points] });
+  const flip = a.groups === 1 ? [0, 2, 1] : [0, 1, 3, 2];
+  const product = (part: number, channels: number): number => {
+    const right = b.add('transpose', [grouped(part, channels)], { permutation: flip });
+    return b.add('matmul', [grouped(g, k!), right], {});
+  };
+  if (taps > 1 && a.groups === 1 && c! < 8) {
+    const unfolded = product(stack(b, shifted, 1), c! * taps);
+    const summed = b.add('sum', [unfolded], { axes: [0], keepDims: false });
+    const opened = b.add('reshape', [summed], { shape: [k!, taps, c!] });
+    return b.add('reshape', [b.add('transpose', [opened], { permutation: [0, 2, 1] })], { shape: weight });
+  }
+  const rows = shifted.map((part) => {
+    const summed = b.add('sum', [product(part, c!)], { axes: [0], keepDims: false });
+    return b.add('reshape', [summed], { shape: [k!, perGroup!, 1] });
+  });
+  return b.add('reshape', [stack(b, rows, 2)], { shape: weight });
+}
+
+const stack = (b: Builder, parts: readonly number[], axis: number): number =>
+  parts.length === 1 ? parts[0]! : b.add('concat', parts, { axis });
+
+/** Extra extent that makes `convTranspose` land on `wanted`. */
+function outputPadsFor(small: Shape, weight: Shape, a: Convolution, wanted: Shape): number[] {
+  const plain = convTransposeShape(small, weight, { ...a, outputPads: a.strides.map(() => 0) });
+  return wanted.slice(2).map((d, i) => d - plain[i + 2]!);
+}
+
+const attributesOf = (a: Convolution) => ({
+  strides: ints(a.strides),
+  dilations: ints(a.dilations),
+  pads: ints(a.pads),
+  group: int(a.groups),
+});
+
+/** Multiplies the last two axes, batching over the others. */
+function multiply(x: Values, y: Values, shape: readonly number[]): Float64Array {
+  const rank = shape.length;
+  const [m, p] = [shape[rank - 2]!, shape[rank - 1]!];
+  const inner = x.shape[x.shape.length - 1]!;
+  const out = new Float64Array(shape.reduce((a, d) => a * d, 1));
+  positions(shape.slice(0, -2)).forEach((at, n) => {
+    const offset = (v: Values) => {
+      const outer = v.shape.slice(0, -2);
+      const strides = stridesOf(v.shape);
+      return outer.reduce(
+        (sum, d, i) => sum + (d === 1 ? 0 : at[i + at.length - outer.length]! * strides[i]!),
+        0,
+      );
+    };
+    const [xo, yo] = [offset(x), offset(y)];
+    for (let i = 0; i < m; i++)
+      for (let j = 0; j < p; j++) {
+        let sum = 0;
+        for (let k = 0; k < inner; k++) sum += x.data[xo + i * inner + k]! * y.data[yo + k * p + j]!;
+        out[n * m * p + i * p + j] = sum;
+      }
+  });
+  return out;
+}
+
+const transposed = (b: Builder, id: number): number => {
+  const rank = b.shape(id).length;
+  const permutation = Array.from({ length: rank }, (_, i) => (i < rank - 2 ? i : 2 * rank - 3 - i));
+  return b.add('transpose', [id], { permutation });
+};
+
+/** [..., M, K] read as [(…·M), K]. */
+function flattened(b: Builder, id: number): number {
+  const shape = b.shape(id);
+  if (shape.length === 2) return id;
+  const rows = shape.slice(0, -1);
+  const sign = rows.some((d) => d < 0) ? -1 : 1;
+  return b.add('reshape', [id], { shape: [sign * sizeOf(rows), shape[shape.length - 1]!] });
+}
+
+/** Rows of the contractions. */
+export const contractions = {
+  matmul: {
+    arity: 2,
+    infer: ([x, y]) => {
+      if (x!.length < 2 || y!.length < 2 || x![x!.length - 1] !== y![y!.length - 2])
+        throw new ShapeMismatch(`matmul of ${show(x!)} with ${show(y!)}`);
+      return [...broadcast(x!.slice(0, -2), y!.slice(0, -2)), x![x!.length - 2]!, y![y!.length - 1]!];
+    },
+    evaluate: ([x, y], _a, shape) => multiply(x!, y!, shape),
+    gradient: (b, { inputs }, g) => {
+      const [x, y] = [inputs[0]!, inputs[1]!];
+      const gx = unbroadcast(b, b.add('matmul', [g, transposed(b, y)], {}), b.shape(x));
+      // A plain matrix on the right: one large product instead of a batch that is summed afterwards.
+      const gy =
+        b.shape(y).length === 2
+          ? b.add('matmul', [transposed(b, flattened(b, x)), flattened(b, g)], {})
+          : unbroadcast(b, b.add('matmul', [transposed(b, x), g], {}), b.shape(y));
+      return [gx, gy];
+    },
+    lower: (e, inputs, _a, _s, output) => void e.node('MatMul', inputs, {}, output),
+    cost: (inputs, _a, output) => {
+      const inner = inputs[0]![inputs[0]!.length - 1]!;
+      return moved(inputs, output, sizeOf(output) * Math.abs(inner));
+    },
+  } satisfies Row<'matmul'>,
+  conv: {
+    arity: 2,
+    infer: ([x, w], a) => convShape(x!, w!, a),
+    evaluate: ([x, w], a, shape) => {
+      const out = new Float64Array(shape.reduce((p, d) => p * d, 1));
+      visit(x!.shape, shape, w!.shape, a, (i, o, k) => {
+        out[o]! += x!.data[i]! * w!.data[k]!;
+      });
+      return out;
+    },
+    gradient: (b, { inputs, attributes }, g) => {
+      const [x, w] = [inputs[0]!, inputs[1]!];
+      const outputPads = outputPadsFor(b.shape(g), b.shape(w), attributes, b.shape(x));
+      return [
+        b.add('convTranspose', [g, w], { ...attributes, outputPads }),
+        weightGradient(b, x, g, b.shape(w), attributes),
+      ];
+    },
+    lower: (e, inputs, a, { inputs: shapes }, output) =>
+      void e.node('Conv', inputs, { ...attributesOf(a), kernel_shape: ints(shapes[1]!.slice(2)) }, output),
+    cost: (inputs, _a, output) => moved(inputs, output, sizeOf(output) * sizeOf(inputs[1]!.slice(1))),
+  } satisfies Row<'conv'>,
+  convTranspose: {
+    arity: 2,
+    infer: ([x, w], a) => convTransposeShape(x!, w!, a),
+    evaluate: ([x, w], a, shape) => {
+      const out = new Float64Array(shape.reduce((p, d) => p * d, 1));
+      visit(shape, x!.shape, w!.shape, a, (o, i, k) => {
+        out[o]! += x!.data[i]! * w!.data[k]!;
+      });
+      return out;
+    },
+    gradient: (b, { inputs, attributes }, g) => {
+      const [x, w] = [inputs[0]!, inputs[1]!];
+      const { outputPads: _, ...convolution } = attributes;
+      return [b.add('conv', [g, w], convolution), weightGradient(b, g, x, b.shape(w), convolution)];
+    },
+    lower: (e, inputs, a, { inputs: shapes }, output) => {
+      // At stride 1 the adjoint is a convolution with the kernel flipped; the runtime has no fast transposed one,
+      // but flipping costs a gather, so the transposed form stays and the runtime's own kernel decides.
+      const attributes = {
+        ...attributesOf(a),
+        output_padding: ints(a.outputPads),
+        kernel_shape: ints(shapes[1]!.slice(2)),
+      };
+      e.node('ConvTranspose', inputs, attributes, output);
+    },
+    cost: (inputs, _a, output) => moved(inputs, output, sizeOf(inputs[0]!) * sizeOf(inputs[1]!.slice(1))),
+  } satisfies Row<'convTranspose'>,
+} satisfies { [K in InstructionName]?: Row<K> };

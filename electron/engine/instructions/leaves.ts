@@ -1,0 +1,52 @@
+import type { InstructionName } from './program.ts';
+import { sizeOf } from './program.ts';
+import { type Row, ShapeMismatch } from './row.ts';
+
+const free = { multiplyAdds: 0, bytes: 0 };
+
+/** Rows of the leaves. Inputs and parameters have no value of their own: the caller of a reading binds them. */
+export const leaves = {
+  input: {
+    arity: 0,
+    infer: (_i, { shape }) => shape,
+    evaluate: (_i, { name }) => {
+      throw new Error(`Input ${name} is not bound`);
+    },
+    gradient: () => [],
+    lower: () => undefined,
+    cost: () => free,
+  } satisfies Row<'input'>,
+  parameter: {
+    arity: 0,
+    infer: (_i, { name, shape }) => {
+      if (shape.some((d) => d < 1)) throw new ShapeMismatch(`parameter ${name} depends on the batch`);
+      return shape;
+    },
+    evaluate: (_i, { name }) => {
+      throw new Error(`Parameter ${name} is not bound`);
+    },
+    gradient: () => [],
+    lower: () => undefined,
+    cost: () => free,
+  } satisfies Row<'parameter'>,
+  constant: {
+    arity: 0,
+    infer: (_i, { shape, values }) => {
+      if (values.length !== 1 && (shape.some((d) => d < 0) || values.length !== sizeOf(shape)))
+        throw new ShapeMismatch(`${values.length} values for a constant`);
+      return shape;
+    },
+    evaluate: (_i, { values }, shape) => {
+      const size = shape.reduce((a, d) => a * d, 1);
+      return values.length === 1 ? new Float64Array(size).fill(values[0]!) : Float64Array.from(values);
+    },
+    gradient: () => [],
+    lower: (e, _i, { values }, { output: shape }, output) => {
+      const bound = e.bind(shape).map((d) => (d < 0 ? 1 : d));
+      const size = bound.reduce((a, d) => a * d, 1);
+      const filled = values.length === 1 ? new Float32Array(size).fill(values[0]!) : values;
+      e.node('Identity', [e.floats(bound, filled)], {}, output);
+    },
+    cost: () => free,
+  } satisfies Row<'constant'>,
+} satisfies { [K in InstructionName]?: Row<K> };
