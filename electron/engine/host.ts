@@ -1,0 +1,58 @@
+import type { RunEvent } from '../contract/api.ts';
+import type { AppError } from '../contract/errors.ts';
+import type { Result } from '../contract/result.ts';
+import type { RunResult } from '../contract/run-result.ts';
+import type { ReportExtras } from '../report/extras.ts';
+import type { ProfileReply, ProfileRequest, SessionSettings, TimeReply, TimeRequest } from '../runner/protocol.ts';
+import type { StoredCandidate } from '../store/candidates.ts';
+
+/** One optimization, as the engine gets it. */
+export interface OptimizeJob {
+  readonly modelPath: string;
+  readonly dataPath: string;
+  readonly threads: number;
+  readonly groupSize: number;
+  readonly seed: number;
+  readonly budgetSeconds: number;
+  /** Seconds that earlier, interrupted attempts at this run have used of the budget. */
+  readonly elapsedSeconds: number;
+  /** Percentage points. */
+  readonly maxAccuracyDrop: number;
+  readonly targetSpeedup: number | null;
+}
+
+/** A finished piece of work of the engine that a resumed run takes over instead of repeating it. */
+export interface FinishedWork {
+  readonly value: unknown;
+  readonly blob: Uint8Array | null;
+}
+
+/**
+ * What the engine asks of the app. Board measurements are remembered by the app under a key of the request and
+ * of the models' hashes, so asking again in a resumed run costs nothing.
+ */
+export interface EngineHost {
+  readonly signal: AbortSignal;
+  time(models: readonly Uint8Array[], request: Omit<TimeRequest, 'sha256s'>): Promise<Result<TimeReply, AppError>>;
+  profile(
+    model: Uint8Array,
+    request: Omit<ProfileRequest, 'sha256'>,
+  ): Promise<Result<ProfileReply & { readonly optimizedModel: Uint8Array }, AppError>>;
+  /** Bytes, or null where the board cannot tell. */
+  peakMemory(model: Uint8Array, settings: SessionSettings): Promise<Result<number | null, AppError>>;
+  /** `key` is plain data that names the work, inputs included. */
+  recall(kind: 'fit' | 'tune' | 'accuracy', key: unknown): Promise<FinishedWork | null>;
+  record(kind: 'fit' | 'tune' | 'accuracy', key: unknown, work: FinishedWork): Promise<void>;
+  saveCandidates(candidates: readonly StoredCandidate[]): Promise<void>;
+  event(event: RunEvent): void;
+}
+
+/** What an optimization found; the app adds the board, the stages and the run, and writes the reports. */
+export interface OptimizeOutcome {
+  readonly result: Omit<RunResult, 'schema' | 'run' | 'createdAt' | 'seed' | 'board' | 'stages'>;
+  readonly extras: Omit<ReportExtras, 'identity'>;
+  readonly optimizedModel: Uint8Array;
+}
+
+/** The engine's one long job: `electron/engine/optimize.ts` implements it. */
+export type Optimize = (job: OptimizeJob, host: EngineHost) => Promise<Result<OptimizeOutcome, AppError>>;
