@@ -115,7 +115,10 @@ function keyOf(attributes: object): string {
       value !== null && typeof value === 'object' && 'length' in value && Number(value.length) > 64;
     if (!isLong) return ArrayBuffer.isView(value) ? Array.from(value as Float32Array) : value;
     let id = arrayIds.get(value as object);
-    if (id === undefined) arrayIds.set(value as object, (id = nextArrayId++));
+    if (id === undefined) {
+      id = nextArrayId++;
+      arrayIds.set(value as object, id);
+    }
     return `array ${id}`;
   });
 }

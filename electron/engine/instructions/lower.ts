@@ -1,0 +1,190 @@
+import type { AttributeValue, OnnxModel, OnnxNode, Tensor } from '../onnx/model.ts';
+import { matchPatterns } from './patterns.ts';
+import type { Program, Shape } from './program.ts';
+import { sizeOf } from './program.ts';
+import type { Emitter } from './row.ts';
+import { rowOf } from './table.ts';
+
+/** How to lower a program. */
+export interface LowerOptions {
+  readonly opset: number;
+  /** Binds N; null leaves it open where ONNX can say so. */
+  readonly batch: number | null;
+  /** Begins the names of all new tensors and nodes. */
+  readonly prefix: string;
+  /** Tensor of each program input. */
+  readonly inputs: ReadonlyMap<string, string>;
+  /** Tensors of the results, in order. */
+  readonly outputs: readonly string[];
+  /** Tensor of each parameter; one without a name here is named after itself. */
+  readonly parameters?: ReadonlyMap<string, string>;
+}
+
+/** ONNX nodes for a program; `initializers` are its constants, parameters are left to the caller. */
+export interface Lowered {
+  readonly nodes: readonly OnnxNode[];
+  readonly initializers: ReadonlyMap<string, Tensor>;
+}
+
+/** Lowers a program to the best ONNX operators of the opset. A program that cannot be said in it throws. */
+export function lower(program: Program, options: LowerOptions): Lowered {
+  const emitter = new NodeEmitter(options);
+  const names = new Map<number, string>();
+  const wanted = new Map<number, string>();
+  program.outputs.forEach((id, n) => {
+    if (!wanted.has(id)) wanted.set(id, options.outputs[n]!);
+  });
+  const { fused, absorbed } = matchPatterns(program, options.opset);
+  program.instructions.forEach((instruction, id) => {
+    if (instruction.op === 'input') {
+      names.set(id, options.inputs.get(instruction.attributes.name) ?? instruction.attributes.name);
+    } else if (instruction.op === 'parameter') {
+      const { name } = instruction.attributes;
+      names.set(id, options.parameters?.get(name) ?? name);
+    } else if (instruction.op === 'constant' && !wanted.has(id)) {
+      if (!absorbed.has(id))
+        names.set(id, emitter.constant(instruction.attributes.shape, instruction.attributes.values));
+    } else if (!absorbed.has(id)) {
+      const output = wanted.get(id) ?? emitter.fresh(instruction.op);
+      const pattern = fused.get(id);
+      if (pattern) {
+        pattern.emit(emitter, (n) => names.get(n)!, output);
+      } else {
+        const inputs = instruction.inputs.map((i) => names.get(i)!);
+        const shapes = {
+          inputs: instruction.inputs.map((i) => program.instructions[i]!.shape),
+          output: instruction.shape,
+        };
+        rowOf(instruction.op).lower(emitter, inputs, instruction.attributes as never, shapes, output);
+      }
+      names.set(id, output);
+    }
+  });
+  // A result that is an input, a parameter or another result still needs its own tensor.
+  program.outputs.forEach((id, n) => {
+    if (names.get(id) !== options.outputs[n])
+      emitter.node('Identity', [names.get(id)!], {}, options.outputs[n]!);
+  });
+  const used = new Set(emitter.nodes.flatMap((node) => node.inputs));
+  const initializers = new Map([...emitter.initializers].filter(([name]) => used.has(name)));
+  return { nodes: emitter.nodes, initializers };
+}
+
+/** A whole model out of a program; parameters become initializers where `values` has them, else graph inputs. */
+export function lowerToModel(
+  program: Program,
+  values: ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>,
+  options: { readonly opset: number; readonly batch: number | null; readonly outputs?: readonly string[] },
+): OnnxModel {
+  const outputs = options.outputs ?? program.outputs.map((_, n) => `output_${n}`);
+  const lowered = lower(program, { ...options, prefix: 'p', inputs: new Map(), outputs });
+  const initializers = new Map(lowered.initializers);
+  const dimension = (d: number) =>
+    d < 0 ? (options.batch === null ? (d === -1 ? 'N' : `${-d}N`) : -d * options.batch) : d;
+  const info = (name: string, shape: Shape) => ({
+    name,
+    type: 'float32' as const,
+    shape: shape.map(dimension),
+  });
+  const inputs = program.instructions.flatMap((instruction) => {
+    if (instruction.op !== 'input' && instruction.op !== 'parameter') return [];
+    const { name, shape } = instruction.attributes;
+    const value = instruction.op === 'parameter' ? values.get(name) : undefined;
+    if (!value) return [info(name, shape)];
+    initializers.set(name, { type: 'float32', shape, data: value.data });
+    return [];
+  });
+  return {
+    irVersion: 8,
+    opsets: { '': options.opset },
+    producer: 'fieldtune',
+    graphName: 'program',
+    inputs,
+    outputs: program.outputs.map((id, n) => info(outputs[n]!, program.instructions[id]!.shape)),
+    nodes: lowered.nodes,
+    initializers,
+    metadata: {},
+  };
+}
+
+class NodeEmitter implements Emitter {
+  readonly nodes: OnnxNode[] = [];
+  readonly initializers = new Map<string, Tensor>();
+  readonly opset: number;
+  readonly #options: LowerOptions;
+  readonly #shared = new Map<string, string>();
+  #next = 0;
+
+  constructor(options: LowerOptions) {
+    this.#options = options;
+    this.opset = options.opset;
+  }
+
+  fresh(kind: string): string {
+    return `${this.#options.prefix}/${kind}_${this.#next++}`;
+  }
+
+  node(
+    type: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, AttributeValue>> = {},
+    output?: string,
+  ): string {
+    const result = output ?? this.fresh(type);
+    const name = `${this.#options.prefix}/${type}_${this.#next++}`;
+    this.nodes.push({ name, type, domain: '', inputs, outputs: [result], attributes });
+    return result;
+  }
+
+  floats(shape: readonly number[], values: ArrayLike<number>): string {
+    const make = (): Tensor => ({ type: 'float32', shape, data: Float32Array.from(values) });
+    return values.length > 64
+      ? this.#keep(make())
+      : this.#share(`f ${shape.join()} ${Array.from(values).join()}`, make);
+  }
+
+  ints(values: readonly number[]): string {
+    return this.#share(`i ${values.join()}`, () => ({ type: 'int64', shape: [values.length], data: values }));
+  }
+
+  bytes(values: readonly number[], shape: readonly number[], signed: boolean): string {
+    const data = Uint8Array.from(values, (v) => v & 0xff);
+    return this.#share(`b ${signed} ${shape.join()} ${values.join()}`, () => ({
+      type: signed ? 'int8' : 'uint8',
+      shape,
+      data,
+    }));
+  }
+
+  bind(shape: Shape): number[] {
+    const { batch } = this.#options;
+    if (batch !== null) return shape.map((d) => (d < 0 ? -d * batch : d));
+    if (shape.filter((d) => d < 0).length > 1) throw new Error('Two dimensions depend on the batch');
+    return shape.map((d) => (d < 0 ? -1 : d));
+  }
+
+  constant(shape: Shape, values: ArrayLike<number>): string {
+    if (values.length !== 1) return this.floats(shape, values);
+    const bound = this.bind(shape);
+    // One value for an open batch broadcasts just as well.
+    if (bound.some((d) => d < 0)) return this.floats([], values);
+    const size = sizeOf(bound);
+    return size === 1
+      ? this.floats(bound, values)
+      : this.floats(bound, new Float32Array(size).fill(values[0]!));
+  }
+
+  #share(key: string, make: () => Tensor): string {
+    const known = this.#shared.get(key);
+    if (known !== undefined) return known;
+    const name = this.#keep(make());
+    this.#shared.set(key, name);
+    return name;
+  }
+
+  #keep(tensor: Tensor): string {
+    const name = this.fresh('constant');
+    this.initializers.set(name, tensor);
+    return name;
+  }
+}

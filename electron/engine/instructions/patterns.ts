@@ -1,0 +1,208 @@
+import type { Instruction, InstructionOf, Program } from './program.ts';
+import { type Emitter, int, ints } from './row.ts';
+import { sameShape } from './shapes.ts';
+
+/** A run of instructions that one ONNX operator says better. */
+export interface Pattern {
+  /** Emits the operator; `name` gives the tensor of an instruction outside the pattern. */
+  emit(e: Emitter, name: (id: number) => string, output: string): void;
+}
+
+interface Match extends Pattern {
+  readonly inner: readonly number[];
+}
+
+/** Finds the best operators: `fused` by the last instruction of each pattern, `absorbed` those inside one. */
+export function matchPatterns(
+  program: Program,
+  opset: number,
+): { fused: Map<number, Pattern>; absorbed: Set<number> } {
+  const graph = new Graph(program, opset);
+  const fused = new Map<number, Pattern>();
+  const absorbed = new Set<number>();
+  const rules = [convolution, gemm, globalAverage, hardSwish, softmax];
+  for (let id = program.instructions.length - 1; id >= 0; id--) {
+    if (absorbed.has(id)) continue;
+    for (const rule of rules) {
+      const match = rule(graph, id);
+      if (!match) continue;
+      fused.set(id, match);
+      for (const inner of match.inner) absorbed.add(inner);
+      break;
+    }
+  }
+  return { fused, absorbed };
+}
+
+/** Who reads what, and typed access to the instructions. */
+class Graph {
+  readonly program: Program;
+  readonly opset: number;
+  readonly #readers: number[][];
+
+  constructor(program: Program, opset: number) {
+    this.program = program;
+    this.opset = opset;
+    this.#readers = program.instructions.map(() => []);
+    program.instructions.forEach(({ inputs }, id) => {
+      for (const i of inputs) this.#readers[i]!.push(id);
+    });
+  }
+
+  get(id: number): Instruction {
+    return this.program.instructions[id]!;
+  }
+
+  is<K extends Instruction['op']>(id: number, op: K): InstructionOf<K> | null {
+    const instruction = this.get(id);
+    return instruction.op === op ? (instruction as InstructionOf<K>) : null;
+  }
+
+  /** True when nothing but `readers` sees the value. */
+  private(id: number, ...readers: number[]): boolean {
+    return !this.program.outputs.includes(id) && this.#readers[id]!.every((r) => readers.includes(r));
+  }
+}
+
+/** conv(pad(x), w) + bias → Conv; the bias is a vector [K] that was reshaped to [K,1,1]. */
+function convolution(graph: Graph, id: number): Match | null {
+  const sum = graph.is(id, 'add');
+  const options = sum ? [sum.inputs, [...sum.inputs].reverse()] : [[id, -1]];
+  for (const [convId, biasId] of options) {
+    const conv = graph.is(convId!, 'conv') ?? graph.is(convId!, 'convTranspose');
+    if (!conv || (sum && !graph.private(convId!, id))) continue;
+    const channels = conv.shape[1]!;
+    let bias: number | null = null;
+    const inner: number[] = [];
+    if (sum) {
+      const view = graph.is(biasId!, 'reshape');
+      const vector = view ? view.inputs[0]! : -1;
+      if (!view || !sameShape(sum.shape, conv.shape) || !sameShape(graph.get(vector).shape, [channels]))
+        continue;
+      if (view.shape[view.shape.length - conv.shape.length + 1] !== channels) continue;
+      bias = vector;
+      inner.push(convId!);
+      if (graph.private(biasId!, id)) inner.push(biasId!);
+    }
+    let [x, w] = [conv.inputs[0]!, conv.inputs[1]!];
+    let { pads } = conv.attributes;
+    const pad = conv.op === 'conv' ? graph.is(x, 'pad') : null;
+    if (pad?.attributes.value === 0 && graph.private(x, convId!)) {
+      const { before, after } = pad.attributes;
+      if (before[0] === 0 && before[1] === 0 && after[0] === 0 && after[1] === 0) {
+        pads = pads.map((p, i) => p + [...before.slice(2), ...after.slice(2)][i]!);
+        inner.push(x);
+        x = pad.inputs[0]!;
+      }
+    }
+    if (!sum && inner.length === 0) return null;
+    const a = conv.attributes;
+    const kernel = graph.get(w).shape.slice(2);
+    return {
+      inner,
+      emit: (e, name, output) => {
+        const attributes = {
+          strides: ints(a.strides),
+          dilations: ints(a.dilations),
+          pads: ints(pads),
+          group: int(a.groups),
+          kernel_shape: ints(kernel),
+          ...('outputPads' in a ? { output_padding: ints(a.outputPads) } : {}),
+        };
+        const type = conv.op === 'conv' ? 'Conv' : 'ConvTranspose';
+        e.node(type, [name(x), name(w), ...(bias === null ? [] : [name(bias)])], attributes, output);
+      },
+    };
+  }
+  return null;
+}
+
+/** x·w + bias over matrices → Gemm. */
+function gemm(graph: Graph, id: number): Match | null {
+  const sum = graph.is(id, 'add');
+  if (!sum) return null;
+  for (const [productId, biasId] of [sum.inputs, [...sum.inputs].reverse()]) {
+    const product = graph.is(productId!, 'matmul');
+    const bias = graph.get(biasId!);
+    if (!product || !graph.private(productId!, id) || !sameShape(product.shape, sum.shape)) continue;
+    const [x, w] = [product.inputs[0]!, product.inputs[1]!];
+    if (graph.get(x).shape.length !== 2 || graph.get(w).shape.length !== 2) continue;
+    if (bias.op !== 'parameter' || !sameShape(bias.shape, [sum.shape[1]!])) continue;
+    return {
+      inner: [productId!],
+      emit: (e, name, output) => void e.node('Gemm', [name(x), name(w), name(biasId!)], {}, output),
+    };
+  }
+  return null;
+}
+
+/** The mean over all spatial axes → GlobalAveragePool. */
+function globalAverage(graph: Graph, id: number): Match | null {
+  const mean = graph.is(id, 'mean');
+  if (!mean?.attributes.keepDims) return null;
+  const x = mean.inputs[0]!;
+  const rank = graph.get(x).shape.length;
+  const axes = [...mean.attributes.axes].sort((a, b) => a - b);
+  if (rank < 3 || axes.length !== rank - 2 || axes.some((a, i) => a !== i + 2)) return null;
+  return { inner: [], emit: (e, name, output) => void e.node('GlobalAveragePool', [name(x)], {}, output) };
+}
+
+/** x · clip(x/6 + ½, 0, 1) → HardSwish (opset 14). */
+function hardSwish(graph: Graph, id: number): Match | null {
+  const product = graph.is(id, 'mul');
+  if (!product || graph.opset < 14) return null;
+  for (const [x, gateId] of [product.inputs, [...product.inputs].reverse()]) {
+    const gate = graph.is(gateId!, 'clip');
+    if (gate?.attributes.min !== 0 || gate.attributes.max !== 1) continue;
+    const shiftId = gate.inputs[0]!;
+    const shift = graph.is(shiftId, 'add');
+    const scaledId = shift?.inputs.find((i) => graph.is(i, 'mul') || graph.is(i, 'div'));
+    const half = shift?.inputs.find((i) => isScalar(graph, i, 0.5));
+    if (scaledId === undefined || half === undefined) continue;
+    const scaled = graph.get(scaledId);
+    const sixth = scaled.op === 'mul' ? 1 / 6 : 6;
+    const isSixth = scaled.inputs.includes(x!) && scaled.inputs.some((i) => isScalar(graph, i, sixth));
+    const order = scaled.op === 'mul' || scaled.inputs[0] === x;
+    if (!isSixth || !order) continue;
+    if (!graph.private(gateId!, id) || !graph.private(shiftId, gateId!) || !graph.private(scaledId, shiftId))
+      continue;
+    return {
+      inner: [gateId!, shiftId, scaledId],
+      emit: (e, name, output) => void e.node('HardSwish', [name(x!)], {}, output),
+    };
+  }
+  return null;
+}
+
+/** exp(x − max) / Σ over one axis → Softmax (the last axis below opset 13). */
+function softmax(graph: Graph, id: number): Match | null {
+  const quotient = graph.is(id, 'div');
+  if (!quotient) return null;
+  const [eId, sumId] = [quotient.inputs[0]!, quotient.inputs[1]!];
+  const [e, sum] = [graph.is(eId, 'exp'), graph.is(sumId, 'sum')];
+  if (!e || !sum || sum.inputs[0] !== eId || sum.attributes.axes.length !== 1) return null;
+  const differenceId = e.inputs[0]!;
+  const difference = graph.is(differenceId, 'sub');
+  const topId = difference?.inputs[1];
+  const top = topId === undefined ? null : graph.is(topId, 'reduceMax');
+  const x = difference?.inputs[0];
+  if (!top || topId === undefined || x === undefined || top.inputs[0] !== x) return null;
+  const axis = sum.attributes.axes[0]!;
+  const last = graph.get(x).shape.length - 1;
+  if (top.attributes.axes.join() !== String(axis) || (graph.opset < 13 && axis !== last)) return null;
+  const isPrivate =
+    graph.private(eId, sumId, id) &&
+    graph.private(sumId, id) &&
+    graph.private(differenceId, eId) &&
+    graph.private(topId, differenceId);
+  if (!isPrivate) return null;
+  return {
+    inner: [eId, sumId, differenceId, topId],
+    emit: (emitter, name, output) => void emitter.node('Softmax', [name(x)], { axis: int(axis) }, output),
+  };
+}
+
+function isScalar(graph: Graph, id: number, value: number): boolean {
+  const constant = graph.is(id, 'constant');
+  return constant?.attributes.values.length === 1 && Math.abs(constant.attributes.values[0]! - value) < 1e-6;
+}
