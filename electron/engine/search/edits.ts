@@ -1,0 +1,123 @@
+import { ShapeMismatch } from '../instructions/row.ts';
+import { sameShape } from '../instructions/shapes.ts';
+import { type Draft, linears, rebuild, valuesFor } from './draft.ts';
+import { narrow } from './narrow.ts';
+import { type Form, replaceLinear } from './replace.ts';
+
+/**
+ * One change of a program, named by the weight of the linear instruction it is about, so that the same edit
+ * means the same in an operator group and in the whole model.
+ */
+export type Edit =
+  | { readonly kind: 'replace'; readonly weight: string; readonly form: Form }
+  /** Keeps `keep` of the outputs. */
+  | { readonly kind: 'narrow'; readonly weight: string; readonly keep: number }
+  /** Leaves out the instruction; its input takes the place of its output. */
+  | { readonly kind: 'skip'; readonly weight: string }
+  /** Leaves out the branch of a residual sum that starts with this weight. */
+  | { readonly kind: 'dropBranch'; readonly weight: string };
+
+/** Says which outputs of a linear instruction matter most: the indices to keep, ascending. */
+export type ChooseChannels = (weight: string, keep: number, of: number) => readonly number[];
+
+/** The first channels: good enough for timing, where only shapes count. */
+export const firstChannels: ChooseChannels = (_weight, keep) => Array.from({ length: keep }, (_, i) => i);
+
+/** Applies one edit; null where it does not fit the program as it now is. */
+export function applyEdit(draft: Draft, edit: Edit, choose: ChooseChannels): Draft | null {
+  try {
+    switch (edit.kind) {
+      case 'replace':
+        return replaceLinear(draft, edit.weight, edit.form);
+      case 'narrow': {
+        const linear = linears(draft.program).find((l) => l.weight === edit.weight);
+        if (!linear) return null;
+        const outputs = linear.shape[linear.outAxis]!;
+        if (edit.keep < 1 || edit.keep >= outputs) return null;
+        return narrow(draft, edit.weight, choose(edit.weight, edit.keep, outputs));
+      }
+      case 'skip':
+        return skip(draft, edit.weight);
+      case 'dropBranch':
+        return dropBranch(draft, edit.weight);
+    }
+  } catch (error) {
+    if (error instanceof ShapeMismatch) return null;
+    throw error;
+  }
+}
+
+/** Applies edits in order; null where one does not fit. Narrowing comes last: forms need the full channels. */
+export function applyEdits(draft: Draft, edits: readonly Edit[], choose: ChooseChannels): Draft | null {
+  let result: Draft | null = draft;
+  for (const edit of inOrder(edits)) result = result && applyEdit(result, edit, choose);
+  return result;
+}
+
+const rank: Record<Edit['kind'], number> = { dropBranch: 0, skip: 1, narrow: 2, replace: 3 };
+
+/** The one order in which edits are applied, so that equal sets give equal programs. */
+export const inOrder = (edits: readonly Edit[]): Edit[] =>
+  edits
+    .map((edit, i) => ({ edit, i }))
+    .sort((a, b) => rank[a.edit.kind] - rank[b.edit.kind] || a.i - b.i)
+    .map(({ edit }) => edit);
+
+/** A short name of an edit, e.g. `depthwise 3 conv1.weight`. */
+export function describeEdit(edit: Edit): string {
+  const name = edit.weight.split('/').at(-1)!;
+  if (edit.kind === 'narrow') return `${edit.keep} channels of ${name}`;
+  if (edit.kind === 'skip') return `without ${name}`;
+  if (edit.kind === 'dropBranch') return `without the branch of ${name}`;
+  const { name: form, ...numbers } = edit.form;
+  return [form, ...Object.values(numbers), name].join(' ');
+}
+
+function skip(draft: Draft, weight: string): Draft | null {
+  const linear = linears(draft.program).find((l) => l.weight === weight);
+  if (!linear) return null;
+  const instruction = draft.program.instructions[linear.id]!;
+  const x = instruction.inputs[0]!;
+  if (!sameShape(draft.program.instructions[x]!.shape, instruction.shape)) return null;
+  const program = rebuild(draft.program, (id, _b, ids) => (id === linear.id ? ids[x]! : undefined));
+  return { program, parameters: valuesFor(program, draft.parameters), refits: remaining(draft, weight) };
+}
+
+function dropBranch(draft: Draft, weight: string): Draft | null {
+  const { program } = draft;
+  const weights = linears(program);
+  const target = weights.find((l) => l.weight === weight);
+  if (!target) return null;
+  const below = ancestors(program.instructions.map((i) => i.inputs));
+  for (let id = target.id + 1; id < program.instructions.length; id++) {
+    const sum = program.instructions[id]!;
+    if (sum.op !== 'add') continue;
+    const [a, b] = [sum.inputs[0]!, sum.inputs[1]!];
+    const isResidual =
+      sameShape(program.instructions[a]!.shape, sum.shape) &&
+      sameShape(program.instructions[b]!.shape, sum.shape);
+    const inA = a === target.id || below[a]!.has(target.id);
+    const inB = b === target.id || below[b]!.has(target.id);
+    if (!isResidual || inA === inB) continue;
+    const [branch, other] = inA ? [a, b] : [b, a];
+    const first = weights.find(
+      (l) => (l.id === branch || below[branch]!.has(l.id)) && l.id !== other && !below[other]!.has(l.id),
+    );
+    if (first?.weight !== weight) return null;
+    const rest = rebuild(program, (n, _b, ids) => (n === id ? ids[other]! : undefined));
+    return { program: rest, parameters: valuesFor(rest, draft.parameters), refits: remaining(draft, weight) };
+  }
+  return null;
+}
+
+const remaining = (draft: Draft, weight: string) => draft.refits.filter((r) => r.weight !== weight);
+
+function ancestors(inputs: readonly (readonly number[])[]): Set<number>[] {
+  const all: Set<number>[] = [];
+  for (const operands of inputs) {
+    const own = new Set<number>(operands);
+    for (const o of operands) for (const a of all[o]!) own.add(a);
+    all.push(own);
+  }
+  return all;
+}
