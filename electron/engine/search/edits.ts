@@ -47,7 +47,7 @@ export function applyEdit(draft: Draft, edit: Edit, choose: ChooseChannels): Dra
   }
 }
 
-/** Applies edits in order; null where one does not fit. Narrowing comes last: forms need the full channels. */
+/** Applies edits: branches first, then channels, then forms of what is left. Null where one does not fit. */
 export function applyEdits(draft: Draft, edits: readonly Edit[], choose: ChooseChannels): Draft | null {
   let result: Draft | null = draft;
   for (const edit of inOrder(edits)) result = result && applyEdit(result, edit, choose);
