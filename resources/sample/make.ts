@@ -1,6 +1,6 @@
 /**
  * Trains the sample network on Fashion-MNIST with Fieldtune's own gradient graphs and writes `model.onnx`:
- * `npm run sample [-- --steps 2000]`. Needs Debian's package `dataset-fashion-mnist`.
+ * `npm run sample [-- --steps 2400]`. Needs Debian's package `dataset-fashion-mnist`.
  */
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -28,14 +28,14 @@ interface Layer {
 }
 
 const layers: readonly Layer[] = [
-  { kind: 'conv', channels: 24 },
   { kind: 'conv', channels: 32 },
-  { kind: 'pool', channels: 32 },
-  { kind: 'conv', channels: 64 },
   { kind: 'conv', channels: 64 },
   { kind: 'pool', channels: 64 },
   { kind: 'conv', channels: 96 },
-  { kind: 'conv', channels: 96 },
+  { kind: 'conv', channels: 128 },
+  { kind: 'pool', channels: 128 },
+  { kind: 'conv', channels: 128 },
+  { kind: 'conv', channels: 128 },
 ];
 
 function network(): Program {
@@ -49,7 +49,9 @@ function network(): Program {
     }
     n++;
     const w = b.parameter(`conv${n}.weight`, [layer.channels, channels, 3, 3]);
-    const bias = b.add('reshape', [b.parameter(`conv${n}.bias`, [layer.channels])], { shape: [1, layer.channels, 1, 1] });
+    const bias = b.add('reshape', [b.parameter(`conv${n}.bias`, [layer.channels])], {
+      shape: [1, layer.channels, 1, 1],
+    });
     const y = b.add('conv', [x, w], { strides: [1, 1], dilations: [1, 1], pads: [1, 1, 1, 1], groups: 1 });
     x = b.add('relu', [b.add('add', [y, bias], {})], {});
     channels = layer.channels;
@@ -71,7 +73,9 @@ function initialValues(program: Program) {
       const size = shape.reduce((a, d) => a * d, 1);
       const inputs = shape.length === 4 ? size / shape[0]! : shape[0]!;
       const deviation = shape.length === 1 ? 0 : Math.sqrt(2 / inputs);
-      return [[name, { shape, data: Float32Array.from({ length: size }, () => normal() * deviation) }] as const];
+      return [
+        [name, { shape, data: Float32Array.from({ length: size }, () => normal() * deviation) }] as const,
+      ];
     }),
   );
 }
@@ -89,14 +93,22 @@ function augment(images: Uint8Array, index: number, into: Float32Array, at: numb
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { steps: { type: 'string', default: '2000' }, batch: { type: 'string', default: '64' } } });
+  const { values } = parseArgs({
+    options: { steps: { type: 'string', default: '2400' }, batch: { type: 'string', default: '32' } },
+  });
   const [steps, batch] = [Number(values.steps), Number(values.batch)];
   const read = await readFashionMnist();
   if (!read.ok) throw new Error(read.error);
   const { train, test } = read.value;
   const program = network();
   const threads = localThreads(availableParallelism());
-  const trainer = await makeTrainer(program, initialValues(program), { batch, threads, head: 'scores', scales: [1], weightDecay: 0.01 });
+  const trainer = await makeTrainer(program, initialValues(program), {
+    batch,
+    threads,
+    head: 'scores',
+    scales: [1],
+    weightDecay: 0.01,
+  });
   const x = new Float32Array(batch * pixels);
   const started = performance.now();
   let smooth = 0;
@@ -111,14 +123,20 @@ async function main(): Promise<void> {
     const rate = 0.002 * warm * 0.5 * (1 + Math.cos((Math.PI * step) / steps));
     const loss = await trainer.step(x, [target], rate);
     smooth = step === 0 ? loss : 0.98 * smooth + 0.02 * loss;
-    if (step % 100 === 99) console.log(`step ${step + 1}: loss ${smooth.toFixed(3)}, ${((performance.now() - started) / 1000).toFixed(0)} s`);
+    if (step % 100 === 99)
+      console.log(
+        `step ${step + 1}: loss ${smooth.toFixed(3)}, ${((performance.now() - started) / 1000).toFixed(0)} s`,
+      );
   }
   const model = lowerToModel(program, trainer.parameters, { opset: 13, batch: null, outputs: ['scores'] });
   const bytes = writeModel({ ...model, graphName: 'fashion_mnist_sample' });
   const session = await openSession(bytes, threads);
   let right = 0;
   for (let first = 0; first < test.count; first += 100) {
-    const images = Float32Array.from(test.images.subarray(first * pixels, (first + 100) * pixels), (v) => v / 255);
+    const images = Float32Array.from(
+      test.images.subarray(first * pixels, (first + 100) * pixels),
+      (v) => v / 255,
+    );
     const { scores } = await session.run({ image: { shape: [100, 1, side, side], data: images } });
     for (let i = 0; i < 100; i++) {
       const row = scores!.data.subarray(i * classes, (i + 1) * classes);
@@ -126,7 +144,9 @@ async function main(): Promise<void> {
     }
   }
   writeFileSync(join(import.meta.dirname, 'model.onnx'), bytes);
-  console.log(`${steps} steps of ${batch}: ${((100 * right) / test.count).toFixed(2)} % of ${test.count} test images, ${bytes.length} bytes`);
+  console.log(
+    `${steps} steps of ${batch}: ${((100 * right) / test.count).toFixed(2)} % of ${test.count} test images, ${bytes.length} bytes`,
+  );
 }
 
 await main();

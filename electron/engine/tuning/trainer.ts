@@ -72,7 +72,7 @@ export async function makeTrainer(
         names.map((_, n) => results[`gradient_${n}`]!.data),
         rate,
       );
-      return results['loss']!.data[0]!;
+      return results.loss!.data[0]!;
     },
     release: () => session.release(),
   };
