@@ -1,0 +1,132 @@
+import { availableParallelism } from 'node:os';
+import { basename } from 'node:path';
+import type { AppError } from '../../contract/errors.ts';
+import { fail, ok, type Result } from '../../contract/result.ts';
+import { checkAgainstModel, type Data, openData } from '../data/data.ts';
+import type { EngineHost, OptimizeJob } from '../host.ts';
+import type { Parameters, Program, Shape } from '../instructions/program.ts';
+import { checkModel } from '../onnx/check.ts';
+import type { OnnxModel } from '../onnx/model.ts';
+import { readModelFile } from '../onnx/read.ts';
+import { writeModel } from '../onnx/write.ts';
+import { importModel } from '../operators/import.ts';
+import { rewriteModel } from '../operators/rewrite.ts';
+import type { Head } from '../tuning/loss.ts';
+import { localThreads } from '../tuning/runtime.ts';
+
+/** Everything the stages of one optimization share. */
+export interface Study {
+  readonly job: OptimizeJob;
+  readonly host: EngineHost;
+  /** Threads for work on this computer. */
+  readonly threads: number;
+  readonly data: Data;
+  /** A as the user gave it, its operators named. */
+  readonly original: OnnxModel;
+  readonly originalBytes: Uint8Array;
+  /** A after the exact rewrites: where the search starts. */
+  readonly model: OnnxModel;
+  /** Rules that were applied, e.g. `fold BatchNormalization: conv1, bn1`. */
+  readonly rewrites: readonly string[];
+  readonly inputName: string;
+  readonly inputShape: Shape;
+  readonly shapes: ReadonlyMap<string, Shape>;
+  /** The whole model in instructions, up to the scores before a final softmax; null when an operator has no definition. */
+  readonly whole: { readonly program: Program; readonly parameters: Parameters } | null;
+  /** Why there is no `whole`. */
+  readonly obstacle: string;
+  readonly head: Head;
+  /** Seconds that are left of the budget. */
+  secondsLeft(): number;
+}
+
+/** Opens model and data, checks one against the other and brings the model into instructions. */
+export async function openStudy(job: OptimizeJob, host: EngineHost): Promise<Result<Study, AppError>> {
+  const started = performance.now();
+  const read = readModelFile(job.modelPath);
+  if (!read.ok) return read;
+  const opened = await openData(job.dataPath, basename(job.modelPath), job.seed);
+  if (!opened.ok) return opened;
+  const data = opened.value;
+  const checked = checkModel(read.value, job.modelPath, { sampleShape: data.sampleShape });
+  if (!checked.ok) return checked;
+  const [inputName, inputShape] = [...checked.value][0]!;
+  const fits = checkAgainstModel(data, inputShape, widthOf(read.value), job.dataPath);
+  if (!fits.ok) return fits;
+  const originalBytes = writeModel(read.value);
+  const rewritten = rewriteModel(read.value);
+  const imported = importModel(rewritten.model, checked.value);
+  const opaque = imported.opaque[0];
+  const several = read.value.inputs.length > 1;
+  const obstacle = several
+    ? `the model has ${read.value.inputs.length} inputs, and the data has one`
+    : opaque
+      ? `${opaque.operator} has no definition in instructions: ${opaque.reason}`
+      : '';
+  const isScores = data.task === 'classification' && read.value.outputs.length === 1;
+  const outputs = isScores
+    ? [scoresBefore(rewritten.model, imported.values) ?? imported.program.outputs[0]!]
+    : imported.program.outputs;
+  return ok({
+    job,
+    host,
+    threads: localThreads(availableParallelism()),
+    data,
+    original: read.value,
+    originalBytes,
+    model: rewritten.model,
+    rewrites: rewritten.applied.map(({ rule, operators }) => `${rule}: ${operators.join(', ')}`),
+    inputName,
+    inputShape,
+    shapes: imported.shapes,
+    whole:
+      obstacle === '' ? { program: { ...imported.program, outputs }, parameters: imported.parameters } : null,
+    obstacle,
+    head: isScores ? 'scores' : 'values',
+    secondsLeft: () => job.budgetSeconds - job.elapsedSeconds - (performance.now() - started) / 1000,
+  });
+}
+
+/** Number of classes a classifier's output tells apart, where the model says so. */
+function widthOf(model: OnnxModel): number | null {
+  const shape = model.outputs[0]?.shape ?? [];
+  const last = shape[shape.length - 1];
+  return model.outputs.length === 1 && shape.length === 2 && typeof last === 'number' ? last : null;
+}
+
+/** The value that a final Softmax reads; undefined where the model ends otherwise. */
+function scoresBefore(model: OnnxModel, values: ReadonlyMap<string, number>): number | undefined {
+  const result = model.outputs[0]!.name;
+  const last = model.nodes.find((node) => node.outputs.includes(result));
+  return last?.type === 'Softmax' ? values.get(last.inputs[0]!) : undefined;
+}
+
+/** The failure of a host call that cannot be gone on from. */
+export class StudyFailure extends Error {
+  readonly error: AppError;
+  constructor(error: AppError) {
+    super(error.kind);
+    this.error = error;
+  }
+}
+
+/** The value, or a `StudyFailure` that `optimize` turns back into a result. */
+export function need<T>(result: Result<T, AppError>): T {
+  if (!result.ok) throw new StudyFailure(result.error);
+  return result.value;
+}
+
+/** Stops here when the person cancelled. */
+export function checkCancelled(host: EngineHost): void {
+  if (host.signal.aborted) throw new StudyFailure({ kind: 'cancelled' });
+}
+
+/** Turns a `StudyFailure` back into a result. */
+export async function settled<T>(work: () => Promise<T>): Promise<Result<T, AppError>> {
+  try {
+    return ok(await work());
+  } catch (error) {
+    if (error instanceof StudyFailure) return fail(error.error);
+    throw error;
+  }
+}

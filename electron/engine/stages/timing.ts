@@ -1,0 +1,54 @@
+import type { TimeReply, TimeRequest } from '../../runner/protocol.ts';
+import { need, type Study } from './study.ts';
+
+/** How long each model is watched. Search needs ratios within some percent; claims need more. */
+export const quickTiming = { blocks: 6, iterations: 0, visitMs: 3, warmupMs: 8 } as const;
+export const specificationTiming = { blocks: 12, iterations: 0, visitMs: 8, warmupMs: 20 } as const;
+
+/** A model's time against the first one of its batch. */
+export interface Timed {
+  /** Median over the blocks of the baseline's time over its own; null where the runtime refused it. */
+  readonly ratio: number | null;
+  readonly latencyUs: number | null;
+}
+
+/** Times models against `baseline` on the board, interleaved, a few at a time so that all stay resident. */
+export async function timeAgainst(
+  study: Study,
+  baseline: Uint8Array,
+  models: readonly Uint8Array[],
+  timing: Omit<TimeRequest, 'sha256s' | 'settings' | 'seed'>,
+  onProgress: (done: number) => void = () => undefined,
+): Promise<Timed[]> {
+  const results: Timed[] = [];
+  const batch = 8;
+  for (let first = 0; first < models.length; first += batch) {
+    const some = models.slice(first, first + batch);
+    const request = { ...timing, settings: settingsOf(study), seed: study.job.seed };
+    const reply = need(await study.host.time([baseline, ...some], request));
+    results.push(...some.map((_, i) => timedOf(reply, i + 1)));
+    onProgress(results.length);
+  }
+  return results;
+}
+
+/** Session settings of every measurement of the study. */
+export const settingsOf = (study: Study) => ({ threads: study.job.threads, level: 'all' as const });
+
+function timedOf(reply: TimeReply, index: number): Timed {
+  if (reply.failed.some((f) => f.model === index || f.model === 0)) return { ratio: null, latencyUs: null };
+  const whole = reply.blocks.filter((b) => (b.wallUs[0] ?? 0) > 0 && (b.wallUs[index] ?? 0) > 0);
+  if (whole.length === 0) return { ratio: null, latencyUs: null };
+  return {
+    ratio: medianOf(whole.map((b) => b.wallUs[0]! / b.wallUs[index]!)),
+    latencyUs: medianOf(whole.map((b) => b.wallUs[index]!)),
+  };
+}
+
+/** Median; of nothing it is NaN. */
+export function medianOf(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  if (sorted.length === 0) return Number.NaN;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
