@@ -3,7 +3,13 @@ import type { AppError } from '../contract/errors.ts';
 import type { Result } from '../contract/result.ts';
 import type { RunResult } from '../contract/run-result.ts';
 import type { ReportExtras } from '../report/extras.ts';
-import type { ProfileReply, ProfileRequest, SessionSettings, TimeReply, TimeRequest } from '../runner/protocol.ts';
+import type {
+  ProfileReply,
+  ProfileRequest,
+  SessionSettings,
+  TimeReply,
+  TimeRequest,
+} from '../runner/protocol.ts';
 import type { StoredCandidate } from '../store/candidates.ts';
 
 /** One optimization, as the engine gets it. */
@@ -33,7 +39,10 @@ export interface FinishedWork {
  */
 export interface EngineHost {
   readonly signal: AbortSignal;
-  time(models: readonly Uint8Array[], request: Omit<TimeRequest, 'sha256s'>): Promise<Result<TimeReply, AppError>>;
+  time(
+    models: readonly Uint8Array[],
+    request: Omit<TimeRequest, 'sha256s'>,
+  ): Promise<Result<TimeReply, AppError>>;
   profile(
     model: Uint8Array,
     request: Omit<ProfileRequest, 'sha256'>,

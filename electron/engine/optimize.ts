@@ -1,0 +1,310 @@
+import { basename, extname } from 'node:path';
+import type { StageName } from '../contract/api.ts';
+import type { RunResult } from '../contract/run-result.ts';
+import type { EngineHost, Optimize, OptimizeOutcome } from './host.ts';
+import { print } from './instructions/print.ts';
+import { readModel } from './onnx/read.ts';
+import { writeModel } from './onnx/write.ts';
+import { chooseSpecifications, type Specified } from './stages/choose.ts';
+import { compareOnBoard, measuredModel, type SpeedFindings } from './stages/compare.ts';
+import { fitCandidates, makeReference } from './stages/fit.ts';
+import { analyse, type ProfileFindings, profileModel } from './stages/profile.ts';
+import { type Candidate, saveCandidates, savedUs, searchCandidates } from './stages/search.ts';
+import { splice } from './stages/splice.ts';
+import { need, openStudy, type Study, settled } from './stages/study.ts';
+import { type Tuned, type Tuning, tune } from './stages/tune.ts';
+import { accuracyOf, compareOutputs, runOnPart, type Verified } from './stages/verify.ts';
+
+/** Seconds kept for verifying and comparing at the end. */
+const closingSeconds = 25;
+
+/** Measure, select, replace, verify: one optimization from a model file to what was found. */
+export const optimize: Optimize = (job, host) =>
+  settled(async () => {
+    const study = need(await openStudy(job, host));
+    const profile = await stage(host, 'profile', async () => {
+      const found = await analyse(study);
+      return [found, `${found.analysis.operators.length} operators, ${found.cleanUs.p50.toFixed(0)} µs`];
+    });
+    await stage(host, 'rewrite', async () => [null, rewriteSummary(study)]);
+    if (!study.whole)
+      return nothingFound(study, profile, noSearch, `No search was made: ${study.obstacle}.`, null);
+    const started = performance.now();
+    const candidates = await stage(host, 'search', async () => {
+      const found = await searchCandidates(study, profile);
+      return [found, `${found.length} proposed, ${found.filter((c) => c.fate === 'timed').length} timed`];
+    });
+    const reference = await makeReference(study);
+    const finalists = await stage(host, 'fit', async () => {
+      await fitCandidates(study, reference, candidates, study.secondsLeft() * 0.15);
+      const found = await chooseSpecifications(study, reference, candidates, study.secondsLeft() * 0.12);
+      return [found, `${found.length} whole models go on`];
+    });
+    const search = () => funnel(candidates, finalists, (performance.now() - started) / 1000);
+    if (finalists.length === 0)
+      return nothingFound(
+        study,
+        profile,
+        search(),
+        'No candidate was faster on the board as a whole model.',
+        null,
+      );
+    const tuning = await stage(host, 'tune', async () => {
+      const found = await tune(
+        study,
+        reference,
+        finalists,
+        Math.max(5, study.secondsLeft() - closingSeconds),
+      );
+      return [found, tuneSummary(found)];
+    });
+    return close(study, profile, candidates, tuning, search());
+  });
+
+/** Runs one stage between its two events. */
+async function stage<T>(
+  host: EngineHost,
+  name: StageName,
+  work: () => Promise<readonly [T, string]>,
+): Promise<T> {
+  const started = performance.now();
+  host.event({ kind: 'stageStarted', stage: name });
+  const [value, summary] = await work();
+  host.event({ kind: 'stageFinished', stage: name, seconds: (performance.now() - started) / 1000, summary });
+  return value;
+}
+
+const rewriteSummary = (study: Study): string =>
+  study.rewrites.length === 0 ? 'nothing to rewrite' : `${study.rewrites.length} exact rewrites`;
+const tuneSummary = ({ ranked, originalSelect }: Tuning): string => {
+  const first = ranked[0]!;
+  return `${first.specified.speedup.toFixed(2)} times as fast at ${first.selectAccuracy.toFixed(1)} % (A ${originalSelect.toFixed(1)} %) on samples for choosing`;
+};
+
+/** Verifies the best student on data that nothing else has touched, and compares it with A on the board. */
+async function close(
+  study: Study,
+  profile: ProfileFindings,
+  candidates: readonly Candidate[],
+  tuning: Tuning,
+  search: RunResult['search'],
+): Promise<OptimizeOutcome> {
+  const { job, host } = study;
+  const goal = tuning.originalSelect - job.maxAccuracyDrop;
+  const chosen = tuning.ranked[0]!;
+  const reached = chosen.selectAccuracy >= goal;
+  const model = buildStudent(study, chosen);
+  const bytes = writeModel(model);
+  const { verify } = study.data.parts;
+  const checked = await stage(host, 'verify', async () => {
+    const a = await runOnPart(study, study.originalBytes, study.original, verify, 'A on data kept aside');
+    const b = await runOnPart(study, bytes, model, verify, 'B on data kept aside');
+    const accuracy = compareOutputs(study, a, b);
+    const tuned = await tunedAccuracy(study, tuning, a);
+    return [{ a, accuracy, tuned }, `${signed(accuracy.change)} points on ${accuracy.samples} samples`];
+  });
+  const drop = -checked.accuracy.change;
+  if (!reached || drop > job.maxAccuracyDrop) {
+    const why = `The best candidate, ${chosen.specified.speedup.toFixed(2)} times as fast, lost ${drop.toFixed(2)} points of accuracy on data kept aside, more than the ${job.maxAccuracyDrop} allowed${reached ? '' : ' (and more already on the samples for choosing)'}.`;
+    return nothingFound(study, profile, search, why, checked.tuned);
+  }
+  const speed = await stage(host, 'compare', async () => {
+    const found = await compareOnBoard(study, study.originalBytes, bytes);
+    return [
+      found,
+      `${found.speedup.toFixed(2)} times as fast [${found.interval95.map((v) => v.toFixed(2)).join(', ')}]`,
+    ];
+  });
+  if (speed.verdict !== 'faster')
+    return nothingFound(
+      study,
+      profile,
+      search,
+      `The best candidate was ${speed.verdict === 'slower' ? 'slower than' : 'not distinguishable in speed from'} A on the board.`,
+      checked.tuned,
+    );
+  for (const c of chosen.specified.candidates) c.fate = 'chosen';
+  await saveCandidates(study, candidates);
+  const after = await profileModel(study, bytes);
+  return {
+    optimizedModel: bytes,
+    extras: extrasOf(profile, speed, after.operators.map(operatorRow)),
+    result: {
+      ...commonOf(study, profile, search),
+      explanation: '',
+      notes: notesOf(study, tuning, chosen),
+      original: await measuredModel(
+        study,
+        study.originalBytes,
+        study.original,
+        speed.a,
+        accuracyOf(checked.accuracy.a, checked.accuracy),
+      ),
+      optimized: await measuredModel(
+        study,
+        bytes,
+        model,
+        speed.b,
+        accuracyOf(checked.accuracy.b, checked.accuracy),
+      ),
+      comparison: {
+        speedup: speed.speedup,
+        speedupInterval95: [...speed.interval95],
+        accuracyChange: checked.accuracy.change,
+        accuracyChangeInterval95: [...checked.accuracy.changeInterval95],
+        tunedOriginalAccuracy: checked.tuned,
+        verdict: speed.verdict,
+      },
+      replacements: chosen.specified.candidates.map(replacementRow),
+    },
+  };
+}
+
+/** The student's groups spliced into A, with all trained values; read back, so that what is shipped is what is checked. */
+function buildStudent(study: Study, { specified, parameters }: Tuned) {
+  const placed = specified.candidates.map(({ place, draft }) => ({ group: place.group, draft }));
+  const back = readModel(writeModel(splice(study.model, placed, parameters)), 'optimized.onnx');
+  if (!back.ok) throw new Error(`The optimized model does not read back: ${back.error.kind}`);
+  return back.value;
+}
+
+async function tunedAccuracy(study: Study, tuning: Tuning, a: Verified): Promise<number | null> {
+  const model = splice(study.model, [], tuning.original.parameters);
+  const tuned = await runOnPart(
+    study,
+    writeModel(model),
+    model,
+    study.data.parts.verify,
+    'A tuned the same way',
+  );
+  return compareOutputs(study, a, tuned).b;
+}
+
+/** A is the result: everything is written all the same, with the reason. */
+async function nothingFound(
+  study: Study,
+  profile: ProfileFindings,
+  search: RunResult['search'],
+  explanation: string,
+  tuned: number | null,
+): Promise<OptimizeOutcome> {
+  const { verify } = study.data.parts;
+  const a = await runOnPart(study, study.originalBytes, study.original, verify, 'A on data kept aside');
+  const accuracy = compareOutputs(study, a, a);
+  const original = await measuredModel(
+    study,
+    study.originalBytes,
+    study.original,
+    profile.cleanUs,
+    accuracyOf(accuracy.a, accuracy),
+  );
+  return {
+    optimizedModel: study.originalBytes,
+    extras: {
+      profilingOverhead: profile.analysis.profilingOverhead,
+      unexplainedUs: profile.analysis.unexplainedUs,
+      latencyCalls: profile.calls,
+    },
+    result: {
+      ...commonOf(study, profile, search),
+      explanation,
+      notes: ['The optimized model is the original one, unchanged.'],
+      original,
+      optimized: original,
+      comparison: {
+        speedup: 1,
+        speedupInterval95: [1, 1],
+        accuracyChange: 0,
+        accuracyChangeInterval95: [0, 0],
+        tunedOriginalAccuracy: tuned,
+        verdict: 'inconclusive',
+      },
+      replacements: [],
+    },
+  };
+}
+
+function commonOf(study: Study, profile: ProfileFindings, search: RunResult['search']) {
+  const { job, data } = study;
+  const { fit, select, verify } = data.parts;
+  const metric = data.task === 'classification' && verify.labels ? 'top-1' : 'agreement';
+  return {
+    model: { path: job.modelPath, name: basename(job.modelPath, extname(job.modelPath)) },
+    data: { name: data.name, fit: fit.count, select: select.count, verify: verify.count, metric },
+    operators: profile.analysis.operators.map(operatorRow),
+    search,
+  };
+}
+
+const operatorRow = ({ name, type, share, latencyUs, parameters }: RunResult['operators'][number]) => ({
+  name,
+  type,
+  share,
+  latencyUs,
+  parameters,
+});
+
+const replacementRow = (c: Candidate): RunResult['replacements'][number] => ({
+  operators: [...c.place.group.operators],
+  from: print(c.place.draft.program),
+  to: print(c.draft.program),
+  savedUs: savedUs(c),
+  damage: c.klNats,
+});
+
+const extrasOf = (
+  profile: ProfileFindings,
+  speed: SpeedFindings,
+  after: RunResult['operators'],
+): OptimizeOutcome['extras'] => ({
+  optimizedOperators: after,
+  comparison: speed.evidence,
+  latencyCalls: speed.calls,
+  profilingOverhead: profile.analysis.profilingOverhead,
+  unexplainedUs: profile.analysis.unexplainedUs,
+});
+
+function notesOf(study: Study, tuning: Tuning, chosen: Tuned): string[] {
+  const notes = [
+    `B was fine-tuned for ${chosen.steps} steps on ${study.data.parts.fit.count} samples; A the same way for ${tuning.original.steps} steps.`,
+    ...(study.rewrites.length > 0 ? [`Exact rewrites applied first: ${study.rewrites.length}.`] : []),
+  ];
+  if (!study.job.targetSpeedup || chosen.specified.speedup >= study.job.targetSpeedup) return notes;
+  return [
+    ...notes,
+    `The speed-up asked for, ${study.job.targetSpeedup}, was not reached within the accuracy allowed.`,
+  ];
+}
+
+const noSearch: RunResult['search'] = {
+  proposed: 0,
+  checked: 0,
+  duplicates: 0,
+  timed: 0,
+  fitted: 0,
+  spliced: 0,
+  tuned: 0,
+  seconds: 0,
+};
+
+/** How many candidates came how far. */
+function funnel(
+  candidates: readonly Candidate[],
+  finalists: readonly Specified[],
+  seconds: number,
+): RunResult['search'] {
+  const reached = (...fates: Candidate['fate'][]) => candidates.filter((c) => fates.includes(c.fate)).length;
+  const later = ['fitted', 'spliced', 'tuned', 'chosen'] as const;
+  return {
+    proposed: candidates.length,
+    checked: candidates.length - reached('proposed'),
+    duplicates: reached('duplicate'),
+    timed: reached('timed', ...later),
+    fitted: reached(...later),
+    spliced: reached('spliced', 'tuned', 'chosen'),
+    tuned: finalists.length,
+    seconds,
+  };
+}
+
+const signed = (points: number): string => `${points >= 0 ? '+' : '−'}${Math.abs(points).toFixed(2)}`;
