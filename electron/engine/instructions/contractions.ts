@@ -48,12 +48,14 @@ function visit(
 /**
  * Gradient of a convolution's weight: for each kernel tap the product of `g` with the input shifted by that
  * tap. `x` [N,C,H,W] is the convolution's large side, `g` [N,K,H',W'] its small side → [K,C/groups,kH,kW].
+ * Channels go first and the batch is folded into the points, so that each tap is one matrix product and
+ * nothing has to be summed over the batch afterwards.
  */
 export function weightGradient(b: Builder, x: number, g: number, weight: Shape, a: Convolution): number {
   const n = weight.length - 2;
   const [k, perGroup, ...kernel] = weight as number[];
   const small = b.shape(g).slice(2);
-  const [batch, c] = b.shape(x);
+  const c = b.shape(x)[1]!;
   const points = sizeOf(small);
   const none = [0, 0];
   const padded = a.pads.some((p) => p !== 0)
@@ -63,44 +65,52 @@ export function weightGradient(b: Builder, x: number, g: number, weight: Shape, 
         value: 0,
       })
     : x;
-  const shifted = positions(kernel).map((tap) =>
-    tap.reduce((id, t, i) => {
+  const rows = (id: number, channels: number): number =>
+    b.add('reshape', [id], { shape: [channels, -points] });
+  const xFirst = channelsFirst(b, padded);
+  const gRows = rows(channelsFirst(b, g), k!);
+  const taps = positions(kernel).map((tap) => {
+    // Last axis first: those slices are shared by all rows of the kernel, and what follows is whole blocks.
+    const shifted = tap.reduceRight((id, t, i) => {
       const start = t * a.dilations[i]!;
       const end = start + (small[i]! - 1) * a.strides[i]! + 1;
       if (start === 0 && end === b.shape(id)[i + 2] && a.strides[i] === 1) return id;
       return b.add('slice', [id], { axis: i + 2, start, end, step: a.strides[i]! });
-    }, padded),
-  );
-  const taps = shifted.length;
-  if (a.groups === c && perGroup === 1 && k === c) {
-    const rows = shifted.map((part) => {
-      const product = b.add('mul', [part, g], {});
-      const summed = b.add('sum', [product], { axes: [0, ...small.map((_, i) => i + 2)], keepDims: false });
-      return b.add('reshape', [summed], { shape: [k!, 1, 1] });
-    });
-    return b.add('reshape', [stack(b, rows, 2)], { shape: weight });
-  }
-  const grouped = (id: number, channels: number): number =>
-    a.groups === 1
-      ? b.add('reshape', [id], { shape: [batch!, channels, points] })
-      : b.add('reshape', [id], { shape: [batch!, a.groups, channels / a.groups, points] });
-  const flip = a.groups === 1 ? [0, 2, 1] : [0, 1, 3, 2];
-  const product = (part: number, channels: number): number => {
-    const right = b.add('transpose', [grouped(part, channels)], { permutation: flip });
-    return b.add('matmul', [grouped(g, k!), right], {});
-  };
-  if (taps > 1 && a.groups === 1 && c! < 8) {
-    const unfolded = product(stack(b, shifted, 1), c! * taps);
-    const summed = b.add('sum', [unfolded], { axes: [0], keepDims: false });
-    const opened = b.add('reshape', [summed], { shape: [k!, taps, c!] });
-    return b.add('reshape', [b.add('transpose', [opened], { permutation: [0, 2, 1] })], { shape: weight });
-  }
-  const rows = shifted.map((part) => {
-    const summed = b.add('sum', [product(part, c!)], { axes: [0], keepDims: false });
-    return b.add('reshape', [summed], { shape: [k!, perGroup!, 1] });
+    }, xFirst);
+    return rows(shifted, c);
   });
-  return b.add('reshape', [stack(b, rows, 2)], { shape: weight });
+  const collect = (parts: readonly number[], shape: readonly number[]): number => {
+    const columns = parts.map((id) => b.add('reshape', [id], { shape: [...shape, 1] }));
+    return b.add('reshape', [stack(b, columns, shape.length)], { shape: weight });
+  };
+  if (a.groups === c && perGroup === 1 && k === c) {
+    const sums = taps.map((part) =>
+      b.add('sum', [b.add('mul', [part, gRows], {})], { axes: [1], keepDims: false }),
+    );
+    return collect(sums, [k, 1]);
+  }
+  if (a.groups > 1) {
+    const grouped = (id: number, channels: number): number =>
+      b.add('reshape', [id], { shape: [a.groups, channels / a.groups, -points] });
+    const products = taps.map((part) => {
+      const right = b.add('transpose', [grouped(part, c)], { permutation: [0, 2, 1] });
+      return b.add('matmul', [grouped(gRows, k!), right], {});
+    });
+    return collect(products, [k!, perGroup!]);
+  }
+  const product = (part: number): number =>
+    b.add('matmul', [gRows, b.add('transpose', [part], { permutation: [1, 0] })], {});
+  if (taps.length === 1 || c >= 8) return collect(taps.map(product), [k!, perGroup!]);
+  // Few channels make thin products: all taps at once.
+  const unfolded = b.add('reshape', [product(stack(b, taps, 0))], { shape: [k!, taps.length, c] });
+  const ordered = b.add('transpose', [unfolded], { permutation: [0, 2, 1] });
+  return b.add('reshape', [ordered], { shape: weight });
 }
+
+const channelsFirst = (b: Builder, id: number): number => {
+  const permutation = b.shape(id).map((_, i) => (i < 2 ? 1 - i : i));
+  return b.add('transpose', [id], { permutation });
+};
 
 const stack = (b: Builder, parts: readonly number[], axis: number): number =>
   parts.length === 1 ? parts[0]! : b.add('concat', parts, { axis });

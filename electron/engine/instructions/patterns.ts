@@ -20,7 +20,7 @@ export function matchPatterns(
   const graph = new Graph(program, opset);
   const fused = new Map<number, Pattern>();
   const absorbed = new Set<number>();
-  const rules = [convolution, gemm, globalAverage, hardSwish, softmax];
+  const rules = [convolution, gemm, globalAverage, hardSwish, softmax, slices];
   for (let id = program.instructions.length - 1; id >= 0; id--) {
     if (absorbed.has(id)) continue;
     for (const rule of rules) {
@@ -199,6 +199,35 @@ function softmax(graph: Graph, id: number): Match | null {
   return {
     inner: [eId, sumId, differenceId, topId],
     emit: (emitter, name, output) => void emitter.node('Softmax', [name(x)], { axis: int(axis) }, output),
+  };
+}
+
+/** Slices along different axes in a row → one Slice (opset 10). */
+function slices(graph: Graph, id: number): Match | null {
+  const last = graph.is(id, 'slice');
+  if (!last || graph.opset < 10) return null;
+  const chain = [last];
+  const inner: number[] = [];
+  for (let at = last.inputs[0]!, reader = id; ; ) {
+    const next = graph.is(at, 'slice');
+    const isNew = next && chain.every((s) => s.attributes.axis !== next.attributes.axis);
+    if (!isNew || !graph.private(at, reader)) break;
+    chain.push(next);
+    inner.push(at);
+    reader = at;
+    at = next.inputs[0]!;
+  }
+  if (inner.length === 0) return null;
+  const x = chain.at(-1)!.inputs[0]!;
+  const all = chain.map((s) => s.attributes);
+  return {
+    inner,
+    emit: (e, name, output) => {
+      const starts = e.ints(all.map((a) => a.start));
+      const ends = e.ints(all.map((a) => a.end));
+      const axes = e.ints(all.map((a) => a.axis));
+      e.node('Slice', [name(x), starts, ends, axes, e.ints(all.map((a) => a.step))], {}, output);
+    },
   };
 }
 
