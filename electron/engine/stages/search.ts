@@ -46,6 +46,8 @@ const extraProposals = 6;
 /** A candidate must beat its group by this on the board. */
 const neededRatio = 1.1;
 const mostPlaces = 60;
+/** Structures timed for each second of the budget: about an eighth of it, at 0.15 s each. */
+const timedPerSecond = 0.8;
 
 /** Proposes, checks and times candidates for every group that is worth it. */
 export async function searchCandidates(study: Study, profile: ProfileFindings): Promise<Candidate[]> {
@@ -150,6 +152,7 @@ async function timeCandidates(study: Study, candidates: readonly Candidate[]): P
     const key = structureOf(c.draft.program);
     own.set(key, [...(own.get(key) ?? []), c]);
   }
+  limit(byBaseline, Math.round(study.job.budgetSeconds * timedPerSecond));
   const total = [...byBaseline.values()].reduce((sum, m) => sum + m.size, 0);
   let done = 0;
   for (const structures of byBaseline.values()) {
@@ -175,6 +178,20 @@ async function timeCandidates(study: Study, candidates: readonly Candidate[]): P
       for (const c of same) judge(c, timed[i]!.ratio, timed[i]!.latencyUs);
     });
   }
+}
+
+/** Keeps the first `most` structures in turns, one of each group after the other, so that none is left out. */
+function limit(byBaseline: ReadonlyMap<string, Map<string, Candidate[]>>, most: number): void {
+  const turns = [...byBaseline.values()].map((own) => ({ own, keys: [...own.keys()] }));
+  let kept = 0;
+  const longest = Math.max(0, ...turns.map(({ keys }) => keys.length));
+  for (let turn = 0; turn < longest; turn++)
+    for (const { own, keys } of turns) {
+      const key = keys[turn];
+      if (key === undefined || kept++ < most) continue;
+      for (const c of own.get(key)!) c.reason = 'no time left to measure it';
+      own.delete(key);
+    }
 }
 
 function judge(c: Candidate, ratio: number | null, latencyUs: number | null): void {

@@ -38,13 +38,13 @@ const peakRate = 1e-3;
 const plan = {
   original: 0.14,
   rungs: [
-    { keep: 6, share: 0.24 },
-    { keep: 3, share: 0.26 },
-    { keep: 1, share: 0.36 },
+    { keep: 6, share: 0.2 },
+    { keep: 3, share: 0.24 },
+    { keep: 2, share: 0.42 },
   ],
 } as const;
-/** Points below the goal at which a student is still believed to catch up, rung by rung. */
-const slack = [9, 2.5, 0.4] as const;
+/** Points below the goal at which a student is still believed to catch up, by the rung it has finished. */
+const slack = [6, 1.5] as const;
 
 /** Fine-tunes the finalists by successive halving: whole-model distillation, gradients of our own graphs. */
 export async function tune(
@@ -79,7 +79,7 @@ export async function tune(
   }));
   let dropped: Tuned[] = [];
   for (const [rung, { keep, share }] of plan.rungs.entries()) {
-    const chosen = rung === 0 ? tuned.slice(0, keep) : best(tuned, goal - slack[rung - 1]!, keep);
+    const chosen = rung === 0 ? tuned.slice(0, keep) : best(tuned, goal - (slack[rung - 1] ?? 0), keep);
     dropped = [...dropped, ...tuned.filter((t) => !chosen.includes(t))];
     const each = (seconds * share) / Math.max(1, chosen.length);
     const next: Tuned[] = [];
