@@ -1,166 +1,153 @@
-// STAND-IN while the real import is being written.
 import { ProgramBuilder } from '../instructions/builder.ts';
-import type { Program, Shape } from '../instructions/program.ts';
+import type { Parameters, Program, Shape } from '../instructions/program.ts';
+import { ShapeMismatch } from '../instructions/row.ts';
 import type { OnnxModel, OnnxNode } from '../onnx/model.ts';
+import { type DefineContext, type Integers, Undefined } from './context.ts';
+import { definitions } from './definitions.ts';
+import { evaluateIntegers } from './integers.ts';
 
-const I = (n: OnnxNode, k: string, d: number[]) => {
-  const a = n.attributes[k];
-  return a?.kind === 'ints' ? [...a.value] : d;
-};
-function define(b: ProgramBuilder, n: OnnxNode, id: (t: string) => number, m: OnnxModel): number {
-  const x = () => id(n.inputs[0]!);
-  const y = () => id(n.inputs[1]!);
-  switch (n.type) {
-    case 'Conv': {
-      const w = b.shape(y());
-      const s = w.length - 2;
-      const g = n.attributes['group'];
-      const c = b.add('conv', [x(), y()], {
-        strides: I(n, 'strides', Array(s).fill(1)),
-        dilations: I(n, 'dilations', Array(s).fill(1)),
-        pads: I(n, 'pads', Array(2 * s).fill(0)),
-        groups: g?.kind === 'int' ? g.value : 1,
-      });
-      if (!n.inputs[2]) return c;
-      const bias = id(n.inputs[2]);
-      const k = w[0]!;
-      return b.add('add', [c, b.add('reshape', [bias], { shape: [1, k, 1, 1] })], {});
-    }
-    case 'Relu':
-      return b.add('relu', [x()], {});
-    case 'Add':
-      return b.add('add', [x(), y()], {});
-    case 'Mul':
-      return b.add('mul', [x(), y()], {});
-    case 'MatMul':
-      return b.add('matmul', [x(), y()], {});
-    case 'Gemm': {
-      const tb = n.attributes['transB'];
-      let w = y();
-      if (tb?.kind === 'int' && tb.value === 1) w = b.add('transpose', [w], { permutation: [1, 0] });
-      const p = b.add('matmul', [x(), w], {});
-      return n.inputs[2] ? b.add('add', [p, id(n.inputs[2])], {}) : p;
-    }
-    case 'MaxPool': {
-      const k = I(n, 'kernel_shape', []);
-      return b.add('maxPool', [x()], {
-        kernel: k,
-        strides: I(
-          n,
-          'strides',
-          k.map(() => 1),
-        ),
-        pads: I(n, 'pads', [0, 0, 0, 0]),
-      });
-    }
-    case 'AveragePool': {
-      const k = I(n, 'kernel_shape', []);
-      return b.add('averagePool', [x()], {
-        kernel: k,
-        strides: I(
-          n,
-          'strides',
-          k.map(() => 1),
-        ),
-        pads: I(n, 'pads', [0, 0, 0, 0]),
-        countIncludePad: false,
-      });
-    }
-    case 'GlobalAveragePool':
-      return b.add('mean', [x()], { axes: [2, 3], keepDims: true });
-    case 'Transpose':
-      return b.add('transpose', [x()], { permutation: I(n, 'perm', []) });
-    case 'Flatten': {
-      const s = b.shape(x());
-      return b.add('reshape', [x()], { shape: [-1, s.slice(1).reduce((a, d) => a * d, 1)] });
-    }
-    case 'Reshape': {
-      const t = m.initializers.get(n.inputs[1]!)!;
-      const s = [...(t.data as number[])];
-      const own = b.shape(x());
-      const total = own.reduce((a, d) => a * Math.abs(d), 1);
-      if (s[0] === -1 || s[0] === 1) s[0] = -1;
-      const j = s.findIndex((d, i) => i > 0 && d === -1);
-      if (j > 0) {
-        const r = s.reduce((a, d, i) => (i === j ? a : a * Math.abs(d)), 1);
-        s[j] = total / r;
-      }
-      return b.add('reshape', [x()], { shape: s });
-    }
-    case 'BatchNormalization': {
-      const v = (k: number) => m.initializers.get(n.inputs[k]!)!.data as Float32Array;
-      const e = n.attributes['epsilon'];
-      const eps = e?.kind === 'float' ? e.value : 1e-5;
-      const c = v(1).length;
-      const sc = Array.from(v(1), (g, i) => g / Math.sqrt(v(4)[i]! + eps));
-      const sh = Array.from(v(2), (t, i) => t - v(3)[i]! * sc[i]!);
-      const cs = [1, c, 1, 1];
-      return b.add(
-        'add',
-        [
-          b.add('mul', [x(), b.add('constant', [], { shape: cs, values: sc })], {}),
-          b.add('constant', [], { shape: cs, values: sh }),
-        ],
-        {},
-      );
-    }
-    default:
-      throw new Error(`no ${n.type}`);
-  }
-}
-function build(m: OnnxModel, nodes: readonly OnnxNode[], inputs: ReadonlyMap<string, Shape>) {
-  const b = new ProgramBuilder();
-  const values = new Map<string, number>();
-  const parameters = new Map<string, { shape: readonly number[]; data: Float32Array }>();
-  for (const [k, s] of inputs) values.set(k, b.input(k, s));
-  const id = (t: string): number => {
-    const v = values.get(t);
-    if (v !== undefined) return v;
-    const init = m.initializers.get(t);
-    if (init?.type !== 'float32') throw new Error(`no ${t}`);
-    parameters.set(t, init);
-    const p = b.parameter(t, init.shape);
-    values.set(t, p);
-    return p;
-  };
-  for (const n of nodes) values.set(n.outputs[0]!, define(b, n, id, m));
-  return { b, values, parameters };
-}
+/** A model in instructions. */
 export interface ImportedModel {
-  program: Program;
-  values: ReadonlyMap<string, number>;
-  shapes: ReadonlyMap<string, Shape>;
-  opaque: readonly { operator: string; reason: string }[];
-  parameters: ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>;
+  /** The whole model when `opaque` is empty; else only what could be reached. */
+  readonly program: Program;
+  /** Instruction of each float tensor. */
+  readonly values: ReadonlyMap<string, number>;
+  /** Shape of each float tensor. */
+  readonly shapes: ReadonlyMap<string, Shape>;
+  /** Operators without a definition, and all that need them. */
+  readonly opaque: readonly { readonly operator: string; readonly reason: string }[];
+  readonly parameters: Parameters;
 }
-export function importModel(m: OnnxModel, inputs: ReadonlyMap<string, Shape>): ImportedModel {
-  const { b, values, parameters } = build(m, m.nodes, inputs);
-  const shapes = new Map([...values].map(([k, v]) => [k, b.shape(v)] as const));
+
+/** Brings a model into instructions; `inputShapes` hold the batch as −1. */
+export function importModel(model: OnnxModel, inputShapes: ReadonlyMap<string, Shape>): ImportedModel {
+  const importer = new Importer(model, inputShapes);
+  for (const node of model.nodes) importer.add(node);
+  const { b, values, opaque, parameters } = importer;
+  const outputs = model.outputs.flatMap((o) => values.get(o.name) ?? []);
+  const shapes = new Map([...values].map(([name, id]) => [name, b.shape(id)] as const));
+  const missing =
+    opaque.length === 0 && outputs.length < model.outputs.length
+      ? [{ operator: model.graphName, reason: 'an output is not a float tensor' }]
+      : [];
   return {
-    program: { instructions: b.instructions, outputs: m.outputs.map((o) => values.get(o.name)!) },
+    program: { instructions: b.instructions, outputs },
     values,
     shapes,
-    opaque: [],
+    opaque: [...opaque, ...missing],
     parameters,
   };
 }
+
+/** The program of some operators: border tensors in are its inputs, what the outside reads of them its outputs. */
 export function importRegion(
-  m: OnnxModel,
+  model: OnnxModel,
   names: ReadonlySet<string>,
   shapes: ReadonlyMap<string, Shape>,
 ): Program {
-  const nodes = m.nodes.filter((n) => names.has(n.name));
-  const made = new Set(nodes.flatMap((n) => n.outputs));
-  const ins = new Map<string, Shape>();
-  for (const n of nodes)
-    for (const i of n.inputs) if (i && !made.has(i) && !m.initializers.has(i)) ins.set(i, shapes.get(i)!);
-  const { b, values } = build(m, nodes, ins);
-  const outs = nodes
-    .flatMap((n) => n.outputs)
-    .filter(
-      (o) =>
-        m.outputs.some((x) => x.name === o) ||
-        m.nodes.some((n) => !names.has(n.name) && n.inputs.includes(o)),
-    );
-  return b.build(outs.map((o) => values.get(o)!));
+  const nodes = model.nodes.filter((node) => names.has(node.name));
+  const made = new Set(nodes.flatMap((node) => node.outputs));
+  const inputs = new Map<string, Shape>();
+  for (const name of nodes.flatMap((node) => node.inputs)) {
+    const shape = shapes.get(name);
+    if (!made.has(name) && !model.initializers.has(name) && shape) inputs.set(name, shape);
+  }
+  const importer = new Importer(model, inputs);
+  for (const node of nodes) importer.add(node);
+  const refused = importer.opaque[0];
+  if (refused) throw new Error(`${refused.operator} is no part of a region: ${refused.reason}`);
+  const readOutside = new Set([
+    ...model.outputs.map((o) => o.name),
+    ...model.nodes.filter((n) => !names.has(n.name)).flatMap((n) => n.inputs),
+  ]);
+  const outputs = nodes.flatMap((node) => node.outputs).filter((name) => readOutside.has(name));
+  return importer.b.build(outputs.map((name) => importer.values.get(name)!));
+}
+
+class Importer {
+  readonly b = new ProgramBuilder();
+  readonly values = new Map<string, number>();
+  readonly opaque: { operator: string; reason: string }[] = [];
+  readonly parameters = new Map<string, { readonly shape: readonly number[]; readonly data: Float32Array }>();
+  readonly #model: OnnxModel;
+  readonly #integers = new Map<string, Integers>();
+  readonly #opset: number;
+
+  constructor(model: OnnxModel, inputs: ReadonlyMap<string, Shape>) {
+    this.#model = model;
+    this.#opset = model.opsets[''] ?? 1;
+    for (const [name, shape] of inputs) this.values.set(name, this.b.input(name, shape));
+    for (const [name, tensor] of model.initializers)
+      if (tensor.type === 'int64') this.#integers.set(name, { shape: tensor.shape, values: tensor.data });
+  }
+
+  add(node: OnnxNode): void {
+    const integers = evaluateIntegers({
+      node,
+      known: (i) => this.#integers.get(node.inputs[i] ?? ''),
+      shape: (i) => this.#shapeOf(node.inputs[i] ?? ''),
+    });
+    if (integers) {
+      this.#integers.set(node.outputs[0]!, integers);
+      return;
+    }
+    try {
+      this.#define(node).forEach((id, i) => {
+        this.values.set(node.outputs[i]!, id);
+      });
+    } catch (error) {
+      if (!(error instanceof Undefined || error instanceof ShapeMismatch)) throw error;
+      this.opaque.push({ operator: node.name, reason: error.message });
+    }
+  }
+
+  #define(node: OnnxNode): readonly number[] {
+    if (node.type === 'ConstantOfShape' && node.domain === '') return [this.#filled(node)];
+    const definition = node.domain === '' ? definitions[node.type] : undefined;
+    if (!definition)
+      throw new Undefined(`there is no definition of ${node.domain ? `${node.domain}.` : ''}${node.type}`);
+    const context: DefineContext = {
+      b: this.b,
+      node,
+      opset: this.#opset,
+      has: (i) => (node.inputs[i] ?? '') !== '',
+      input: (i) => this.#value(node.inputs[i] ?? ''),
+      shape: (i) => this.b.shape(this.#value(node.inputs[i] ?? '')),
+      integers: (i) => this.#integers.get(node.inputs[i] ?? ''),
+      floats: (i) => {
+        const tensor = this.#model.initializers.get(node.inputs[i] ?? '');
+        return tensor?.type === 'float32' ? tensor : undefined;
+      },
+    };
+    return definition(context);
+  }
+
+  #filled(node: OnnxNode): number {
+    const shape = this.#integers.get(node.inputs[0] ?? '')?.values;
+    const value = node.attributes.value;
+    const tensor = value?.kind === 'tensor' ? value.value : undefined;
+    if (!shape || (tensor && tensor.type !== 'float32'))
+      throw new Undefined('its shape or type is only known when it runs');
+    return this.b.constant(tensor?.type === 'float32' ? tensor.data[0]! : 0, shape);
+  }
+
+  #shapeOf(name: string): Shape | undefined {
+    const id = this.values.get(name);
+    return id === undefined ? this.#model.initializers.get(name)?.shape : this.b.shape(id);
+  }
+
+  #value(name: string): number {
+    const known = this.values.get(name);
+    if (known !== undefined) return known;
+    const tensor = this.#model.initializers.get(name);
+    if (tensor?.type !== 'float32')
+      throw new Undefined(`${name || 'an operand'} is not a float tensor known here`);
+    const isNumber = tensor.data.length === 1;
+    const id = isNumber
+      ? this.b.add('constant', [], { shape: tensor.shape, values: tensor.data })
+      : this.b.parameter(name, tensor.shape);
+    if (!isNumber) this.parameters.set(name, { shape: tensor.shape, data: tensor.data });
+    this.values.set(name, id);
+    return id;
+  }
 }
