@@ -28,7 +28,10 @@ export function unpackParameters(bytes: Uint8Array): Parameters {
   return new Map(
     header.map(([name, shape]) => {
       const size = shape.reduce((a, d) => a * d, 1);
-      const data = new Float32Array(bytes.slice(at, at + 4 * size).buffer);
+      // A Buffer's own slice would share its pool: the copy is made by hand.
+      const copy = new Uint8Array(4 * size);
+      copy.set(bytes.subarray(at, at + 4 * size));
+      const data = new Float32Array(copy.buffer);
       at += 4 * size;
       return [name, { shape, data }];
     }),

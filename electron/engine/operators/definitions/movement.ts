@@ -15,13 +15,16 @@ import {
 export function reshapeTarget(from: Shape, wanted: readonly number[], keepsZero: boolean): Shape {
   const to = wanted.map((d, i) => (d === 0 && !keepsZero ? (from[i] ?? 0) : d));
   const isOpen = from.some((d) => d < 0);
+  // An export for one sample writes its batch as 1.
+  if (from[0] === -1 && to.length > 1 && to[0] === 1) to[0] = -1;
   const unknown = to.flatMap((d, i) => (d === -1 ? [i] : []));
-  const hole = unknown.at(-1);
+  const hole = unknown.filter((i) => !(i === 0 && (unknown.length > 1 || from[0] === -1))).at(-1);
   if (hole !== undefined) {
     const others = to.filter((_, i) => i !== hole);
     const rest = sizeOf(from) / sizeOf(others);
     to[hole] = isOpen && !others.some((d) => d < 0) ? -rest : rest;
-  } else if (isOpen && !to.some((d) => d < 0) && sizeOf(to) === sizeOf(from)) to[0] = -to[0]!;
+  } else if (isOpen && to[0] === -1) to[0] = -sizeOf(from) / sizeOf(to.slice(1));
+  else if (isOpen && !to.some((d) => d < 0) && sizeOf(to) === sizeOf(from)) to[0] = -to[0]!;
   if (to.some((d) => !Number.isInteger(d)))
     throw new Undefined(`${from.join('×')} does not reshape to ${wanted.join('×')}`);
   return to;
