@@ -1,37 +1,63 @@
-import type { Api } from '../contract/api.ts';
+import { connectBoard } from '../board/connect.ts';
+import type { Api, Listener } from '../contract/api.ts';
 import type { AppError } from '../contract/errors.ts';
 import { ok, type Result } from '../contract/result.ts';
+import { makeEngineRunner } from '../engine/client.ts';
 import { openStore } from '../store/open-store.ts';
 import { compare } from './compare.ts';
+import { history } from './history.ts';
 import { optimize, resume } from './optimize.ts';
+import type { AppParts } from './parts.ts';
 import { profile } from './profile.ts';
-import type { Services } from './services.ts';
 
-/** Where the app keeps what it knows, and what tests change. */
-export interface AppOptions {
+/** What the app is made of; all but the folder of its state has a default. */
+export interface AppOptions extends Partial<Omit<AppParts, 'store' | 'stateFolder'>> {
   readonly stateFolder: string;
-  /** Default output folders are made under it; the current folder without it. */
-  readonly workFolder?: string;
-  readonly engineEntry?: string;
 }
 
-/** Opens the history and gives the API that every face uses. Errors: those of `openStore`. */
+/** Opens the app on the state in a folder, which is made when missing. Errors: those of `openStore`. */
 export async function createApp(options: AppOptions): Promise<Result<Api, AppError>> {
-  const opened = openStore(options.stateFolder);
+  const { stateFolder, now = () => new Date() } = options;
+  const opened = openStore(stateFolder, { now });
   if (!opened.ok) return opened;
   const store = opened.value;
-  const services: Services = {
+  const parts: AppParts = {
     store,
-    stateFolder: options.stateFolder,
-    workFolder: options.workFolder ?? process.cwd(),
-    ...(options.engineEntry === undefined ? {} : { engineEntry: options.engineEntry }),
+    stateFolder,
+    now,
+    cwd: options.cwd ?? process.cwd(),
+    connectBoard: options.connectBoard ?? connectBoard,
+    runInEngine: options.runInEngine ?? makeEngineRunner(),
+  };
+  const warnings = store.warnings.map(
+    ({ path, setAside, reason }) =>
+      `The history ${path} was damaged (${reason}); it lies at ${setAside} now, and a new one was begun.`,
+  );
+  const closing = new AbortController();
+  const atWork = new Set<Promise<unknown>>();
+  /** Runs a use case so that closing the app stops it, and tells once what happened when the store was opened. */
+  const work = <T>(listener: Listener, useCase: (listener: Listener) => Promise<T>): Promise<T> => {
+    for (const text of warnings.splice(0)) listener.onEvent({ kind: 'warning', text });
+    const promise = useCase({
+      signal: AbortSignal.any([listener.signal, closing.signal]),
+      onEvent: (event) => listener.onEvent(event),
+      confirmHostKey: (board, fingerprint) => listener.confirmHostKey(board, fingerprint),
+    });
+    atWork.add(promise);
+    const forget = () => void atWork.delete(promise);
+    promise.then(forget, forget);
+    return promise;
   };
   return ok({
-    profile: (call, listener) => profile(services, call, listener),
-    optimize: (call, listener) => optimize(services, call, listener),
-    resume: (run, listener) => resume(services, run, listener),
-    compare: (call, listener) => compare(services, call, listener),
-    history: async (filter) => ok(store.runs.list(filter)),
-    close: async () => store.close(),
+    profile: (call, listener) => work(listener, (own) => profile(parts, call, own)),
+    optimize: (call, listener) => work(listener, (own) => optimize(parts, call, own)),
+    resume: (run, listener) => work(listener, (own) => resume(parts, run, own)),
+    compare: (call, listener) => work(listener, (own) => compare(parts, call, own)),
+    history: async (filter) => ok(history(parts, filter)),
+    close: async () => {
+      closing.abort();
+      await Promise.allSettled(atWork);
+      store.close();
+    },
   });
 }

@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+import type { Board } from '../board/board.ts';
 import type {
   AccuracyComparison,
   CompareCall,
@@ -7,138 +9,248 @@ import type {
 } from '../contract/api.ts';
 import type { AppError } from '../contract/errors.ts';
 import { fail, ok, type Result } from '../contract/result.ts';
-import { checkModel } from '../engine/onnx/check.ts';
-import { sha256 } from '../engine/onnx/hash.ts';
-import type { OnnxModel } from '../engine/onnx/model.ts';
-import { readModelFile } from '../engine/onnx/read.ts';
-import { writeModel } from '../engine/onnx/write.ts';
-import { parametersOf } from '../engine/stages/verify.ts';
+import type { EngineHost } from '../engine/host.ts';
+import type { ValueInfo } from '../engine/onnx/model.ts';
 import { compareSpeed, latencyQuantiles, noiseFloorOf, type PairUs } from '../engine/verify/ratio.ts';
-import { runInEngine } from './engine-process.ts';
-import { connect, type Services } from './services.ts';
+import type { TimeReply } from '../runner/protocol.ts';
+import { connect } from './connecting.ts';
+import { type CheckedModel, type OpenModel, openCheckedModel, withModelPath } from './open-model.ts';
+import { type AppParts, orCancelled } from './parts.ts';
 
-const timing = { blocks: 40, iterations: 0, visitMs: 20, warmupMs: 150, seed: 1 } as const;
+/**
+ * Sessions of one and the same file differ a little by where their memory lies. So the pairs are taken in several
+ * goes with fresh sessions, and what A differs from itself in any go is the noise floor of all.
+ */
+const goes = 4;
+const timing = { blocks: 10, iterations: 0, visitMs: 25, warmupMs: 120 } as const;
+const seed = 1;
 
-interface Opened {
-  readonly path: string;
-  readonly model: OnnxModel;
-  readonly bytes: Uint8Array;
-  readonly shape: string;
-}
+/** The models of a go by their places: A, A again as the control, B. */
+const places = { a: 0, control: 1, b: 2 } as const;
 
-/** A against B on the board, interleaved, with a control of A against itself; with data their accuracies too. */
+/** Times two models against each other and, with data, compares their accuracy; see `Api.compare`. */
 export async function compare(
-  services: Services,
+  parts: AppParts,
   call: CompareCall,
   listener: Listener,
 ): Promise<Result<CompareResult, AppError>> {
-  const a = open(call.modelPathA);
+  const a = openCheckedModel(call.modelPathA, parts.cwd);
   if (!a.ok) return a;
-  const b = open(call.modelPathB);
+  const b = openCheckedModel(call.modelPathB, parts.cwd);
   if (!b.ok) return b;
-  if (a.value.shape !== b.value.shape)
+  const models = [a.value, b.value] as const;
+  const difference = differenceOf(...models);
+  if (difference !== null)
     return fail({
-      kind: 'modelBroken',
-      path: call.modelPathB,
-      reason: `its input is ${b.value.shape} and that of A is ${a.value.shape}`,
+      kind: 'modelsDiffer',
+      pathA: call.modelPathA,
+      pathB: call.modelPathB,
+      reason: difference,
     });
-  const connected = await connect(services, call.board, listener);
+  const compared = await onBoard(parts, call, models, listener);
+  const named = compared.ok ? compared : fail(withModelPath(compared.error, models));
+  return orCancelled(named, listener);
+}
+
+async function onBoard(
+  parts: AppParts,
+  call: CompareCall,
+  models: readonly [OpenModel, OpenModel],
+  listener: Listener,
+): Promise<Result<CompareResult, AppError>> {
+  const connected = await connect(parts, call.board, listener);
   if (!connected.ok) return connected;
   const board = connected.value;
+  let replies: readonly TimeReply[];
   try {
-    listener.onEvent({ kind: 'stageStarted', stage: 'compare' });
-    const started = performance.now();
-    // Other bytes, so sessions of their own: the control, and B even where B is A.
-    const sessions = [a.value.bytes, marked(a.value.model, 'control'), marked(b.value.model, 'B')];
-    const put = await board.putModels(new Map(sessions.map((bytes) => [sha256(bytes), bytes])));
-    if (!put.ok) return put;
-    const request = {
-      ...timing,
-      sha256s: sessions.map(sha256),
-      settings: { threads: call.threads, level: 'all' as const },
-    };
-    const reply = await board.time(request, listener.signal);
-    if (!reply.ok) return reply;
-    const refused = reply.value.failed[0];
-    if (refused)
-      return fail({
-        kind: 'modelFailsToRun',
-        path: refused.model === 2 ? call.modelPathB : call.modelPathA,
-        reason: refused.reason,
-      });
-    const { blocks, callsUs, dropped } = reply.value;
-    const pairs = (i: number) =>
-      blocks.flatMap(({ wallUs }): PairUs[] =>
-        (wallUs[0] ?? 0) > 0 && (wallUs[i] ?? 0) > 0 ? [[wallUs[0]!, wallUs[i]!]] : [],
-      );
-    const noiseFloor = noiseFloorOf(pairs(1), timing.seed);
-    const speed = compareSpeed(pairs(2), noiseFloor, timing.seed);
-    const accuracy =
-      call.dataPath === undefined ? ok(null) : await accuracies(services, call, call.dataPath, listener);
-    if (!accuracy.ok) return accuracy;
-    listener.onEvent({
-      kind: 'stageFinished',
-      stage: 'compare',
-      seconds: (performance.now() - started) / 1000,
-      summary: speed.verdict,
-    });
-    return ok({
-      board: board.identity,
-      threads: call.threads,
-      a: compared(a.value, callsUs[0]!),
-      b: compared(b.value, callsUs[2]!),
-      speedup: speed.ratio,
-      speedupInterval95: speed.interval95,
-      verdict: speed.verdict,
-      noiseFloor,
-      pairs: pairs(2).length,
-      droppedBlocks: dropped.length,
-      accuracy: accuracy.value,
-    });
+    const timed = await time(board, models, call.threads, listener);
+    if (!timed.ok) return timed;
+    replies = timed.value;
   } finally {
     await board.close();
   }
+  const accuracy = call.dataPath === undefined ? ok(null) : await accuracyOf(parts, call, models, listener);
+  if (!accuracy.ok) return accuracy;
+  const pairs = replies.flatMap((reply) => pairsOf(reply, places.b));
+  const noiseFloor = Math.max(
+    noiseFloorOf(
+      replies.flatMap((reply) => pairsOf(reply, places.control)),
+      seed,
+    ),
+    ...replies.map((reply) => noiseFloorOf(pairsOf(reply, places.control), seed)),
+  );
+  const speed = compareSpeed(pairs, noiseFloor, seed);
+  return ok({
+    board: board.identity,
+    threads: call.threads,
+    a: comparedModel(models[0], replies, places.a),
+    b: comparedModel(models[1], replies, places.b),
+    speedup: speed.ratio,
+    speedupInterval95: speed.interval95,
+    verdict: speed.verdict,
+    noiseFloor,
+    pairs: pairs.length,
+    droppedBlocks: replies.reduce((sum, reply) => sum + reply.dropped.length, 0),
+    accuracy: accuracy.value,
+  });
 }
 
-function open(path: string): Result<Opened, AppError> {
-  const read = readModelFile(path);
-  if (!read.ok) return read;
-  const checked = checkModel(read.value, path);
-  if (!checked.ok) return checked;
-  const shape = JSON.stringify([...checked.value.values()]).replaceAll('-1', '"N"');
-  return ok({ path, model: read.value, bytes: writeModel(read.value), shape });
+/** A, A again and B in interleaved blocks, some with fresh sessions each time. */
+async function time(
+  board: Board,
+  [a, b]: readonly [OpenModel, OpenModel],
+  threads: number,
+  listener: Listener,
+): Promise<Result<readonly TimeReply[], AppError>> {
+  const started = performance.now();
+  listener.onEvent({ kind: 'stageStarted', stage: 'compare' });
+  const put = await board.putModels(
+    new Map([
+      [a.boardSha256, a.boardBytes],
+      [b.boardSha256, b.boardBytes],
+    ]),
+  );
+  if (!put.ok) return put;
+  const sha256s = [a.boardSha256, a.boardSha256, b.boardSha256];
+  const replies: TimeReply[] = [];
+  for (let go = 0; go < goes; go++) {
+    listener.onEvent({
+      kind: 'progress',
+      stage: 'compare',
+      done: go * timing.blocks,
+      total: goes * timing.blocks,
+      note: 'pairs of A and B, with A against itself',
+    });
+    // The order in which sessions are made must favour none, so every other go makes them the other way round.
+    const turned = go % 2 === 1;
+    const order = turned ? sha256s.toReversed() : sha256s;
+    const request = { ...timing, sha256s: order, settings: { threads, level: 'all' as const } };
+    const timed = await board.time({ ...request, seed: seed + go }, listener.signal);
+    if (!timed.ok) return timed;
+    const reply = turned ? turnedBack(timed.value) : timed.value;
+    const failed = reply.failed[0];
+    if (failed)
+      return fail({
+        kind: 'modelFailsToRun',
+        path: sha256s[failed.model] ?? '',
+        reason: failed.reason,
+      });
+    replies.push(reply);
+  }
+  const pairs = replies.flatMap((reply) => pairsOf(reply, places.b)).length;
+  listener.onEvent({
+    kind: 'stageFinished',
+    stage: 'compare',
+    seconds: (performance.now() - started) / 1000,
+    summary: `${pairs} pairs`,
+  });
+  return ok(replies);
 }
 
-const marked = (model: OnnxModel, as: string): Uint8Array =>
-  writeModel({ ...model, graphName: `${model.graphName} (${as})` });
+function turnedBack(reply: TimeReply): TimeReply {
+  return {
+    ...reply,
+    blocks: reply.blocks.map(({ wallUs, cpuUs }) => ({
+      wallUs: wallUs.toReversed(),
+      cpuUs: cpuUs.toReversed(),
+    })),
+    iterations: reply.iterations.toReversed(),
+    callsUs: reply.callsUs.toReversed(),
+    failed: reply.failed.map(({ model, reason }) => ({ model: reply.iterations.length - 1 - model, reason })),
+  };
+}
 
-const compared = ({ path, model, bytes }: Opened, callsUs: readonly number[]): ComparedModel => ({
-  path,
-  sha256: sha256(bytes),
-  parameters: parametersOf(model),
-  sizeBytes: bytes.length,
-  latencyUs: latencyQuantiles(callsUs),
-});
+function pairsOf({ blocks }: TimeReply, other: number): PairUs[] {
+  return blocks.flatMap(({ wallUs }): PairUs[] => {
+    const [a, b] = [wallUs[places.a] ?? 0, wallUs[other] ?? 0];
+    return a > 0 && b > 0 ? [[a, b]] : [];
+  });
+}
 
-function accuracies(
-  services: Services,
-  call: CompareCall,
-  dataPath: string,
+function comparedModel(model: OpenModel, replies: readonly TimeReply[], place: number): ComparedModel {
+  return {
+    path: model.path,
+    sha256: model.sha256,
+    parameters: model.parameters,
+    sizeBytes: model.bytes.length,
+    latencyUs: latencyQuantiles(replies.flatMap((reply) => reply.callsUs[place] ?? [])),
+  };
+}
+
+async function accuracyOf(
+  { cwd, runInEngine }: AppParts,
+  { dataPath }: CompareCall,
+  [a, b]: readonly [OpenModel, OpenModel],
   listener: Listener,
 ): Promise<Result<AccuracyComparison, AppError>> {
-  const none = async (): Promise<never> => {
-    throw new Error('Evaluating asks nothing of the board');
+  const started = performance.now();
+  listener.onEvent({ kind: 'stageStarted', stage: 'verify' });
+  const job = {
+    modelPathA: a.absolutePath,
+    modelPathB: b.absolutePath,
+    dataPath: resolve(cwd, dataPath ?? ''),
+    seed,
   };
-  const host = {
-    signal: listener.signal,
-    event: (event: Parameters<Listener['onEvent']>[0]) => listener.onEvent(event),
-    time: none,
-    profile: none,
-    peakMemory: none,
-    recall: none,
-    record: none,
-    saveCandidates: none,
-  };
-  const job = { modelPathA: call.modelPathA, modelPathB: call.modelPathB, dataPath };
-  return runInEngine<AccuracyComparison>({ type: 'evaluate', job }, host, services.engineEntry);
+  const evaluated = await runInEngine('evaluate', job, observing(listener));
+  if (!evaluated.ok) return evaluated;
+  const { samples, metric } = evaluated.value;
+  listener.onEvent({
+    kind: 'stageFinished',
+    stage: 'verify',
+    seconds: (performance.now() - started) / 1000,
+    summary: `${metric === 'top-1' ? 'top-1 accuracy' : metric} on ${samples} samples`,
+  });
+  return evaluated;
 }
+
+/** A host for an engine that only tells; whatever it asks is a bug. */
+function observing(listener: Listener): EngineHost {
+  const refuse = (): never => {
+    throw new Error('An evaluation asks for nothing');
+  };
+  return {
+    signal: listener.signal,
+    time: async () => refuse(),
+    profile: async () => refuse(),
+    peakMemory: async () => refuse(),
+    recall: async () => refuse(),
+    record: async () => refuse(),
+    saveCandidates: async () => refuse(),
+    event: (event) => listener.onEvent(event),
+  };
+}
+
+/** What two models take or give that is not the same, by places; names may differ. Null: nothing. */
+function differenceOf(a: CheckedModel, b: CheckedModel): string | null {
+  const inputsA = [...a.inputShapes.values()];
+  const inputsB = [...b.inputShapes.values()];
+  if (inputsA.length !== inputsB.length) return `A has ${inputsA.length} inputs and B has ${inputsB.length}`;
+  for (const [index, shape] of inputsA.entries()) {
+    const other = inputsB[index] ?? [];
+    if (String(shape) !== String(other))
+      return `input ${index + 1} is ${shownShape(shape)} in A and ${shownShape(other)} in B`;
+  }
+  const { outputs: outputsA } = a.model;
+  const { outputs: outputsB } = b.model;
+  if (outputsA.length !== outputsB.length)
+    return `A has ${outputsA.length} outputs and B has ${outputsB.length}`;
+  for (const [index, output] of outputsA.entries()) {
+    const other = outputsB[index];
+    if (other && !canBeSame(output, other))
+      return `output ${index + 1} is ${shownShape(output.shape)} in A and ${shownShape(other.shape)} in B`;
+  }
+  return null;
+}
+
+/** Whether two outputs may be the same: what one of them leaves open is no difference. */
+function canBeSame(a: ValueInfo, b: ValueInfo): boolean {
+  if (a.shape.length === 0 || b.shape.length === 0) return true;
+  if (a.shape.length !== b.shape.length) return false;
+  return a.shape.every((size, axis) => {
+    const other = b.shape[axis];
+    return typeof size !== 'number' || typeof other !== 'number' || size === other;
+  });
+}
+
+const shownShape = (shape: readonly (number | string | null)[]): string =>
+  `[${shape.map((size) => (size === null || size === -1 ? 'any' : size)).join(', ')}]`;

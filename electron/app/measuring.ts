@@ -1,103 +1,107 @@
+import type { z } from 'zod';
 import type { Board } from '../board/board.ts';
-import type { RunEvent } from '../contract/api.ts';
+import { peakMemorySchema, profileSchema, timeSchema } from '../board/reply-schemas.ts';
 import type { AppError } from '../contract/errors.ts';
 import { fail, ok, type Result } from '../contract/result.ts';
+import { analyseProfile } from '../engine/complexity/analyse.ts';
 import type { EngineHost } from '../engine/host.ts';
-import { sha256 } from '../engine/onnx/hash.ts';
-import type { ProfileReply, TimeReply } from '../runner/protocol.ts';
-import { type MeasurementKind, measurementKey } from '../store/measurements.ts';
+import { readModel } from '../engine/onnx/read.ts';
+import { sha256Of } from '../store/blobs.ts';
+import { type Measurement, type MeasurementKind, measurementKey } from '../store/measurements.ts';
 import type { Store } from '../store/open-store.ts';
 
-/** What a run of the engine needs around it. */
-export interface Measuring {
-  readonly run: string;
-  readonly store: Store;
-  readonly board: Board;
-  readonly signal: AbortSignal;
-  onEvent(event: RunEvent): void;
-}
-
-/** A failed write of the store ends the job: what is not kept must not be built on. */
-class StoreFailure extends Error {}
-
-function kept<T>(result: Result<T, AppError>): T {
-  if (!result.ok) throw new StoreFailure(`the history could not be written (${result.error.kind})`);
-  return result.value;
-}
+/** The part of an `EngineHost` that measures on the board. */
+export type Measuring = Pick<EngineHost, 'time' | 'profile' | 'peakMemory'>;
 
 /**
- * The engine's host over a board and a store: every finished measurement is recorded before it is handed back,
- * and one that the run has already made is handed back without asking the board again.
+ * Measures on a board for a run, and never the same twice: what was recorded under the request, the models, the
+ * board and its runtime is recalled, and what is new is recorded before it is handed out. One at a time, in the
+ * order of asking. Errors: those of the board and of a write of the store.
  */
-export function makeHost({ run, store, board, signal, onEvent }: Measuring): EngineHost {
-  const where = { board: board.identity.id, runtime: board.identity.runtimeVersion };
-
-  /** Recalls the measurement, or makes it and records it. */
-  async function once<T>(
-    kind: MeasurementKind,
-    request: unknown,
-    measure: () => Promise<Result<T, AppError>>,
-  ): Promise<Result<T, AppError>> {
-    const key = measurementKey(kind, { ...where, request });
-    const known = store.measurements.find(run, key);
-    // Only values that `measure` gave are ever recorded under its kind.
-    if (known) return ok(known.value as T);
-    if (signal.aborted) return fail({ kind: 'cancelled' });
-    const result = await measure();
-    if (result.ok) kept(store.measurements.record(run, key, kind, result.value));
+export function makeMeasuring(store: Store, run: string, board: Board, signal: AbortSignal): Measuring {
+  let queue: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = queue.then(work);
+    // What failed has told its own asker.
+    queue = result.catch(() => undefined);
     return result;
-  }
-
-  async function put(models: readonly Uint8Array[]): Promise<Result<readonly string[], AppError>> {
-    const byHash = new Map(models.map((bytes) => [sha256(bytes), bytes] as const));
-    const sent = await board.putModels(byHash);
-    return sent.ok ? ok(models.map(sha256)) : sent;
-  }
+  };
+  const keyOf = (kind: MeasurementKind, models: readonly string[], request: object): string =>
+    measurementKey(kind, {
+      request,
+      models,
+      board: board.identity.id,
+      runtime: board.identity.runtimeVersion,
+    });
+  const put = async (models: readonly Uint8Array[]) => {
+    const bySha256 = new Map(models.map((bytes) => [sha256Of(bytes), bytes]));
+    return board.putModels(bySha256);
+  };
 
   return {
-    signal,
-    event: onEvent,
     time: (models, request) =>
-      once<TimeReply>('time', { request, models: models.map(sha256) }, async () => {
-        const names = await put(models);
-        return names.ok ? board.time({ ...request, sha256s: names.value }, signal) : names;
+      inTurn(async () => {
+        const sha256s = models.map(sha256Of);
+        const key = keyOf('time', sha256s, request);
+        const known = store.measurements.find(run, key);
+        if (known) return ok(stored(timeSchema, known));
+        const sent = await put(models);
+        if (!sent.ok) return sent;
+        const timed = await board.time({ ...request, sha256s }, signal);
+        if (!timed.ok) return timed;
+        const recorded = store.measurements.record(run, key, 'time', timed.value);
+        return recorded.ok ? timed : recorded;
       }),
-    profile: async (model, request) => {
-      type Kept = ProfileReply & { readonly optimizedSha256: string };
-      const reply = await once<Kept>('profile', { request, model: sha256(model) }, async () => {
-        const names = await put([model]);
-        if (!names.ok) return names;
-        const made = await board.profile({ ...request, sha256: names.value[0]! }, signal);
-        if (!made.ok) return made;
-        const { optimizedModel, ...rest } = made.value;
-        return ok({ ...rest, optimizedSha256: kept(store.blobs.put(optimizedModel)) });
-      });
-      if (!reply.ok) return reply;
-      const optimizedModel = store.blobs.get(reply.value.optimizedSha256);
-      return optimizedModel.ok
-        ? ok({ ...reply.value, optimizedModel: optimizedModel.value })
-        : optimizedModel;
-    },
+
+    profile: (model, request) =>
+      inTurn(async () => {
+        const sha256 = sha256Of(model);
+        const key = keyOf('profile', [sha256], request);
+        const known = store.measurements.find(run, key);
+        if (known?.blobSha256) {
+          const optimizedModel = store.blobs.get(known.blobSha256);
+          return optimizedModel.ok
+            ? ok({ ...stored(profileSchema, known), optimizedModel: optimizedModel.value })
+            : optimizedModel;
+        }
+        const sent = await put([model]);
+        if (!sent.ok) return sent;
+        const profiled = await board.profile({ ...request, sha256 }, signal);
+        if (!profiled.ok) return profiled;
+        const { optimizedModel, ...reply } = profiled.value;
+        const blob = store.blobs.put(optimizedModel);
+        if (!blob.ok) return blob;
+        const recorded = store.measurements.record(run, key, 'profile', reply, blob.value);
+        if (!recorded.ok) return recorded;
+        const read = readModel(model, sha256);
+        if (!read.ok) return profiled;
+        const { operators } = analyseProfile(read.value, reply, optimizedModel);
+        const saved = store.operators.save(run, sha256, operators);
+        return saved.ok ? profiled : saved;
+      }),
+
     peakMemory: (model, settings) =>
-      once<number | null>('peakMemory', { settings, model: sha256(model) }, async () => {
-        const names = await put([model]);
-        return names.ok ? board.peakMemory(names.value[0]!, settings) : names;
+      inTurn(async (): Promise<Result<number | null, AppError>> => {
+        const sha256 = sha256Of(model);
+        const key = keyOf('peakMemory', [sha256], settings);
+        const known = store.measurements.find(run, key);
+        if (known) return ok(known.value === null ? null : stored(peakMemorySchema, known));
+        const sent = await put([model]);
+        if (!sent.ok) return sent;
+        const measured = await board.peakMemory(sha256, settings);
+        // A model that ran before does not fail here by its own fault: this board cannot measure it.
+        const isUntold = !measured.ok && measured.error.kind === 'modelFailsToRun';
+        if (!measured.ok && !isUntold) return fail(measured.error);
+        const value = measured.ok ? measured.value : null;
+        const recorded = store.measurements.record(run, key, 'peakMemory', value);
+        return recorded.ok ? ok(value) : recorded;
       }),
-    async recall(kind, key) {
-      const known = store.measurements.find(run, measurementKey(kind, key));
-      if (!known) return null;
-      const { blobSha256 } = known;
-      const blob = blobSha256 === null ? null : kept(store.blobs.get(blobSha256));
-      return { value: known.value, blob };
-    },
-    async record(kind, key, { value, blob }) {
-      const hash = blob === null ? undefined : kept(store.blobs.put(blob));
-      const name = measurementKey(kind, key);
-      if (store.measurements.find(run, name) === undefined)
-        kept(store.measurements.record(run, name, kind, value, hash));
-    },
-    async saveCandidates(candidates) {
-      kept(store.candidates.save(run, candidates));
-    },
   };
+}
+
+/** What was recorded, as it came from the board: JSON has no NaN, and the schemas give it back. */
+function stored<S extends z.ZodType>(schema: S, { value, key }: Measurement): z.output<S> {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw new Error(`Measurement ${key} has another shape: ${parsed.error.message}`);
+  return parsed.data;
 }

@@ -1,288 +1,212 @@
-import { statSync } from 'node:fs';
-import { basename, extname, join, resolve } from 'node:path';
+import { resolve as resolvePath } from 'node:path';
 import type { Board } from '../board/board.ts';
-import type { Listener, OptimizeCall, OptimizeResult, RunEvent, StageName } from '../contract/api.ts';
+import type { Listener, OptimizeCall, OptimizeResult, RunEvent } from '../contract/api.ts';
 import type { AppError } from '../contract/errors.ts';
 import { fail, ok, type Result } from '../contract/result.ts';
-import type { RunResult } from '../contract/run-result.ts';
-import type { OptimizeOutcome } from '../engine/host.ts';
+import { HostFailure } from '../engine/client.ts';
 import { checkModel } from '../engine/onnx/check.ts';
-import { sha256 } from '../engine/onnx/hash.ts';
-import { readModelFile } from '../engine/onnx/read.ts';
-import { writeModel } from '../engine/onnx/write.ts';
-import { parametersOf } from '../engine/stages/verify.ts';
-import { writeReports } from '../report/write-reports.ts';
-import { writeFilesAtomically } from '../store/atomic-file.ts';
-import type { Run, SettledState } from '../store/runs.ts';
-import { runInEngine } from './engine-process.ts';
-import { makeHost } from './measuring.ts';
-import { checkOutput, writeOutput } from './outputs.ts';
-import { connect, type Services } from './services.ts';
+import { connect } from './connecting.ts';
+import { makeEngineHost } from './engine-host.ts';
+import { type OpenModel, openModel, withModelPath } from './open-model.ts';
+import { checkOutput } from './outputs.ts';
+import { type AppParts, orCancelled } from './parts.ts';
+import { type RunClock, startRunClock } from './run-clock.ts';
+import { fingerprintData, type RunRequest, readRunRequest } from './run-request.ts';
+import { endRun, filesIn, findWritten, makeResult, storeFindings, writeResult } from './run-results.ts';
 
-/** How often the time spent is written down: what a kill may lose of the budget's account. */
-const tickMs = 3_000;
+/** A run that belongs to this process. */
+interface Work {
+  readonly run: string;
+  readonly request: RunRequest;
+  readonly model: OpenModel;
+  /** Absolute. */
+  readonly out: string;
+  readonly elapsedSeconds: number;
+  /** Board that earlier attempts measured on. */
+  readonly boardId: string | null;
+}
 
-/** Starts a run: checks what was asked, makes the run, works on it. */
+/** Starts a run and brings it to its end; see `Api.optimize`. */
 export async function optimize(
-  services: Services,
+  parts: AppParts,
   call: OptimizeCall,
   listener: Listener,
 ): Promise<Result<OptimizeResult, AppError>> {
-  const { store } = services;
-  const read = readModelFile(call.modelPath);
-  if (!read.ok) return read;
-  const data = exists(call.dataPath);
-  if (!data.ok) return data;
-  if (call.out !== undefined) {
-    const free = checkOutput(resolve(call.out));
-    if (!free.ok) return free;
-  }
-  const checked = checkModel(read.value, call.modelPath);
-  // A dynamic shape may still be fixed by the data, which the engine reads.
+  const { store, cwd } = parts;
+  const model = openModel(call.modelPath, cwd);
+  if (!model.ok) return model;
+  const outOf = (run: string) => resolvePath(cwd, call.out ?? `out/${model.value.name}-${run}`);
+  const free = checkOutput(outOf(''));
+  if (!free.ok) return free;
+  const checked = checkModel(model.value.model, call.modelPath);
+  // A shape that the model leaves open may come from the data, which the engine holds against it.
   if (!checked.ok && checked.error.kind !== 'modelDynamicShape') return checked;
-  const bytes = writeModel(read.value);
-  const name = basename(call.modelPath, extname(call.modelPath));
-  const modelSha256 = sha256(bytes);
+  const dataFingerprint = await fingerprintData(resolvePath(cwd, call.dataPath));
+  if (!dataFingerprint.ok) return fail({ ...dataFingerprint.error, path: call.dataPath });
   const saved = store.models.save({
-    sha256: modelSha256,
-    name,
-    path: resolve(call.modelPath),
-    sizeBytes: bytes.length,
-    parameters: parametersOf(read.value),
+    sha256: model.value.sha256,
+    name: model.value.name,
+    path: model.value.absolutePath,
+    sizeBytes: model.value.bytes.length,
+    parameters: model.value.parameters,
   });
   if (!saved.ok) return saved;
-  const fixed = { ...call, modelPath: resolve(call.modelPath), dataPath: resolve(call.dataPath) };
-  const out = call.out === undefined ? '' : resolve(call.out);
+  const request: RunRequest = { call, cwd, dataFingerprint: dataFingerprint.value };
   const created = store.runs.create({
-    request: fixed,
-    modelSha256,
+    request,
+    modelSha256: model.value.sha256,
     boardAddress: call.board.address,
-    out,
+    out: outOf,
     seed: call.seed,
   });
   if (!created.ok) return created;
-  return work(services, created.value, fixed, listener, 0);
+  const run = created.value;
+  const work = { run, request, model: model.value, out: outOf(run), elapsedSeconds: 0, boardId: null };
+  return settled(parts, run, listener, () => workOn(parts, work, listener));
 }
 
-/** Takes up a run that was interrupted, failed or cancelled. */
+/** Goes on with a run that did not come to its end; see `Api.resume`. */
 export async function resume(
-  services: Services,
+  parts: AppParts,
   run: string,
   listener: Listener,
 ): Promise<Result<OptimizeResult, AppError>> {
-  const claimed = services.store.runs.claim(run);
+  const { store } = parts;
+  const claimed = store.runs.claim(run);
   if (!claimed.ok) return claimed;
-  // `optimize` wrote it, and only `optimize` makes runs.
-  const call = claimed.value.request as OptimizeCall;
-  const read = readModelFile(call.modelPath);
-  const changed = read.ok && sha256(writeModel(read.value)) !== claimed.value.modelSha256;
-  if (!read.ok || changed) {
-    services.store.runs.setState(run, 'failed');
-    return read.ok
-      ? fail({ kind: 'modelBroken', path: call.modelPath, reason: 'it has changed since the run began' })
-      : read;
-  }
-  return work(services, run, call, listener, claimed.value.elapsedSeconds);
-}
-
-function exists(path: string): Result<void, AppError> {
-  try {
-    statSync(path);
-    return ok(undefined);
-  } catch {
-    return fail({ kind: 'dataMissing', path, reason: 'there is no such file or folder' });
-  }
-}
-
-async function work(
-  services: Services,
-  run: string,
-  call: OptimizeCall,
-  listener: Listener,
-  elapsedSeconds: number,
-): Promise<Result<OptimizeResult, AppError>> {
-  const { store } = services;
-  const name = basename(call.modelPath, extname(call.modelPath));
-  const out = call.out === undefined ? join(services.workFolder, 'out', `${name}-${run}`) : resolve(call.out);
-  const account = makeAccount(services, run);
-  const onEvent = (event: RunEvent): void => {
-    account.note(event);
-    listener.onEvent(event);
-  };
-  onEvent({ kind: 'runCreated', run, out });
-  const result = await attempt(
-    services,
-    run,
-    call,
-    out,
-    { ...listener, onEvent, confirmHostKey: listener.confirmHostKey.bind(listener) },
-    elapsedSeconds,
-  );
-  account.close();
-  const state: SettledState = result.ok
-    ? result.value.improved
-      ? 'improved'
-      : 'no improvement'
-    : result.error.kind === 'cancelled'
-      ? 'cancelled'
-      : 'failed';
-  const { comparison, explanation } = result.ok ? result.value.result : { comparison: null, explanation: '' };
-  store.runs.setState(run, state, {
-    explanation,
-    ...(comparison ? { speedup: comparison.speedup, accuracyChange: comparison.accuracyChange } : {}),
-    ...(result.ok ? { result: result.value.result } : {}),
+  const { request: stored, modelSha256, elapsedSeconds, boardId, out } = claimed.value;
+  return settled(parts, run, listener, async () => {
+    const written = findWritten(out, run);
+    // Killed between the last file and the last row: nothing is left to be done but that row.
+    if (written) return endRun(store, written, filesIn(out));
+    const request = readRunRequest(stored);
+    const { call, cwd } = request;
+    const free = checkOutput(out);
+    if (!free.ok) return free;
+    const model = openModel(call.modelPath, cwd);
+    if (!model.ok) return model;
+    if (model.value.sha256 !== modelSha256) return fail({ kind: 'inputChanged', run, path: call.modelPath });
+    const fingerprint = await fingerprintData(resolvePath(cwd, call.dataPath));
+    if (!fingerprint.ok) return fail({ ...fingerprint.error, path: call.dataPath });
+    if (fingerprint.value !== request.dataFingerprint)
+      return fail({ kind: 'inputChanged', run, path: call.dataPath });
+    const work = { run, request, model: model.value, out, elapsedSeconds, boardId };
+    return workOn(parts, work, listener);
   });
-  return result;
 }
 
-async function attempt(
-  services: Services,
+/** Does the work and sees to it that the run is given up, whatever comes of it. */
+async function settled(
+  { store }: AppParts,
   run: string,
-  call: OptimizeCall,
-  out: string,
   listener: Listener,
-  elapsedSeconds: number,
+  work: () => Promise<Result<OptimizeResult, AppError>>,
 ): Promise<Result<OptimizeResult, AppError>> {
-  const { store } = services;
-  const connected = await connect(services, call.board, listener);
-  if (!connected.ok) return connected;
-  const board = connected.value;
   try {
-    const noted = store.runs.setBoard(run, board.identity);
-    if (!noted.ok) return noted;
-    const host = makeHost({
-      run,
-      store,
-      board,
-      signal: listener.signal,
-      onEvent: (event) => listener.onEvent(event),
-    });
-    const { modelPath, dataPath, threads, groupSize, seed, budgetSeconds, maxAccuracyDrop, targetSpeedup } =
-      call;
-    const job = {
-      modelPath,
-      dataPath,
-      threads,
-      groupSize,
-      seed,
-      budgetSeconds,
-      elapsedSeconds,
-      maxAccuracyDrop,
-      targetSpeedup: targetSpeedup ?? null,
-    };
-    const outcome = await runInEngine<OptimizeOutcome>({ type: 'optimize', job }, host, services.engineEntry);
-    if (!outcome.ok) return outcome;
-    return await report(services, run, call, out, board, outcome.value, listener);
-  } finally {
-    await board.close();
+    const result = orCancelled(await work(), listener);
+    if (!result.ok) store.runs.setState(run, result.error.kind === 'cancelled' ? 'cancelled' : 'failed');
+    return result;
+  } catch (error) {
+    store.runs.setState(run, 'failed');
+    if (error instanceof HostFailure) return fail(error.error);
+    throw error;
   }
 }
 
-/** Builds result.json and writes the output folder in one step. */
-async function report(
-  services: Services,
-  run: string,
-  call: OptimizeCall,
-  out: string,
-  board: Board,
-  outcome: OptimizeOutcome,
+async function workOn(
+  parts: AppParts,
+  work: Work,
   listener: Listener,
 ): Promise<Result<OptimizeResult, AppError>> {
-  const { store } = services;
+  const { run, request, model } = work;
+  listener.onEvent({ kind: 'runCreated', run, out: work.out });
+  const clock = startRunClock(parts.store, run, work.elapsedSeconds);
+  const kept = keepingStages(clock, listener);
+  try {
+    const connected = await connect(parts, request.call.board, kept);
+    if (!connected.ok) return connected;
+    const board = connected.value;
+    try {
+      const result = await searchOn(parts, work, board, clock, kept);
+      return result.ok ? result : fail(withModelPath(result.error, [model]));
+    } finally {
+      await board.close();
+    }
+  } finally {
+    clock.stop();
+  }
+}
+
+/** A listener that keeps the stages in the store before it tells about them. */
+function keepingStages(clock: RunClock, listener: Listener): Listener {
+  const keep = (event: RunEvent): Result<void, AppError> => {
+    if (event.kind === 'stageStarted') return clock.start(event.stage);
+    if (event.kind === 'stageFinished') return clock.finish(event.stage, event.summary);
+    return ok(undefined);
+  };
+  return {
+    signal: listener.signal,
+    confirmHostKey: (board, fingerprint) => listener.confirmHostKey(board, fingerprint),
+    onEvent: (event) => {
+      const result = keep(event);
+      if (!result.ok) throw new HostFailure(result.error);
+      listener.onEvent(event);
+    },
+  };
+}
+
+async function searchOn(
+  parts: AppParts,
+  work: Work,
+  board: Board,
+  clock: RunClock,
+  listener: Listener,
+): Promise<Result<OptimizeResult, AppError>> {
+  const { store, runInEngine, now } = parts;
+  const { run, model, out } = work;
+  const { call, cwd } = work.request;
+  const linked = store.runs.setBoard(run, board.identity);
+  if (!linked.ok) return linked;
+  if (work.boardId !== null && work.boardId !== board.identity.id) {
+    const text = `This is another board (${board.identity.name}) than the run began on, so everything is measured again.`;
+    listener.onEvent({ kind: 'warning', text });
+  }
+  const job = {
+    modelPath: model.absolutePath,
+    dataPath: resolvePath(cwd, call.dataPath),
+    threads: call.threads,
+    groupSize: call.groupSize,
+    seed: call.seed,
+    budgetSeconds: call.budgetSeconds,
+    elapsedSeconds: clock.settle(),
+    maxAccuracyDrop: call.maxAccuracyDrop,
+    targetSpeedup: call.targetSpeedup ?? null,
+  };
+  const outcome = await runInEngine('optimize', job, makeEngineHost(store, run, board, listener));
+  if (!outcome.ok) return outcome;
+
   const started = performance.now();
   listener.onEvent({ kind: 'stageStarted', stage: 'report' });
-  const { id, name, arch, cpu, os, runtimeVersion } = board.identity;
-  const result: RunResult = {
-    schema: 1,
+  clock.settle();
+  const made = makeResult({
     run,
-    createdAt: new Date().toISOString(),
     seed: call.seed,
-    ...outcome.result,
-    board: { id, name, arch, cpu, os, runtimeVersion, threads: call.threads },
-    stages: store.stages.list(run).map((s) => ({ name: s.name, seconds: s.seconds })),
-  };
-  const files = await writeOutput(out, async (draft) => {
-    const model = join(draft, 'optimized.onnx');
-    const written = writeFilesAtomically(new Map([[model, outcome.optimizedModel]]));
-    if (!written.ok) return written;
-    const reports = writeReports(draft, result, { ...outcome.extras, identity: board.identity });
-    return reports.ok ? ok([model, ...reports.value]) : reports;
+    threads: call.threads,
+    createdAt: now(),
+    model,
+    identity: board.identity,
+    outcome: outcome.value,
+    stages: store.stages.list(run).map(({ name, seconds }) => ({ name, seconds })),
   });
-  if (!files.ok) return files;
-  keepFindings(services, run, result, outcome);
+  const kept = storeFindings(store, made, out);
+  if (!kept.ok) return kept;
+  const written = writeResult(out, made);
+  if (!written.ok) return written;
   listener.onEvent({
     kind: 'stageFinished',
     stage: 'report',
     seconds: (performance.now() - started) / 1000,
-    summary: `${files.value.length} files`,
+    summary: `${written.value.length} files`,
   });
-  return ok({
-    run,
-    result,
-    improved: result.explanation === '',
-    explanation: result.explanation,
-    files: files.value,
-  });
-}
-
-/** The final figures as rows of their own, so that everything in a report can be traced. */
-function keepFindings({ store }: Services, run: string, result: RunResult, outcome: OptimizeOutcome): void {
-  for (const model of [result.original, result.optimized]) {
-    const { metric, value, samples, interval95 } = model.accuracy;
-    store.accuracies.save(run, {
-      modelSha256: model.sha256,
-      split: 'verify',
-      metric,
-      value,
-      samples,
-      interval95,
-    });
-  }
-  const evidence = outcome.extras.comparison;
-  if (!evidence) return;
-  store.comparisons.add(run, {
-    purpose: 'final',
-    sha256A: result.original.sha256,
-    sha256B: result.optimized.sha256,
-    speedup: result.comparison.speedup,
-    interval95: result.comparison.speedupInterval95,
-    verdict: result.comparison.verdict,
-    pairs: evidence.pairs,
-    droppedBlocks: evidence.droppedBlocks,
-    noiseFloor: evidence.noiseFloor ?? null,
-    blocks: evidence.blocks,
-    conditions: evidence.conditions ?? null,
-  });
-}
-
-/** Keeps the stages' and the run's time in the store while the run goes on. */
-function makeAccount({ store }: Services, run: Run['run']): { note(event: RunEvent): void; close(): void } {
-  let since = performance.now();
-  let current: { stage: StageName; since: number } | null = null;
-  const spend = (): void => {
-    const now = performance.now();
-    store.runs.addElapsed(run, (now - since) / 1000);
-    since = now;
-    if (!current) return;
-    store.stages.addSeconds(run, current.stage, (now - current.since) / 1000);
-    current.since = now;
-  };
-  const timer = setInterval(spend, tickMs);
-  return {
-    note(event) {
-      if (event.kind === 'stageStarted') {
-        store.stages.start(run, event.stage);
-        current = { stage: event.stage, since: performance.now() };
-      } else if (event.kind === 'stageFinished') {
-        const left =
-          current?.stage === event.stage ? (performance.now() - current.since) / 1000 : event.seconds;
-        store.stages.finish(run, event.stage, left, event.summary);
-        current = null;
-      }
-    },
-    close() {
-      clearInterval(timer);
-      spend();
-    },
-  };
+  return endRun(store, made.result, written.value);
 }

@@ -1,99 +1,138 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import type { Board } from '../board/board.ts';
 import type { Listener, ProfileCall, ProfileResult } from '../contract/api.ts';
 import type { AppError } from '../contract/errors.ts';
-import { ok, type Result } from '../contract/result.ts';
-import { analyseProfile } from '../engine/complexity/analyse.ts';
-import { checkModel } from '../engine/onnx/check.ts';
-import { sha256 } from '../engine/onnx/hash.ts';
-import { readModelFile } from '../engine/onnx/read.ts';
-import { writeModel } from '../engine/onnx/write.ts';
-import { parametersOf } from '../engine/stages/verify.ts';
+import { fail, ok, type Result } from '../contract/result.ts';
+import { analyseProfile, type OperatorAnalysis } from '../engine/complexity/analyse.ts';
+import { type MappedOperator, mapOperators } from '../engine/complexity/map-operators.ts';
+import { readModel } from '../engine/onnx/read.ts';
 import { latencyQuantiles } from '../engine/verify/ratio.ts';
-import { writeFilesAtomically } from '../store/atomic-file.ts';
+import type { ProfileReply } from '../runner/protocol.ts';
+import { connect } from './connecting.ts';
+import { type CheckedModel, type OpenModel, openCheckedModel, withModelPath } from './open-model.ts';
 import { checkOutput, writeOutput } from './outputs.ts';
-import { profileCsv, profileTrace } from './profile-files.ts';
-import { connect, type Services } from './services.ts';
+import { type AppParts, orCancelled } from './parts.ts';
+import { writeProfileFiles } from './profile-files.ts';
 
-const firstCalls = 80;
-const mostCalls = 640;
+/** The first look only tells how many calls fit into a round. */
+const firstCalls = 8;
+const roundSeconds = 2.5;
+const callsOfRound = { least: 10, most: 500 } as const;
+const growth = 3;
+/** No more is begun after this time or this many calls, be the ranking certain or not. */
+const bounds = { seconds: 20, calls: 4_000 } as const;
 
-/** Operator Complexity Analysis on the board: more calls until the ranking is certain, or the bound is reached. */
+/** Profiles a model on a board; see `Api.profile`. */
 export async function profile(
-  services: Services,
+  parts: AppParts,
   call: ProfileCall,
   listener: Listener,
 ): Promise<Result<ProfileResult, AppError>> {
-  const read = readModelFile(call.modelPath);
-  if (!read.ok) return read;
-  const checked = checkModel(read.value, call.modelPath);
-  if (!checked.ok) return checked;
-  if (call.out !== undefined) {
-    const free = checkOutput(resolve(call.out));
-    if (!free.ok) return free;
-  }
-  const connected = await connect(services, call.board, listener);
-  if (!connected.ok) return connected;
+  const out = call.out === undefined ? undefined : resolve(parts.cwd, call.out);
+  const free = out === undefined ? ok(undefined) : checkOutput(out);
+  if (!free.ok) return free;
+  const opened = openCheckedModel(call.modelPath, parts.cwd);
+  if (!opened.ok) return opened;
+  const model = opened.value;
+  const connected = await connect(parts, call.board, listener);
+  if (!connected.ok) return orCancelled(connected, listener);
   const board = connected.value;
   try {
-    const bytes = writeModel(read.value);
-    const hash = sha256(bytes);
-    const put = await board.putModels(new Map([[hash, bytes]]));
-    if (!put.ok) return put;
-    listener.onEvent({ kind: 'stageStarted', stage: 'profile' });
-    const started = performance.now();
-    for (let iterations = firstCalls; ; iterations *= 2) {
-      listener.onEvent({
-        kind: 'progress',
-        stage: 'profile',
-        done: iterations / 2,
-        total: mostCalls,
-        note: 'calls profiled',
-      });
-      const settings = { threads: call.threads, level: 'all' as const };
-      const reply = await board.profile(
-        { sha256: hash, settings, iterations, warmupMs: 200 },
-        listener.signal,
-      );
-      if (!reply.ok)
-        return reply.error.kind === 'modelFailsToRun'
-          ? { ok: false, error: { ...reply.error, path: call.modelPath } }
-          : reply;
-      const analysis = analyseProfile(read.value, reply.value, reply.value.optimizedModel, checked.value);
-      if (!analysis.rankingCertain && iterations < mostCalls) continue;
-      listener.onEvent({
-        kind: 'stageFinished',
-        stage: 'profile',
-        seconds: (performance.now() - started) / 1000,
-        summary: `${analysis.operators.length} operators`,
-      });
-      const result: ProfileResult = {
-        ...analysis,
-        board: board.identity,
-        threads: call.threads,
-        modelPath: call.modelPath,
-        modelSha256: hash,
-        parameters: parametersOf(read.value),
-        sizeBytes: bytes.length,
-        latencyUs: latencyQuantiles(reply.value.cleanUs),
-        calls: reply.value.cleanUs.length,
-        files: [],
-      };
-      return call.out === undefined ? ok(result) : writeFiles(resolve(call.out), result);
-    }
+    const measured = orCancelled(await measure(board, model, call, listener), listener);
+    if (!measured.ok) return fail(withModelPath(measured.error, [model]));
+    const saved = parts.store.models.save({
+      sha256: model.sha256,
+      name: model.name,
+      path: model.absolutePath,
+      sizeBytes: model.bytes.length,
+      parameters: model.parameters,
+    });
+    if (!saved.ok) return saved;
+    const result = resultOf(board, model, call, measured.value);
+    if (out === undefined) return ok({ ...result, files: [] });
+    const { reply, operators } = measured.value;
+    const written = writeOutput(out, (folder) => writeProfileFiles(folder, result, reply.events, operators));
+    return written.ok ? ok({ ...result, files: written.value }) : written;
   } finally {
     await board.close();
   }
 }
 
-async function writeFiles(folder: string, result: ProfileResult): Promise<Result<ProfileResult, AppError>> {
-  const files = await writeOutput(folder, async (draft) => {
-    const contents = new Map([
-      [join(draft, 'profile.json'), `${JSON.stringify(result, null, 2)}\n`],
-      [join(draft, 'profile.csv'), profileCsv(result)],
-      [join(draft, 'trace.json'), profileTrace(result)],
-    ]);
-    const written = writeFilesAtomically(contents);
-    return written.ok ? ok([...contents.keys()]) : written;
-  });
-  return files.ok ? ok({ ...result, files: files.value }) : files;
+interface Measured {
+  readonly reply: ProfileReply;
+  readonly analysis: OperatorAnalysis;
+  /** What of the user's model was executed by which event. */
+  readonly operators: readonly MappedOperator[];
+}
+
+/** Profiles in rounds of more and more calls, until the ranking is certain or a bound is reached. */
+async function measure(
+  board: Board,
+  { model, inputShapes, boardBytes, boardSha256 }: CheckedModel,
+  { threads }: ProfileCall,
+  listener: Listener,
+): Promise<Result<Measured, AppError>> {
+  const started = performance.now();
+  const seconds = (): number => (performance.now() - started) / 1000;
+  listener.onEvent({ kind: 'stageStarted', stage: 'profile' });
+  const put = await board.putModels(new Map([[boardSha256, boardBytes]]));
+  if (!put.ok) return put;
+  const round = (iterations: number, warmupMs: number) =>
+    board.profile(
+      { sha256: boardSha256, settings: { threads, level: 'all' }, iterations, warmupMs },
+      listener.signal,
+    );
+  const look = await round(firstCalls, 20);
+  if (!look.ok) return look;
+  const callUs = latencyQuantiles(look.value.instrumentedUs).p50;
+  let calls = Math.round((roundSeconds / 2) * (1e6 / Math.max(callUs, 1)));
+  calls = Math.min(Math.max(calls, callsOfRound.least), callsOfRound.most);
+  for (let rounds = 1; ; rounds++) {
+    listener.onEvent({
+      kind: 'progress',
+      stage: 'profile',
+      done: rounds,
+      total: 0,
+      note: rounds === 1 ? `${calls} calls` : `the order is not certain yet: ${calls} calls`,
+    });
+    const profiled = await round(calls, 200);
+    if (!profiled.ok) return profiled;
+    const { optimizedModel, ...reply } = profiled.value;
+    const analysis = analyseProfile(model, reply, optimizedModel, inputShapes);
+    const next = calls * growth;
+    // The next round takes about as much longer as it has more calls.
+    const isLast = next > bounds.calls || seconds() * (1 + growth) > bounds.seconds;
+    if (!analysis.rankingCertain && !isLast) {
+      calls = next;
+      continue;
+    }
+    listener.onEvent({
+      kind: 'stageFinished',
+      stage: 'profile',
+      seconds: seconds(),
+      summary: `${calls} calls, ${analysis.operators.length} operators, the order is ${analysis.rankingCertain ? 'certain' : 'not certain'}`,
+    });
+    const optimized = readModel(optimizedModel, 'optimized model');
+    const { operators } = mapOperators(model, optimized.ok ? optimized.value : null, reply.events);
+    return ok({ reply, analysis, operators });
+  }
+}
+
+function resultOf(
+  board: Board,
+  model: OpenModel,
+  { threads }: ProfileCall,
+  { reply, analysis }: Measured,
+): Omit<ProfileResult, 'files'> {
+  return {
+    board: board.identity,
+    threads,
+    modelPath: model.path,
+    modelSha256: model.sha256,
+    parameters: model.parameters,
+    sizeBytes: model.bytes.length,
+    latencyUs: latencyQuantiles(reply.cleanUs),
+    calls: reply.cleanUs.length,
+    ...analysis,
+  };
 }

@@ -130,6 +130,10 @@ function requestMessage(error: RequestError): string {
       return `There is no run ${oneLine(error.run)} here: see fieldtune history for those there are.`;
     case 'runFinished':
       return `Run ${oneLine(error.run)} is finished, so there is nothing to continue: see fieldtune history for its result, or start a new one with fieldtune optimize.`;
+    case 'inputChanged':
+      return `${oneLine(error.path)} has changed since run ${oneLine(error.run)} began, so what was measured does not hold for it: restore the file, or start a new run with fieldtune optimize.`;
+    case 'modelsDiffer':
+      return `${oneLine(error.pathA)} and ${oneLine(error.pathB)} cannot be compared (${oneLine(error.reason)}): give two models with the same inputs and outputs.`;
     case 'runInUse':
       return `Run ${oneLine(error.run)} is at work in another Fieldtune (process ${error.pid}): wait until it is done, or stop that one first.`;
     case 'storeUnreadable':

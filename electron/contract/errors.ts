@@ -83,6 +83,15 @@ export type RequestError =
   | { readonly kind: 'notWritable'; readonly path: string; readonly reason: string }
   | { readonly kind: 'runUnknown'; readonly run: string }
   | { readonly kind: 'runFinished'; readonly run: string }
+  /** The model or the data of an interrupted run is not what it was when the run began. */
+  | { readonly kind: 'inputChanged'; readonly run: string; readonly path: string }
+  /** Two models that take or give different things cannot be compared. */
+  | {
+      readonly kind: 'modelsDiffer';
+      readonly pathA: string;
+      readonly pathB: string;
+      readonly reason: string;
+    }
   /** Another living process works on this run. */
   | { readonly kind: 'runInUse'; readonly run: string; readonly pid: number }
   | { readonly kind: 'storeUnreadable'; readonly path: string; readonly reason: string }

@@ -3,30 +3,46 @@ import type { AppError } from '../contract/errors.ts';
 import type { Result } from '../contract/result.ts';
 import type { EngineHost, OptimizeJob, OptimizeOutcome } from './host.ts';
 
-/** The calls of `EngineHost` that go to the app and come back with an answer. */
-export type HostCall = Exclude<keyof EngineHost, 'signal' | 'event'>;
-
-/** A comparison of two model files on the verify part of a data set. */
+/** Accuracy of B against A on the verify part of some data. */
 export interface EvaluateJob {
   readonly modelPathA: string;
   readonly modelPathB: string;
   readonly dataPath: string;
+  readonly seed: number;
 }
 
-/** From the app to its engine. */
-export type ToEngine =
-  | { readonly type: 'optimize'; readonly job: OptimizeJob }
-  | { readonly type: 'evaluate'; readonly job: EvaluateJob }
-  | { readonly type: 'answer'; readonly id: number; readonly value: unknown }
-  | { readonly type: 'abort' };
+/** What the engine process can be started for, with what comes out of it. */
+export interface EngineJobs {
+  readonly optimize: { readonly job: OptimizeJob; readonly value: OptimizeOutcome };
+  readonly evaluate: { readonly job: EvaluateJob; readonly value: AccuracyComparison };
+}
+export type JobName = keyof EngineJobs;
 
-/** From the engine to the app. */
-export type FromEngine =
+/** The engine's side: one function a job. */
+export type JobTable = {
+  readonly [N in JobName]: (
+    job: EngineJobs[N]['job'],
+    host: EngineHost,
+  ) => Promise<Result<EngineJobs[N]['value'], AppError>>;
+};
+
+/** The host's methods that answer, asked over the channel. */
+export type Asked = 'time' | 'profile' | 'peakMemory' | 'recall' | 'record' | 'saveCandidates';
+export type Ask = {
+  [M in Asked]: { readonly method: M; readonly args: Parameters<EngineHost[M]> };
+}[Asked];
+
+/** From the app to the engine process; `start` comes first and once. */
+export type ToEngine =
   | {
-      readonly type: 'call';
-      readonly id: number;
-      readonly method: HostCall;
-      readonly args: readonly unknown[];
-    }
-  | { readonly type: 'event'; readonly event: RunEvent }
-  | { readonly type: 'done'; readonly result: Result<OptimizeOutcome | AccuracyComparison, AppError> };
+      [N in JobName]: { readonly kind: 'start'; readonly name: N; readonly job: EngineJobs[N]['job'] };
+    }[JobName]
+  | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
+  | { readonly kind: 'cancel' };
+
+/** From the engine process to the app; `done` or `bug` comes last. */
+export type FromEngine =
+  | { readonly kind: 'ask'; readonly id: number; readonly ask: Ask }
+  | { readonly kind: 'event'; readonly event: RunEvent }
+  | { readonly kind: 'done'; readonly result: Result<unknown, AppError> }
+  | { readonly kind: 'bug'; readonly message: string; readonly stack: string };

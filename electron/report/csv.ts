@@ -24,7 +24,12 @@ export function measurementsCsv(result: RunResult, extras: ReportExtras = {}): s
     ...blockRows(extras),
   ];
   const header: readonly string[] = ['kind', 'subject', 'statistic', 'value', 'unit'];
-  return [header, ...rows].map((row) => `${row.map(cellText).join(',')}\r\n`).join('');
+  return [header, ...rows].map(csvLine).join('');
+}
+
+/** One line of CSV (RFC 4180) with its end; text that a spreadsheet would take for a formula is disarmed. */
+export function csvLine(cells: readonly (string | number | null)[]): string {
+  return `${cells.map(cellText).join(',')}\r\n`;
 }
 
 function cellText(cell: Cell): string {

@@ -32,7 +32,8 @@ export interface NewRun {
   /** Must be in `models`. */
   readonly modelSha256: string;
   readonly boardAddress: string;
-  readonly out: string;
+  /** Folder of the results; a function gets the run's id. */
+  readonly out: string | ((run: string) => string);
   readonly seed: number;
 }
 
@@ -142,7 +143,8 @@ export function openRuns(context: StoreContext, self: ProcessIdentity = thisProc
       return inTransaction(context, () => {
         let id = runId(at);
         while (byId.get(id)) id = runId(at);
-        insert.run({ ...run, ...self, id, at: at.toISOString(), request: toJson(run.request) });
+        const out = typeof run.out === 'string' ? run.out : run.out(id);
+        insert.run({ ...run, ...self, id, out, at: at.toISOString(), request: toJson(run.request) });
         return id;
       });
     },

@@ -90,7 +90,11 @@ function joined(ys: readonly Float32Array[], samples: number): Float32Array {
 }
 
 /** B against A on the verify part. */
-export function compareOutputs(study: Study, a: Verified, b: Verified): AccuracyComparison {
+export function compareOutputs(
+  study: Pick<Study, 'head' | 'data'>,
+  a: Verified,
+  b: Verified,
+): AccuracyComparison {
   const comparison = makeOutputComparison(a.width);
   comparison.add(a.outputs, b.outputs);
   const { cosine, largestDifference } = comparison.result();

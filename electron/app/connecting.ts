@@ -1,0 +1,44 @@
+import type { Board } from '../board/board.ts';
+import type { BoardChoice, Listener } from '../contract/api.ts';
+import type { AppError } from '../contract/errors.ts';
+import { ok, type Result } from '../contract/result.ts';
+import type { AppParts } from './parts.ts';
+
+/** Connects as the stage `connect`, tells about it and keeps the board in the store. Errors: those of `connectBoard` and of a write of the store. */
+export async function connect(
+  { store, stateFolder, connectBoard }: AppParts,
+  choice: BoardChoice,
+  listener: Listener,
+): Promise<Result<Board, AppError>> {
+  const started = performance.now();
+  listener.onEvent({ kind: 'stageStarted', stage: 'connect' });
+  const contact = {
+    signal: listener.signal,
+    confirmHostKey: (board: string, fingerprint: string) => listener.confirmHostKey(board, fingerprint),
+    onInstall: (sentBytes: number, totalBytes: number) =>
+      listener.onEvent({
+        kind: 'progress',
+        stage: 'connect',
+        done: sentBytes,
+        total: totalBytes,
+        note: 'bytes of the runner',
+      }),
+  };
+  const connected = await connectBoard(choice, contact, { stateFolder });
+  if (!connected.ok) return connected;
+  const board = connected.value;
+  const { identity, installedBytes } = board;
+  const saved = store.boards.save(identity, board.address);
+  if (!saved.ok) {
+    await board.close();
+    return saved;
+  }
+  listener.onEvent({ kind: 'boardConnected', identity, installedBytes });
+  listener.onEvent({
+    kind: 'stageFinished',
+    stage: 'connect',
+    seconds: (performance.now() - started) / 1000,
+    summary: `onnxruntime ${identity.runtimeVersion} on ${identity.name}`,
+  });
+  return ok(board);
+}

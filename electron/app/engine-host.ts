@@ -1,0 +1,42 @@
+import type { Board } from '../board/board.ts';
+import type { Listener } from '../contract/api.ts';
+import type { RequestError } from '../contract/errors.ts';
+import type { Result } from '../contract/result.ts';
+import { HostFailure } from '../engine/client.ts';
+import type { EngineHost } from '../engine/host.ts';
+import { measurementKey } from '../store/measurements.ts';
+import type { Store } from '../store/open-store.ts';
+import { makeMeasuring } from './measuring.ts';
+
+/** What the engine asks of the app during a run: the board through the memo, the memo itself, the history. */
+export function makeEngineHost(store: Store, run: string, board: Board, listener: Listener): EngineHost {
+  const { measurements, blobs, candidates } = store;
+  return {
+    signal: listener.signal,
+    ...makeMeasuring(store, run, board, listener.signal),
+    async recall(kind, key) {
+      const known = measurements.find(run, measurementKey(kind, key));
+      if (!known) return null;
+      if (known.blobSha256 === null) return { value: known.value, blob: null };
+      const blob = blobs.get(known.blobSha256);
+      // Damaged bytes are as good as none: the work is done again.
+      return blob.ok ? { value: known.value, blob: blob.value } : null;
+    },
+    async record(kind, key, { value, blob }) {
+      const sha256 = blob === null ? undefined : orThrow(blobs.put(blob));
+      const rowKey = measurementKey(kind, key);
+      // Work done again because its bytes were damaged has its row already.
+      if (measurements.find(run, rowKey)) return;
+      orThrow(measurements.record(run, rowKey, kind, value, sha256));
+    },
+    async saveCandidates(rows) {
+      orThrow(candidates.save(run, rows));
+    },
+    event: (event) => listener.onEvent(event),
+  };
+}
+
+function orThrow<T>(result: Result<T, RequestError>): T {
+  if (!result.ok) throw new HostFailure(result.error);
+  return result.value;
+}

@@ -1,0 +1,22 @@
+import type { connectBoard } from '../board/connect.ts';
+import type { Listener } from '../contract/api.ts';
+import type { AppError } from '../contract/errors.ts';
+import { fail, type Result } from '../contract/result.ts';
+import type { RunInEngine } from '../engine/client.ts';
+import type { Store } from '../store/open-store.ts';
+
+/** What the use cases work with; tests put other parts in. */
+export interface AppParts {
+  readonly store: Store;
+  readonly stateFolder: string;
+  /** Relative paths are seen from here. */
+  readonly cwd: string;
+  readonly now: () => Date;
+  readonly connectBoard: typeof connectBoard;
+  readonly runInEngine: RunInEngine;
+}
+
+/** Whatever failed after the person asked to stop failed because of that. */
+export function orCancelled<T>(result: Result<T, AppError>, { signal }: Listener): Result<T, AppError> {
+  return !result.ok && signal.aborted ? fail({ kind: 'cancelled' }) : result;
+}

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
+import type { OptimizeCall } from '../contract/api.ts';
+import type { DataError } from '../contract/errors.ts';
+import { fail, ok, type Result } from '../contract/result.ts';
+import { fileFailure } from '../store/failure.ts';
+
+/** What a run was asked for, as the store keeps it: enough to go on in another process and another folder. */
+export interface RunRequest {
+  readonly call: OptimizeCall;
+  /** Folder that the paths of `call` are seen from. */
+  readonly cwd: string;
+  /** `fingerprintData` of the data when the run began. */
+  readonly dataFingerprint: string;
+}
+
+const requestSchema = z.object({
+  call: z.object({
+    modelPath: z.string(),
+    dataPath: z.string(),
+    board: z.object({
+      address: z.string(),
+      acceptHostKey: z.string().exactOptional(),
+      identityFile: z.string().exactOptional(),
+    }),
+    out: z.string().exactOptional(),
+    maxAccuracyDrop: z.number(),
+    targetSpeedup: z.number().exactOptional(),
+    budgetSeconds: z.number(),
+    threads: z.number(),
+    groupSize: z.number(),
+    seed: z.number(),
+  }),
+  cwd: z.string(),
+  dataFingerprint: z.string(),
+});
+
+/** Reads a request back from the store. Throws for what `RunRequest` never was. */
+export const readRunRequest = (stored: unknown): RunRequest => requestSchema.parse(stored);
+
+/**
+ * A text that changes when the data does: hash of the arrays and the description; of images, which may be many,
+ * their names and sizes. Errors: dataMissing, dataUnreadable.
+ */
+export async function fingerprintData(path: string): Promise<Result<string, DataError>> {
+  const hash = createHash('sha256');
+  try {
+    if (!existsSync(path))
+      return fail({ kind: 'dataMissing', path, reason: 'there is no such file or folder' });
+    const parts = statSync(path).isDirectory()
+      ? ['dataset.json', 'fit.npz', 'verify.npz', 'fit', 'verify'].map((name) => join(path, name))
+      : [path];
+    for (const part of parts) {
+      if (!existsSync(part)) continue;
+      hash.update(`\0${part.slice(path.length)}\0`);
+      if (statSync(part).isDirectory()) hash.update(listing(part));
+      else await pipeline(createReadStream(part), hash, { end: false });
+    }
+    return ok(hash.digest('hex'));
+  } catch (error) {
+    if (!fileFailure(error, path)) throw error;
+    return fail({
+      kind: 'dataUnreadable',
+      path,
+      reason: error instanceof Error ? error.message : 'unreadable',
+    });
+  }
+}
+
+function listing(folder: string): string {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .sort()
+    .map((name) => `${name}\0${statSync(join(folder, name)).size}`)
+    .join('\0');
+}

@@ -1,0 +1,166 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { OptimizeResult } from '../contract/api.ts';
+import type { RequestError } from '../contract/errors.ts';
+import { ok, type Result } from '../contract/result.ts';
+import { type RunResult, runResultSchema } from '../contract/run-result.ts';
+import type { OptimizeOutcome } from '../engine/host.ts';
+import type { ReportExtras } from '../report/extras.ts';
+import { writeReports } from '../report/write-reports.ts';
+import type { BoardIdentity } from '../runner/protocol.ts';
+import { writeFilesAtomically } from '../store/atomic-file.ts';
+import { sha256Of } from '../store/blobs.ts';
+import type { Store } from '../store/open-store.ts';
+import type { OpenModel } from './open-model.ts';
+import { writeOutput } from './outputs.ts';
+
+/** All that the results of a run are made from. */
+export interface RunFindings {
+  readonly run: string;
+  readonly seed: number;
+  readonly threads: number;
+  readonly createdAt: Date;
+  readonly model: OpenModel;
+  readonly identity: BoardIdentity;
+  readonly outcome: OptimizeOutcome;
+  readonly stages: RunResult['stages'];
+}
+
+/** A finished run, ready to be written. */
+export interface MadeResult {
+  readonly result: RunResult;
+  readonly extras: ReportExtras;
+  readonly optimizedModel: Uint8Array;
+}
+
+/** The files of a run's folder that go beside the reports. */
+const optimizedName = 'optimized.onnx';
+
+/** Puts the result of a run together from what the engine found and what only the app knows. */
+export function makeResult(findings: RunFindings): MadeResult {
+  const { model, identity, outcome, threads } = findings;
+  const { result: found } = outcome;
+  // The engine works on A written anew; what is delivered and named is the user's own file.
+  const asFile = { sha256: model.sha256, sizeBytes: model.bytes.length };
+  const original = { ...found.original, ...asFile };
+  const isUnchanged = sha256Of(outcome.optimizedModel) === model.boardSha256;
+  const result: RunResult = {
+    schema: 1,
+    run: findings.run,
+    createdAt: findings.createdAt.toISOString(),
+    seed: findings.seed,
+    ...found,
+    model: { path: model.path, name: model.name },
+    board: {
+      id: identity.id,
+      name: identity.name,
+      arch: identity.arch,
+      cpu: identity.cpu,
+      os: identity.os,
+      runtimeVersion: identity.runtimeVersion,
+      threads,
+    },
+    original,
+    optimized: isUnchanged ? { ...found.optimized, ...asFile } : found.optimized,
+    stages: findings.stages,
+  };
+  return {
+    result,
+    extras: { ...outcome.extras, identity },
+    optimizedModel: isUnchanged ? model.bytes : outcome.optimizedModel,
+  };
+}
+
+/** Writes the optimized model and the reports; all or nothing. Errors: outputExists, diskFull, notWritable. */
+export function writeResult(
+  out: string,
+  { result, extras, optimizedModel }: MadeResult,
+): Result<string[], RequestError> {
+  return writeOutput(out, (folder) => {
+    const path = join(folder, optimizedName);
+    const model = writeFilesAtomically(new Map([[path, optimizedModel]]));
+    if (!model.ok) return model;
+    const reports = writeReports(folder, result, extras);
+    return reports.ok ? ok([path, ...reports.value]) : reports;
+  });
+}
+
+/** The result that a run had already written into `out` when it was killed; null when there is none of this run. */
+export function findWritten(out: string, run: string): RunResult | null {
+  let text: string;
+  try {
+    text = readFileSync(join(out, 'result.json'), 'utf8');
+  } catch {
+    return null;
+  }
+  try {
+    const parsed = runResultSchema.safeParse(JSON.parse(text));
+    return parsed.success && parsed.data.run === run ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The files that a whole folder of results holds, in the order they are told. */
+export const filesIn = (out: string): string[] =>
+  [optimizedName, 'report.html', 'measurements.csv', 'result.json'].map((name) => join(out, name));
+
+/** Keeps what a run found in the history. Errors: as any write of the store. */
+export function storeFindings(
+  store: Store,
+  { result, extras, optimizedModel }: MadeResult,
+  path: string,
+): Result<void, RequestError> {
+  const { run, original, optimized, comparison } = result;
+  const blob = store.blobs.put(optimizedModel);
+  if (!blob.ok) return blob;
+  if (optimized.sha256 !== original.sha256) {
+    const saved = store.models.save({
+      sha256: optimized.sha256,
+      name: `${result.model.name} (optimized)`,
+      path,
+      sizeBytes: optimized.sizeBytes,
+      parameters: optimized.parameters,
+    });
+    if (!saved.ok) return saved;
+  }
+  for (const { sha256, accuracy } of [original, optimized]) {
+    const { interval95, metric, samples, value } = accuracy;
+    const row = { modelSha256: sha256, split: 'verify', metric, value, samples, interval95 } as const;
+    const saved = store.accuracies.save(run, row);
+    if (!saved.ok) return saved;
+  }
+  const evidence = extras.comparison;
+  // A run that was killed after this has its row already.
+  const isKept = store.comparisons.list(run).some(({ purpose }) => purpose === 'final');
+  if (!evidence || isKept) return ok(undefined);
+  const added = store.comparisons.add(run, {
+    purpose: 'final',
+    sha256A: original.sha256,
+    sha256B: optimized.sha256,
+    speedup: comparison.speedup,
+    interval95: comparison.speedupInterval95,
+    verdict: comparison.verdict,
+    pairs: evidence.pairs,
+    droppedBlocks: evidence.droppedBlocks,
+    noiseFloor: evidence.noiseFloor ?? null,
+    blocks: evidence.blocks,
+    conditions: evidence.conditions ?? null,
+  });
+  return added.ok ? ok(undefined) : added;
+}
+
+/** Ends the run as its result says. Errors: as any write of the store. */
+export function endRun(
+  store: Store,
+  result: RunResult,
+  files: readonly string[],
+): Result<OptimizeResult, RequestError> {
+  const { run, explanation, comparison } = result;
+  const improved = explanation === '';
+  const figures = improved
+    ? { speedup: comparison.speedup, accuracyChange: comparison.accuracyChange }
+    : { explanation };
+  const ended = store.runs.setState(run, improved ? 'improved' : 'no improvement', { ...figures, result });
+  return ended.ok ? ok({ run, result, improved, explanation, files }) : ended;
+}

@@ -1,0 +1,103 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { type AppOptions, createApp } from '../../electron/app/app.ts';
+import type { Api, Listener, OptimizeCall, RunEvent } from '../../electron/contract/api.ts';
+import type { Result } from '../../electron/contract/result.ts';
+import { makeEngineRunner } from '../../electron/engine/client.ts';
+import { openStore, type Store } from '../../electron/store/open-store.ts';
+import { makeDenseModel } from '../board/tiny-models.ts';
+import { behaviours } from './fake-jobs.ts';
+
+export const fakeEngine = new URL('./fake-engine.ts', import.meta.url);
+
+/** A folder with a tiny model `tiny.onnx` and something that passes for data; it goes with the test. */
+export function workFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'fieldtune-app-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, 'tiny.onnx'), makeDenseModel(16, 2).bytes);
+  writeFileSync(join(folder, 'data.npz'), 'data');
+  return folder;
+}
+
+export const stateOf = (folder: string): string => join(folder, 'state');
+
+/** The app on the state of a folder, closed after the test. */
+export async function openApp(folder: string, options: Partial<AppOptions> = {}): Promise<Api> {
+  const app = unwrap(
+    await createApp({
+      stateFolder: stateOf(folder),
+      cwd: folder,
+      runInEngine: makeEngineRunner({ entry: fakeEngine, graceMs: 300 }),
+      ...options,
+    }),
+  );
+  onTestFinished(() => app.close());
+  return app;
+}
+
+/** The store beside the app. */
+export function openBeside(folder: string): Store {
+  const store = unwrap(openStore(stateOf(folder)));
+  onTestFinished(() => store.close());
+  return store;
+}
+
+/** A listener that keeps the events. */
+export function listening(onEvent: (event: RunEvent) => void = () => undefined): Listener & {
+  readonly events: RunEvent[];
+  readonly controller: AbortController;
+} {
+  const events: RunEvent[] = [];
+  const controller = new AbortController();
+  return {
+    events,
+    controller,
+    signal: controller.signal,
+    confirmHostKey: async () => false,
+    onEvent: (event) => {
+      events.push(event);
+      onEvent(event);
+    },
+  };
+}
+
+/** A call of `optimize` on the tiny model. */
+export const callOf = (changes: Partial<OptimizeCall> = {}): OptimizeCall => ({
+  modelPath: 'tiny.onnx',
+  dataPath: 'data.npz',
+  board: { address: 'local' },
+  maxAccuracyDrop: 1,
+  budgetSeconds: 60,
+  threads: 1,
+  groupSize: 4,
+  seed: behaviours.improves,
+  ...changes,
+});
+
+/** The value of a result that must be ok. */
+export function unwrap<T>(result: Result<T, unknown>): T {
+  if (!result.ok) throw new Error(`Unexpected failure: ${JSON.stringify(result.error)}`);
+  return result.value;
+}
+
+/** The error of a result that must have failed. */
+export function errorOf<E>(result: Result<unknown, E>): E {
+  if (result.ok) throw new Error('Unexpected success');
+  return result.error;
+}
+
+/** The process id that the fake engine tells. */
+export function enginePid(events: readonly RunEvent[]): number {
+  const found = events.flatMap((event) =>
+    event.kind === 'warning' ? (/^engine (\d+)$/.exec(event.text)?.[1] ?? []) : [],
+  );
+  return Number(found.at(-1));
+}
+
+export function runOf(events: readonly RunEvent[]): string {
+  const created = events.find((event) => event.kind === 'runCreated');
+  if (!created) throw new Error('No run was created');
+  return created.run;
+}

@@ -1,0 +1,29 @@
+import { createApp } from '../../electron/app/app.ts';
+import { makeEngineRunner } from '../../electron/engine/client.ts';
+import { behaviours } from './fake-jobs.ts';
+
+// The app as a process of its own that a test can kill: prints each event as a line of JSON.
+const [folder = ''] = process.argv.slice(2);
+const app = await createApp({
+  stateFolder: `${folder}/state`,
+  cwd: folder,
+  runInEngine: makeEngineRunner({ entry: new URL('./fake-engine.ts', import.meta.url) }),
+});
+if (!app.ok) throw new Error(app.error.kind);
+await app.value.optimize(
+  {
+    modelPath: 'tiny.onnx',
+    dataPath: 'data.npz',
+    board: { address: 'local' },
+    maxAccuracyDrop: 1,
+    budgetSeconds: 60,
+    threads: 1,
+    groupSize: 4,
+    seed: behaviours.improves,
+  },
+  {
+    signal: new AbortController().signal,
+    confirmHostKey: async () => false,
+    onEvent: (event) => process.stdout.write(`${JSON.stringify(event)}\n`),
+  },
+);
