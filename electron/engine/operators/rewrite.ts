@@ -1,33 +1,101 @@
+import { replaceRegion } from '../onnx/extract.ts';
+import { foldConstants } from '../onnx/fold.ts';
+import { pruneUnused } from '../onnx/graph.ts';
 import type { OnnxModel } from '../onnx/model.ts';
-import { dropIdentities } from './rewrites/drop-identities.ts';
+import { dropNeedless } from './rewrites/drop-needless.ts';
+import { fixReshapes } from './rewrites/fix-reshapes.ts';
+import { foldArithmetic } from './rewrites/fold-arithmetic.ts';
 import { foldBatchNormalization } from './rewrites/fold-batch-normalization.ts';
-import type { Applied, Refused, Rewrite } from './rewrites/rewrite-rule.ts';
+import { foldPad } from './rewrites/fold-pad.ts';
+import { fuseGelu } from './rewrites/fuse-gelu.ts';
+import { fuseHardSwish } from './rewrites/fuse-hard-swish.ts';
+import { fuseLayerNormalization } from './rewrites/fuse-layer-normalization.ts';
+import { GraphView } from './rewrites/graph-view.ts';
+import { mergePointwise } from './rewrites/merge-pointwise.ts';
+import { mergeReshapes } from './rewrites/merge-reshapes.ts';
+import { mergeTransposes } from './rewrites/merge-transposes.ts';
+import type { Applied, Refused, Rule } from './rewrites/rewrite-rule.ts';
 
 /** What the exact rewrites did, and where they held back. */
 export interface Rewritten {
   readonly model: OnnxModel;
   readonly applied: readonly Applied[];
+  /** Cases for a rule that it could not take, in the model as it is at the end. */
   readonly refused: readonly Refused[];
 }
 
-const rules: readonly Rewrite[] = [dropIdentities, foldBatchNormalization];
+/** All rules, in the order in which they are tried. */
+export const rules: readonly Rule[] = [
+  dropNeedless,
+  foldBatchNormalization,
+  foldArithmetic,
+  foldPad,
+  mergePointwise,
+  mergeTransposes,
+  mergeReshapes,
+  fuseHardSwish,
+  fuseGelu,
+  fuseLayerNormalization,
+];
 
-/** Applies the rules that change nothing but the form, one after the other, until none applies. */
+/** Applies the rules that change nothing but the form until none applies; inputs and outputs stay as they are. */
 export function rewriteModel(model: OnnxModel): Rewritten {
-  let current = model;
   const applied: Applied[] = [];
-  let refused: Refused[] = [];
-  for (let rounds = 0; rounds < 8; rounds++) {
-    refused = [];
-    let changed = false;
-    for (const rule of rules) {
-      const result = rule(current);
-      current = result.model;
-      applied.push(...result.applied);
-      refused.push(...result.refused);
-      changed ||= result.applied.length > 0;
-    }
-    if (!changed) break;
+  const made = new Set<string>();
+  let current = fold(model, applied, made);
+  const fixed = fixReshapes(current);
+  applied.push(...fixed.applied);
+  if (fixed.applied.length > 0) current = fold(pruneUnused(fixed.model), applied, made);
+  // Every application takes an operator out or turns it into another kind, so that this ends.
+  for (;;) {
+    const pass = applyOnce(current, made);
+    applied.push(...pass.applied);
+    if (pass.applied.length === 0)
+      return { model: current, applied, refused: [...fixed.refused, ...pass.refused] };
+    current = fold(pass.model, applied, made);
   }
-  return { model: current, applied, refused };
+}
+
+/** Tries every rule on every operator once. */
+function applyOnce(model: OnnxModel, made: Set<string>): Rewritten {
+  const applied: Applied[] = [];
+  const refused: Refused[] = [];
+  let view = new GraphView(model);
+  for (const rule of rules)
+    for (const { name } of view.model.nodes) {
+      const node = view.model.nodes.find((n) => n.name === name);
+      const outcome = node ? rule.match(view, node) : null;
+      if (outcome === null) continue;
+      if (typeof outcome === 'string') {
+        refused.push({ rule: rule.name, operator: name, reason: outcome });
+        continue;
+      }
+      const { operators, nodes, initializers } = outcome;
+      view = new GraphView(replaceRegion(view.model, new Set(operators), { nodes, initializers }));
+      applied.push({ rule: rule.name, operators: inOrder(model, operators) });
+      for (const { name: own } of nodes) made.add(own);
+    }
+  return { model: view.model, applied, refused };
+}
+
+const inOrder = (model: OnnxModel, operators: readonly string[]): string[] =>
+  model.nodes.map((n) => n.name).filter((name) => operators.includes(name));
+
+/** Folds constants and takes Identity out; what a rule left as an Identity is no news. */
+function fold(model: OnnxModel, applied: Applied[], made: ReadonlySet<string>): OnnxModel {
+  const folded = foldConstants(model);
+  const left = new Set(folded.nodes.map((n) => n.name));
+  const gone = model.nodes.filter((n) => !left.has(n.name) && !made.has(n.name));
+  const report = (rule: string, operators: readonly string[]): void => {
+    if (operators.length > 0) applied.push({ rule, operators });
+  };
+  report(
+    'drop Identity',
+    gone.filter((n) => n.type === 'Identity').map((n) => n.name),
+  );
+  report(
+    'fold constants',
+    gone.filter((n) => n.type !== 'Identity').map((n) => n.name),
+  );
+  return folded;
 }

@@ -186,6 +186,7 @@ test.skipIf(!existsSync(resnet))(
       [block]: 7,
       'Conv Relu Conv Conv Add Relu': 2,
       [`${block} ${block}`]: 4,
+      [`${block} GlobalAveragePool Reshape Gemm`]: 1,
       [`Conv Relu ${block}`]: 1,
     });
   },

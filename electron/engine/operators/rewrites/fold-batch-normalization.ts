@@ -1,61 +1,28 @@
-import { pruneUnused } from '../../onnx/graph.ts';
-import type { OnnxModel, OnnxNode, Tensor } from '../../onnx/model.ts';
-import { floatOf } from '../attributes.ts';
-import type { Applied, Refused, Rewrite } from './rewrite-rule.ts';
-
-const rule = 'fold BatchNormalization';
+import { floatOf, intOf } from '../attributes.ts';
+import { linearTypes, scaleLinear } from './linear-fold.ts';
+import type { Rule } from './rewrite-rule.ts';
 
 /**
- * Conv then BatchNormalization is one Conv: with s = scale / √(variance + ε),
- * (W·x + b − mean)·s + bias = (s·W)·x + (b − mean)·s + bias.
+ * A linear operator and then BatchNormalization are one linear operator: with s = γ/√(σ² + ε),
+ * γ·(W·x + b − μ)/√(σ² + ε) + β = (s·W)·x + (s·b + β − s·μ).
  */
-export const foldBatchNormalization: Rewrite = (model) => {
-  const applied: Applied[] = [];
-  const refused: Refused[] = [];
-  let current = model;
-  for (const node of model.nodes) {
-    if (node.type !== 'BatchNormalization' || node.domain !== '') continue;
-    const outcome = fold(current, node);
-    if (typeof outcome === 'string') refused.push({ rule, operator: node.name, reason: outcome });
-    else {
-      current = outcome.model;
-      applied.push({ rule, operators: [outcome.into, node.name] });
-    }
-  }
-  return { model: applied.length > 0 ? pruneUnused(current) : model, applied, refused };
+export const foldBatchNormalization: Rule = {
+  name: 'fold BatchNormalization',
+  match(view, node) {
+    if (node.type !== 'BatchNormalization' || node.domain !== '') return null;
+    const linear = view.producer(node.inputs[0], ...linearTypes);
+    // The channels of a MatMul's result need not be its columns.
+    if (!linear || linear.type === 'MatMul') return 'it does not follow a Conv or a Gemm';
+    if (!view.isPrivate(linear, node)) return 'what it normalizes is read elsewhere too';
+    if (intOf(node, 'training_mode', 0) !== 0 || node.outputs.slice(1).some((name) => name !== ''))
+      return 'it normalizes by the batch';
+    const [gamma, beta, mean, variance] = [1, 2, 3, 4].map((i) => view.floats(node.inputs[i])?.data);
+    if (!gamma || !beta || !mean || !variance) return 'its operands are not constant';
+    const epsilon = floatOf(node, 'epsilon', 1e-5);
+    const scale = Float64Array.from(gamma, (g, k) => g / Math.sqrt(variance[k]! + epsilon));
+    const shift = Float64Array.from(beta, (b, k) => b - scale[k]! * mean[k]!);
+    const made = scaleLinear(view, linear, scale, shift, node.outputs[0]!);
+    if (typeof made === 'string') return made;
+    return { operators: [linear.name, node.name], nodes: [made.node], initializers: made.initializers };
+  },
 };
-
-function fold(model: OnnxModel, node: OnnxNode): { model: OnnxModel; into: string } | string {
-  const conv = model.nodes.find((n) => n.outputs.includes(node.inputs[0]!));
-  if (conv?.type !== 'Conv') return 'it does not follow a Conv';
-  const [y] = conv.outputs;
-  const readers = model.nodes.filter((n) => n.inputs.includes(y!));
-  if (readers.length !== 1 || model.outputs.some((o) => o.name === y))
-    return 'the output of the Conv is read elsewhere too';
-  const floats = (name: string | undefined) => {
-    const tensor = model.initializers.get(name ?? '');
-    return tensor?.type === 'float32' ? tensor : undefined;
-  };
-  const weight = floats(conv.inputs[1]);
-  const [scale, bias, mean, variance] = [1, 2, 3, 4].map((i) => floats(node.inputs[i])?.data);
-  const before = conv.inputs[2] ? floats(conv.inputs[2])?.data : new Float32Array(weight?.shape[0] ?? 0);
-  if (!weight || !scale || !bias || !mean || !variance || !before) return 'its operands are not constant';
-  if (model.nodes.some((n) => n !== conv && n.inputs.includes(conv.inputs[1]!)))
-    return 'the weight is shared';
-  const epsilon = floatOf(node, 'epsilon', 1e-5);
-  const factor = scale.map((s, k) => s / Math.sqrt(variance[k]! + epsilon));
-  const perKernel = weight.data.length / factor.length;
-  const data = weight.data.map((w, i) => w * factor[Math.floor(i / perKernel)]!);
-  const shift = bias.map((b, k) => (before[k]! - mean[k]!) * factor[k]! + b);
-  const [weightName, biasName] = [`${conv.inputs[1]}/folded`, `${conv.name}/folded_bias`];
-  const initializers = new Map<string, Tensor>(model.initializers);
-  initializers.set(weightName, { type: 'float32', shape: weight.shape, data });
-  initializers.set(biasName, { type: 'float32', shape: [factor.length], data: shift });
-  const merged: OnnxNode = {
-    ...conv,
-    inputs: [conv.inputs[0]!, weightName, biasName],
-    outputs: [node.outputs[0]!],
-  };
-  const nodes = model.nodes.flatMap((n) => (n === conv ? [merged] : n === node ? [] : [n]));
-  return { model: { ...model, nodes, initializers }, into: conv.name };
-}

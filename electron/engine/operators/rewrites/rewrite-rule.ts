@@ -1,4 +1,5 @@
-import type { OnnxModel } from '../../onnx/model.ts';
+import type { OnnxNode, Tensor } from '../../onnx/model.ts';
+import type { GraphView } from './graph-view.ts';
 
 /** A match that was rewritten. */
 export interface Applied {
@@ -13,9 +14,16 @@ export interface Refused {
   readonly reason: string;
 }
 
-/** An exact rewrite of a whole model. */
-export type Rewrite = (model: OnnxModel) => {
-  readonly model: OnnxModel;
-  readonly applied: readonly Applied[];
-  readonly refused: readonly Refused[];
-};
+/** What to put in the place of some operators; results that are read outside keep their tensors' names. */
+export interface Rewriting {
+  readonly operators: readonly string[];
+  readonly nodes: readonly OnnxNode[];
+  readonly initializers: ReadonlyMap<string, Tensor>;
+}
+
+/** An exact rewrite: same results, up to rounding, in another form. */
+export interface Rule {
+  readonly name: string;
+  /** Looks at one operator: null where it is no case for the rule, a text where it is one that cannot be done. */
+  match(view: GraphView, node: OnnxNode): Rewriting | string | null;
+}
