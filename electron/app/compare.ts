@@ -18,8 +18,8 @@ import { type CheckedModel, type OpenModel, openCheckedModel, withModelPath } fr
 import { type AppParts, orCancelled } from './parts.ts';
 
 /**
- * Sessions of one and the same file differ a little by where their memory lies. So the pairs are taken in several
- * goes with fresh sessions, and what A differs from itself in any go is the noise floor of all.
+ * Sessions of one and the same file differ a little by where their memory lies, so the pairs are taken in several
+ * goes, each with fresh sessions.
  */
 const goes = 4;
 const timing = { blocks: 10, iterations: 0, visitMs: 25, warmupMs: 120 } as const;
@@ -72,13 +72,8 @@ async function onBoard(
   const accuracy = call.dataPath === undefined ? ok(null) : await accuracyOf(parts, call, models, listener);
   if (!accuracy.ok) return accuracy;
   const pairs = replies.flatMap((reply) => pairsOf(reply, places.b));
-  const noiseFloor = Math.max(
-    noiseFloorOf(
-      replies.flatMap((reply) => pairsOf(reply, places.control)),
-      seed,
-    ),
-    ...replies.map((reply) => noiseFloorOf(pairsOf(reply, places.control), seed)),
-  );
+  const control = replies.flatMap((reply) => pairsOf(reply, places.control));
+  const noiseFloor = noiseFloorOf(control, seed);
   const speed = compareSpeed(pairs, noiseFloor, seed);
   return ok({
     board: board.identity,

@@ -30,13 +30,14 @@ function paintFor(context: CliContext): Paint {
 }
 
 function viewFor(context: CliContext): View {
-  const width = Math.min(widest, Math.max(narrowest, context.stdout.columns ?? 80));
+  const width = Math.min(widest, Math.max(narrowest, context.stdout.columns || 80));
   return { width, paint: paintFor(context), folder: context.folder };
 }
 
 async function progressFor(context: CliContext, json: boolean): Promise<Progress> {
   const { stdout, stderr, env } = context;
-  const isLive = !json && stdout.isTTY === true && env.TERM !== 'dumb' && !env.CI;
+  // A serial console may not know its size; lines that move need one.
+  const isLive = !json && stdout.isTTY === true && stdout.columns !== 0 && env.TERM !== 'dumb' && !env.CI;
   if (isLive) {
     const { createLiveProgress } = await import('./live-progress.ts');
     return createLiveProgress((text) => stdout.write(text));
