@@ -56,7 +56,8 @@ export function weightGradient(b: Builder, x: number, g: number, weight: Shape, 
   const [k, perGroup, ...kernel] = weight as number[];
   const small = b.shape(g).slice(2);
   const c = b.shape(x)[1]!;
-  const points = sizeOf(small);
+  // With an open batch this is −k for k·N, like any dimension.
+  const rowCount = sizeOf(small) * b.shape(g)[0]!;
   const none = [0, 0];
   const padded = a.pads.some((p) => p !== 0)
     ? b.add('pad', [x], {
@@ -66,7 +67,7 @@ export function weightGradient(b: Builder, x: number, g: number, weight: Shape, 
       })
     : x;
   const rows = (id: number, channels: number): number =>
-    b.add('reshape', [id], { shape: [channels, -points] });
+    b.add('reshape', [id], { shape: [channels, rowCount] });
   const xFirst = channelsFirst(b, padded);
   const gRows = rows(channelsFirst(b, g), k!);
   const taps = positions(kernel).map((tap) => {
@@ -91,7 +92,7 @@ export function weightGradient(b: Builder, x: number, g: number, weight: Shape, 
   }
   if (a.groups > 1) {
     const grouped = (id: number, channels: number): number =>
-      b.add('reshape', [id], { shape: [a.groups, channels / a.groups, -points] });
+      b.add('reshape', [id], { shape: [a.groups, channels / a.groups, rowCount] });
     const products = taps.map((part) => {
       const right = b.add('transpose', [grouped(part, c)], { permutation: [0, 2, 1] });
       return b.add('matmul', [grouped(gRows, k!), right], {});
