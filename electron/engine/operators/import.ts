@@ -1,153 +1,248 @@
-import { ProgramBuilder } from '../instructions/builder.ts';
+import { ProgramBuilder, prune } from '../instructions/builder.ts';
 import type { Parameters, Program, Shape } from '../instructions/program.ts';
 import { ShapeMismatch } from '../instructions/row.ts';
-import type { OnnxModel, OnnxNode } from '../onnx/model.ts';
-import { type DefineContext, type Integers, Undefined } from './context.ts';
-import { definitions } from './definitions.ts';
-import { evaluateIntegers } from './integers.ts';
+import { borderOf } from '../onnx/extract.ts';
+import type { OnnxModel, OnnxNode, Tensor } from '../onnx/model.ts';
+import { elementCount } from '../onnx/tensors.ts';
+import { elementTypes } from '../onnx/types.ts';
+import { OperatorContext, Refused, refuse } from './context.ts';
+import { definitionOf, trainablePlaces } from './definitions.ts';
+import { evaluateNumbers, type Numbers, shapeNumbers, toNumbers } from './symbolic.ts';
+
+/** An operator that has no definition, or one that does not cover its use here. */
+export interface Opaque {
+  /** Name of the node. */
+  readonly operator: string;
+  readonly reason: string;
+}
 
 /** A model in instructions. */
 export interface ImportedModel {
-  /** The whole model when `opaque` is empty; else only what could be reached. */
+  /** The whole model where nothing is opaque; else its outputs are those that could be reached. */
   readonly program: Program;
-  /** Instruction of each float tensor. */
+  /** Tensor → id of its value in `program`. */
   readonly values: ReadonlyMap<string, number>;
-  /** Shape of each float tensor. */
+  /** Tensor → shape, the batch as −1, of all tensors that are known. */
   readonly shapes: ReadonlyMap<string, Shape>;
-  /** Operators without a definition, and all that need them. */
-  readonly opaque: readonly { readonly operator: string; readonly reason: string }[];
+  readonly opaque: readonly Opaque[];
+  /** Values of the program's parameters, each under the name of its initializer. */
   readonly parameters: Parameters;
 }
 
-/** Brings a model into instructions; `inputShapes` hold the batch as −1. */
+/** Opaque operators whose first output has the shape of the first input. */
+const shapeKeeping = new Set(
+  `Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh Round Floor Ceil Sign IsNaN IsInf Not Hardmax LRN
+  LpNormalization MeanVarianceNormalization CumSum GroupNormalization QuantizeLinear DequantizeLinear Cast Swish
+  Shrink Bernoulli Dropout BatchNormalization Trilu`.split(/\s+/),
+);
+
+/**
+ * Brings a model into instructions. `inputShapes` holds each graph input's shape, the batch as −1. What cannot
+ * be said in instructions is opaque: where its output's shape is known, the program takes that tensor as an input.
+ */
 export function importModel(model: OnnxModel, inputShapes: ReadonlyMap<string, Shape>): ImportedModel {
   const importer = new Importer(model, inputShapes);
-  for (const node of model.nodes) importer.add(node);
-  const { b, values, opaque, parameters } = importer;
-  const outputs = model.outputs.flatMap((o) => values.get(o.name) ?? []);
-  const shapes = new Map([...values].map(([name, id]) => [name, b.shape(id)] as const));
-  const missing =
-    opaque.length === 0 && outputs.length < model.outputs.length
-      ? [{ operator: model.graphName, reason: 'an output is not a float tensor' }]
-      : [];
+  for (const { name } of model.inputs) {
+    const shape = inputShapes.get(name);
+    if (shape) importer.values.set(name, importer.b.input(name, shape));
+  }
+  for (const node of model.nodes) importer.run(node);
+  const outputs = model.outputs.flatMap(({ name }) => importer.find(name) ?? []);
+  const program: Program = { instructions: importer.b.instructions, outputs };
+  const shapes = new Map([...importer.values].map(([name, id]) => [name, importer.b.shape(id)] as const));
   return {
-    program: { instructions: b.instructions, outputs },
-    values,
+    program,
+    values: importer.values,
     shapes,
-    opaque: [...opaque, ...missing],
-    parameters,
+    opaque: importer.opaque,
+    parameters: importer.parameters,
   };
 }
 
-/** The program of some operators: border tensors in are its inputs, what the outside reads of them its outputs. */
+/**
+ * Brings the named operators into a program of their own: inputs and outputs are the region's border tensors,
+ * inputs by name, outputs in the order of `borderOf`. `shapes` are those of `importModel`. An operator without
+ * definition is a bug of the caller and throws.
+ */
 export function importRegion(
   model: OnnxModel,
-  names: ReadonlySet<string>,
+  nodeNames: ReadonlySet<string>,
   shapes: ReadonlyMap<string, Shape>,
 ): Program {
-  const nodes = model.nodes.filter((node) => names.has(node.name));
-  const made = new Set(nodes.flatMap((node) => node.outputs));
-  const inputs = new Map<string, Shape>();
-  for (const name of nodes.flatMap((node) => node.inputs)) {
-    const shape = shapes.get(name);
-    if (!made.has(name) && !model.initializers.has(name) && shape) inputs.set(name, shape);
+  const importer = new Importer(model, shapes);
+  const border = borderOf(model, nodeNames);
+  for (const node of model.nodes) {
+    // Shape arithmetic outside the region is constant inside it.
+    if (nodeNames.has(node.name)) importer.run(node);
+    else importer.runNumbers(node);
   }
-  const importer = new Importer(model, inputs);
-  for (const node of nodes) importer.add(node);
-  const refused = importer.opaque[0];
-  if (refused) throw new Error(`${refused.operator} is no part of a region: ${refused.reason}`);
-  const readOutside = new Set([
-    ...model.outputs.map((o) => o.name),
-    ...model.nodes.filter((n) => !names.has(n.name)).flatMap((n) => n.inputs),
-  ]);
-  const outputs = nodes.flatMap((node) => node.outputs).filter((name) => readOutside.has(name));
-  return importer.b.build(outputs.map((name) => importer.values.get(name)!));
+  const [opaque] = importer.opaque;
+  if (opaque) throw new Error(`${opaque.operator} has no definition: ${opaque.reason}`);
+  const outputs = border.outputs.flatMap((name) => importer.values.get(name) ?? []);
+  return prune({ instructions: importer.b.instructions, outputs });
 }
+
+/** Numbers known before anything runs: the results of the model's shape arithmetic, by tensor. */
+export function shapeArithmetic(
+  model: OnnxModel,
+  shapes: ReadonlyMap<string, Shape>,
+): ReadonlyMap<string, Numbers> {
+  const importer = new Importer(model, shapes);
+  for (const node of model.nodes) importer.runNumbers(node);
+  return importer.numbersByTensor;
+}
+
+const qualified = (node: OnnxNode): string =>
+  node.domain === '' ? node.type : `${node.domain}.${node.type}`;
 
 class Importer {
   readonly b = new ProgramBuilder();
   readonly values = new Map<string, number>();
-  readonly opaque: { operator: string; reason: string }[] = [];
+  readonly numbersByTensor = new Map<string, Numbers>();
   readonly parameters = new Map<string, { readonly shape: readonly number[]; readonly data: Float32Array }>();
+  readonly opaque: Opaque[] = [];
   readonly #model: OnnxModel;
-  readonly #integers = new Map<string, Integers>();
-  readonly #opset: number;
+  readonly #shapes: ReadonlyMap<string, Shape>;
+  readonly #trainable: ReadonlySet<string>;
+  readonly #isBatchOne: boolean;
+  readonly #types: ReturnType<typeof elementTypes>;
 
-  constructor(model: OnnxModel, inputs: ReadonlyMap<string, Shape>) {
+  constructor(model: OnnxModel, shapes: ReadonlyMap<string, Shape>) {
     this.#model = model;
-    this.#opset = model.opsets[''] ?? 1;
-    for (const [name, shape] of inputs) this.values.set(name, this.b.input(name, shape));
-    for (const [name, tensor] of model.initializers)
-      if (tensor.type === 'int64') this.#integers.set(name, { shape: tensor.shape, values: tensor.data });
+    this.#shapes = shapes;
+    this.#trainable = new Set(
+      model.nodes.flatMap((node) => trainablePlaces(node.type).map((place) => node.inputs[place] ?? '')),
+    );
+    this.#isBatchOne = model.inputs.length > 0 && model.inputs.every((input) => input.shape[0] === 1);
+    this.#types = elementTypes(model);
   }
 
-  add(node: OnnxNode): void {
-    const integers = evaluateIntegers({
-      node,
-      known: (i) => this.#integers.get(node.inputs[i] ?? ''),
-      shape: (i) => this.#shapeOf(node.inputs[i] ?? ''),
-    });
-    if (integers) {
-      this.#integers.set(node.outputs[0]!, integers);
-      return;
-    }
+  /** Defines a node, or makes it opaque. */
+  run(node: OnnxNode): void {
+    if (this.runNumbers(node)) return;
     try {
-      this.#define(node).forEach((id, i) => {
-        this.values.set(node.outputs[i]!, id);
+      const definition =
+        definitionOf(node.domain, node.type) ?? refuse(`there is no definition of ${qualified(node)}`);
+      const opset = this.#model.opsets[''] ?? 0;
+      const made = definition(new OperatorContext(this.b, node, opset, this.#isBatchOne, this));
+      const ids = typeof made === 'number' ? [made] : made;
+      node.outputs.forEach((output, i) => {
+        const id = ids[i];
+        if (output !== '') this.values.set(output, id ?? refuse(`output ${i} is not covered`));
       });
     } catch (error) {
-      if (!(error instanceof Undefined || error instanceof ShapeMismatch)) throw error;
+      if (!(error instanceof Refused || error instanceof ShapeMismatch)) throw error;
       this.opaque.push({ operator: node.name, reason: error.message });
+      this.#readOpaque(node);
     }
   }
 
-  #define(node: OnnxNode): readonly number[] {
-    if (node.type === 'ConstantOfShape' && node.domain === '') return [this.#filled(node)];
-    const definition = node.domain === '' ? definitions[node.type] : undefined;
-    if (!definition)
-      throw new Undefined(`there is no definition of ${node.domain ? `${node.domain}.` : ''}${node.type}`);
-    const context: DefineContext = {
-      b: this.b,
-      node,
-      opset: this.#opset,
-      has: (i) => (node.inputs[i] ?? '') !== '',
-      input: (i) => this.#value(node.inputs[i] ?? ''),
-      shape: (i) => this.b.shape(this.#value(node.inputs[i] ?? '')),
-      integers: (i) => this.#integers.get(node.inputs[i] ?? ''),
-      floats: (i) => {
-        const tensor = this.#model.initializers.get(node.inputs[i] ?? '');
-        return tensor?.type === 'float32' ? tensor : undefined;
-      },
-    };
-    return definition(context);
+  /** Evaluates a node of shape arithmetic; false where it is none. */
+  runNumbers(node: OnnxNode): boolean {
+    const [output = ''] = node.outputs;
+    if (node.outputs.length !== 1 || node.domain !== '') return false;
+    if (node.type === 'Shape' || node.type === 'Size') {
+      const shape = this.#shapeOf(node.inputs[0] ?? '');
+      if (!shape || node.type === 'Size') return false;
+      this.numbersByTensor.set(output, shapeNumbers(node, shape));
+      return true;
+    }
+    if (node.inputs.length === 0) return false;
+    const inputs: (Numbers | undefined)[] = [];
+    for (const name of node.inputs) {
+      const numbers = name === '' ? undefined : this.numbers(name);
+      if (numbers === null) return false;
+      inputs.push(numbers);
+    }
+    const result = evaluateNumbers(node, inputs);
+    if (result) this.numbersByTensor.set(output, result);
+    return result !== null;
   }
 
-  #filled(node: OnnxNode): number {
-    const shape = this.#integers.get(node.inputs[0] ?? '')?.values;
-    const value = node.attributes.value;
-    const tensor = value?.kind === 'tensor' ? value.value : undefined;
-    if (!shape || (tensor && tensor.type !== 'float32'))
-      throw new Undefined('its shape or type is only known when it runs');
-    return this.b.constant(tensor?.type === 'float32' ? tensor.data[0]! : 0, shape);
+  /** Id of a tensor's value; undefined where there is none. */
+  find(tensor: string): number | undefined {
+    try {
+      return this.id(tensor);
+    } catch (error) {
+      if (error instanceof Refused) return undefined;
+      throw error;
+    }
   }
 
-  #shapeOf(name: string): Shape | undefined {
-    const id = this.values.get(name);
-    return id === undefined ? this.#model.initializers.get(name)?.shape : this.b.shape(id);
-  }
-
-  #value(name: string): number {
-    const known = this.values.get(name);
+  id(tensor: string): number {
+    const known = this.values.get(tensor);
     if (known !== undefined) return known;
-    const tensor = this.#model.initializers.get(name);
-    if (tensor?.type !== 'float32')
-      throw new Undefined(`${name || 'an operand'} is not a float tensor known here`);
-    const isNumber = tensor.data.length === 1;
-    const id = isNumber
-      ? this.b.add('constant', [], { shape: tensor.shape, values: tensor.data })
-      : this.b.parameter(name, tensor.shape);
-    if (!isNumber) this.parameters.set(name, { shape: tensor.shape, data: tensor.data });
-    this.values.set(name, id);
-    return id;
+    const made = this.#leaf(tensor);
+    this.values.set(tensor, made);
+    return made;
+  }
+
+  numbers(tensor: string): Numbers | null {
+    const known = this.numbersByTensor.get(tensor);
+    if (known) return known;
+    const constant = this.#model.initializers.get(tensor);
+    return constant ? toNumbers(constant) : null;
+  }
+
+  floats(tensor: string): ArrayLike<number> | null {
+    const constant = this.#model.initializers.get(tensor);
+    return constant?.type === 'float32' ? constant.data : null;
+  }
+
+  /** A constant, a parameter, the result of shape arithmetic, or a tensor from outside the region. */
+  #leaf(tensor: string): number {
+    const constant = this.#model.initializers.get(tensor);
+    if (constant) return this.#constant(tensor, constant);
+    const numbers = this.numbersByTensor.get(tensor);
+    if (numbers) {
+      const values = numbers.values.map((v) =>
+        v.perSample === 0 ? v.fixed : refuse('a value holds the batch size'),
+      );
+      return this.b.add('constant', [], { shape: numbers.shape, values });
+    }
+    const shape = this.#shapes.get(tensor);
+    if (!shape) refuse(`tensor ${tensor} is not known`);
+    return this.b.input(tensor, shape);
+  }
+
+  #constant(name: string, tensor: Tensor): number {
+    const { shape } = tensor;
+    if (tensor.type !== 'float32') return refuse(`the constant ${name} is ${tensor.type}`);
+    if (elementCount(shape) === 0) return refuse(`the constant ${name} is empty`);
+    if (elementCount(shape) === 1 || !this.#trainable.has(name))
+      return this.b.add('constant', [], { shape, values: tensor.data });
+    this.parameters.set(name, { shape, data: tensor.data });
+    return this.b.parameter(name, shape);
+  }
+
+  #shapeOf(tensor: string): Shape | undefined {
+    const id = this.values.get(tensor);
+    if (id !== undefined) return this.b.shape(id);
+    return (
+      this.numbersByTensor.get(tensor)?.shape ??
+      this.#model.initializers.get(tensor)?.shape ??
+      this.#shapes.get(tensor)
+    );
+  }
+
+  /** Outputs of an opaque node become inputs of the program where their shape is known. */
+  #readOpaque(node: OnnxNode): void {
+    node.outputs.forEach((output, i) => {
+      const isKept = i === 0 && node.domain === '' && shapeKeeping.has(node.type);
+      const shape = (isKept ? this.#shapeOf(node.inputs[0] ?? '') : undefined) ?? this.#declared(output);
+      if (output === '' || !shape || this.#types.get(output) !== 'float32') return;
+      this.values.set(output, this.b.input(output, shape));
+    });
+  }
+
+  /** The shape that the model says a result has, the batch open where that of the inputs is. */
+  #declared(tensor: string): Shape | undefined {
+    const said = this.#model.outputs.find((output) => output.name === tensor)?.shape;
+    if (!said || said.length === 0) return undefined;
+    const isOpen = this.#model.inputs.some(({ name }) => (this.#shapes.get(name)?.[0] ?? 1) < 0);
+    const [batch, ...rest] = said;
+    const first = isOpen && (typeof batch === 'string' || batch === 1) ? -1 : batch;
+    const shape = [first, ...rest];
+    return shape.every((d) => typeof d === 'number' && d !== 0) ? (shape as number[]) : undefined;
   }
 }

@@ -3,209 +3,15 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { lowerToModel } from '../../../electron/engine/instructions/lower.ts';
 import { checkModel } from '../../../electron/engine/onnx/check.ts';
-import type { AttributeValue, OnnxModel, OnnxNode, Tensor } from '../../../electron/engine/onnx/model.ts';
+import type { OnnxModel, OnnxNode } from '../../../electron/engine/onnx/model.ts';
 import { readModelFile } from '../../../electron/engine/onnx/read.ts';
-import { definitions } from '../../../electron/engine/operators/definitions.ts';
-import { importModel } from '../../../electron/engine/operators/import.ts';
+import { importModel, importRegion } from '../../../electron/engine/operators/import.ts';
 import { rewriteModel } from '../../../electron/engine/operators/rewrite.ts';
 import { openSession } from '../../../electron/engine/tuning/runtime.ts';
+import { operator } from '../onnx/small-models.ts';
+import { bothAgree, image, int, ints, modelOf, number, wave, whole } from './one-operator.ts';
 
 const shared = join(import.meta.dirname, '../../../../shared/models');
-
-interface Case {
-  readonly type: string;
-  readonly shape: readonly number[];
-  readonly attributes?: Readonly<Record<string, AttributeValue>>;
-  readonly operands?: readonly (Tensor | null)[];
-  readonly opset?: number;
-  readonly outputs?: number;
-}
-
-const int = (value: number): AttributeValue => ({ kind: 'int', value });
-const ints = (...value: number[]): AttributeValue => ({ kind: 'ints', value });
-const float = (value: number): AttributeValue => ({ kind: 'float', value });
-const text = (value: string): AttributeValue => ({ kind: 'string', value });
-const whole = (...data: number[]): Tensor => ({ type: 'int64', shape: [data.length], data });
-const wave = (shape: readonly number[], phase = 0.3, offset = 0): Tensor => ({
-  type: 'float32',
-  shape,
-  data: Float32Array.from(
-    { length: shape.reduce((a, d) => a * d, 1) },
-    (_, i) => offset + 0.8 * Math.sin(phase + i * 0.7),
-  ),
-});
-const number = (value: number): Tensor => ({ type: 'float32', shape: [], data: Float32Array.of(value) });
-const image = [-1, 4, 6, 6];
-
-const cases: readonly Case[] = [
-  {
-    type: 'Conv',
-    shape: image,
-    operands: [wave([8, 4, 3, 3]), wave([8])],
-    attributes: { pads: ints(1, 1, 1, 1), strides: ints(2, 2) },
-  },
-  {
-    type: 'Conv',
-    shape: image,
-    operands: [wave([8, 1, 3, 3])],
-    attributes: { auto_pad: text('SAME_UPPER'), group: int(4), strides: ints(2, 2) },
-  },
-  { type: 'Conv', shape: [-1, 4, 9], operands: [wave([5, 4, 3])], attributes: { dilations: ints(2) } },
-  {
-    type: 'ConvTranspose',
-    shape: image,
-    operands: [wave([4, 3, 3, 3]), wave([3])],
-    attributes: { strides: ints(2, 2), pads: ints(1, 1, 1, 1), output_padding: ints(1, 1) },
-  },
-  { type: 'MatMul', shape: [-1, 5, 6], operands: [wave([6, 7])] },
-  {
-    type: 'Gemm',
-    shape: [-1, 6],
-    operands: [wave([7, 6]), wave([7])],
-    attributes: { transB: int(1), alpha: float(0.5), beta: float(2) },
-  },
-  {
-    type: 'BatchNormalization',
-    shape: image,
-    operands: [wave([4], 1), wave([4], 2), wave([4], 3), wave([4], 4, 2)],
-  },
-  { type: 'InstanceNormalization', shape: image, operands: [wave([4]), wave([4], 2)] },
-  { type: 'LayerNormalization', shape: [-1, 5, 6], operands: [wave([6]), wave([6], 2)] },
-  ...[
-    'Relu',
-    'Sigmoid',
-    'Tanh',
-    'Erf',
-    'Exp',
-    'Abs',
-    'Neg',
-    'Softplus',
-    'HardSwish',
-    'HardSigmoid',
-    'Elu',
-    'LeakyRelu',
-    'Identity',
-    'Dropout',
-  ].map((type) => ({ type, shape: image })),
-  { type: 'Gelu', shape: image, opset: 20 },
-  { type: 'Gelu', shape: image, opset: 20, attributes: { approximate: text('tanh') } },
-  { type: 'PRelu', shape: image, operands: [wave([4, 1, 1])] },
-  { type: 'Clip', shape: image, operands: [number(-0.2), number(0.4)] },
-  { type: 'Clip', shape: image, opset: 9, attributes: { min: float(-0.2), max: float(0.4) } },
-  ...['Add', 'Sub', 'Mul', 'Max', 'Min'].map((type) => ({ type, shape: image, operands: [wave([4, 1, 1])] })),
-  { type: 'Div', shape: image, operands: [wave([4, 1, 1], 0, 2)] },
-  { type: 'Pow', shape: image, operands: [number(2)] },
-  { type: 'Sum', shape: image, operands: [wave([6]), wave([4, 1, 1])] },
-  { type: 'Softmax', shape: [-1, 5, 6] },
-  { type: 'Softmax', shape: [-1, 5, 6], opset: 11 },
-  { type: 'LogSoftmax', shape: [-1, 6], attributes: { axis: int(1) } },
-  {
-    type: 'MaxPool',
-    shape: image,
-    attributes: { kernel_shape: ints(3, 3), strides: ints(2, 2), pads: ints(1, 1, 1, 1) },
-  },
-  {
-    type: 'AveragePool',
-    shape: image,
-    attributes: { kernel_shape: ints(3, 3), strides: ints(1, 1), auto_pad: text('SAME_LOWER') },
-  },
-  { type: 'GlobalAveragePool', shape: image },
-  { type: 'GlobalMaxPool', shape: image },
-  { type: 'ReduceMean', shape: image, attributes: { axes: ints(2, 3), keepdims: int(0) } },
-  { type: 'ReduceSum', shape: image, operands: [whole(-1)] },
-  { type: 'ReduceMax', shape: image, attributes: { axes: ints(1) } },
-  { type: 'Reshape', shape: image, operands: [whole(0, -1)] },
-  { type: 'Reshape', shape: [-1, 5, 6], operands: [whole(-1, 6)] },
-  { type: 'Flatten', shape: image },
-  { type: 'Squeeze', shape: [-1, 4, 1, 1], operands: [whole(2, 3)] },
-  { type: 'Unsqueeze', shape: [-1, 4], operands: [whole(1, -1)] },
-  { type: 'Transpose', shape: image, attributes: { perm: ints(0, 2, 3, 1) } },
-  { type: 'Slice', shape: image, operands: [whole(1, 0), whole(-1, 6), whole(1, 3), whole(1, 2)] },
-  { type: 'Split', shape: image, operands: [whole(1, 3)], attributes: { axis: int(1) }, outputs: 2 },
-  { type: 'Pad', shape: image, operands: [whole(0, 0, 1, 2, 0, 0, 0, 1), number(0.5)] },
-  { type: 'Expand', shape: [-1, 4, 1, 1], operands: [whole(1, 4, 3, 2)] },
-  { type: 'Gather', shape: image, operands: [whole(3, 0, -1)], attributes: { axis: int(1) } },
-  {
-    type: 'Resize',
-    shape: image,
-    operands: [null, { type: 'float32', shape: [4], data: Float32Array.of(1, 1, 2, 3) }],
-    attributes: {
-      mode: text('nearest'),
-      coordinate_transformation_mode: text('asymmetric'),
-      nearest_mode: text('floor'),
-    },
-  },
-];
-
-function modelOf(c: Case): OnnxModel {
-  const initializers = new Map<string, Tensor>();
-  const inputs = ['x'];
-  for (const [i, tensor] of (c.operands ?? []).entries()) {
-    inputs.push(tensor ? `operand_${i}` : '');
-    if (tensor) initializers.set(`operand_${i}`, tensor);
-  }
-  const outputs = Array.from({ length: c.outputs ?? 1 }, (_, i) => `y_${i}`);
-  const node: OnnxNode = {
-    name: 'node',
-    type: c.type,
-    domain: '',
-    inputs,
-    outputs,
-    attributes: c.attributes ?? {},
-  };
-  return {
-    irVersion: 8,
-    opsets: { '': c.opset ?? 17 },
-    producer: 'test',
-    graphName: 'one operator',
-    inputs: [{ name: 'x', type: 'float32', shape: c.shape.map((d) => (d < 0 ? 'N' : d)) }],
-    outputs: outputs.map((name) => ({ name, type: 'float32', shape: [] })),
-    nodes: [node],
-    initializers,
-    metadata: {},
-  };
-}
-
-async function bothAgree(model: OnnxModel, shape: readonly number[], batch: number): Promise<void> {
-  const imported = importModel(model, new Map([[model.inputs[0]!.name, shape]]));
-  expect(imported.opaque).toEqual([]);
-  const dims = shape.map((d) => (d < 0 ? batch : d));
-  const x = wave(dims, 0.1).data as Float32Array;
-  const opset = Math.max(17, model.opsets['']!);
-  const sessions = [
-    await openSession(model, 1),
-    await openSession(lowerToModel(imported.program, imported.parameters, { opset, batch }), 1),
-  ];
-  const [a, b] = await Promise.all(
-    sessions.map((s) => s.run({ [model.inputs[0]!.name]: { shape: dims, data: x } })),
-  );
-  sessions[0]!.outputs.forEach((name, n) => {
-    const [expected, actual] = [a![name]!, b![sessions[1]!.outputs[n]!]!];
-    expect(actual.shape).toEqual(expected.shape);
-    const worst = expected.data.reduce(
-      (most, v, i) => Math.max(most, Math.abs(v - actual.data[i]!) - 1e-4 * Math.abs(v)),
-      0,
-    );
-    expect(worst).toBeLessThan(1e-5);
-  });
-  await Promise.all(sessions.map((s) => s.release()));
-}
-
-describe('an operator and its definition give the same', () => {
-  test.each(
-    cases.map((c) => [`${c.type} ${JSON.stringify(c.attributes ?? {})} opset ${c.opset ?? 17}`, c] as const),
-  )('%s', async (_title, c) => {
-    await bothAgree(modelOf(c), c.shape, 3);
-  });
-
-  test('every definition has a case, or is covered by the shared models alone', () => {
-    const covered = new Set(cases.map((c) => c.type));
-    const elsewhere = ['Log', 'Sqrt', 'Reciprocal', 'Cast', 'Concat', 'Upsample'];
-    expect(
-      Object.keys(definitions).filter((type) => !covered.has(type) && !elsewhere.includes(type)),
-    ).toEqual([]);
-  });
-});
 
 test('an operator without a definition stays opaque and says why; the rest is imported', () => {
   const model = modelOf({ type: 'Relu', shape: image });
@@ -216,6 +22,166 @@ test('an operator without a definition stays opaque and says why; the rest is im
   const imported = importModel({ ...model, nodes }, new Map([['x', image]]));
   expect(imported.opaque).toEqual([{ operator: 'strange', reason: 'there is no definition of Det' }]);
   expect(imported.shapes.get('a')).toEqual(image);
+});
+
+describe('around an opaque operator', () => {
+  const base = modelOf({ type: 'Relu', shape: image, operands: [wave([2, 4, 3, 3])] });
+  const chain = (type: string): OnnxModel => ({
+    ...base,
+    nodes: [
+      operator('Relu', 'relu', ['x'], ['a']),
+      operator(type, 'strange', ['a'], ['b']),
+      operator('Conv', 'conv', ['b', 'operand_0'], ['y_0']),
+    ],
+  });
+
+  test('one that keeps the shape leaves its result to the program as an input', () => {
+    const { opaque, shapes, program } = importModel(chain('Round'), new Map([['x', image]]));
+    expect(opaque).toEqual([{ operator: 'strange', reason: 'there is no definition of Round' }]);
+    expect(shapes.get('y_0')).toEqual([-1, 2, 4, 4]);
+    expect(program.instructions.flatMap((i) => (i.op === 'input' ? i.attributes.name : []))).toEqual([
+      'x',
+      'b',
+    ]);
+  });
+
+  test('one whose result has no known shape takes what follows with it', () => {
+    const { opaque, shapes, program } = importModel(chain('NonZero'), new Map([['x', image]]));
+    expect(opaque.map((o) => o.operator)).toEqual(['strange', 'conv']);
+    expect([shapes.has('y_0'), program.outputs]).toEqual([false, []]);
+  });
+
+  test('a program cannot be made of a region with one', () => {
+    const { shapes } = importModel(chain('Round'), new Map([['x', image]]));
+    expect(() => importRegion(chain('Round'), new Set(['strange']), shapes)).toThrow(
+      'no definition of Round',
+    );
+  });
+});
+
+test('weights are parameters, statistics and single numbers are constants', () => {
+  const model: OnnxModel = {
+    ...modelOf({ type: 'Relu', shape: image }),
+    nodes: [
+      operator('Sub', 'centre', ['x', 'colours'], ['a']),
+      operator('BatchNormalization', 'norm', ['a', 'scale', 'shift', 'average', 'variance'], ['b']),
+      operator('Mul', 'half', ['b', 'number'], ['c']),
+      operator('Conv', 'conv', ['c', 'weight', 'bias'], ['y_0']),
+    ],
+    initializers: new Map([
+      ...['scale', 'shift', 'average', 'bias'].map((name) => [name, wave([4])] as const),
+      ['variance', wave([4], 1, 2)],
+      ['colours', wave([4, 1, 1])],
+      ['number', number(0.5)],
+      ['weight', wave([4, 4, 1, 1])],
+    ]),
+  };
+  const { parameters, program } = importModel(model, new Map([['x', image]]));
+  expect([...parameters.keys()].sort()).toEqual(['bias', 'scale', 'shift', 'weight']);
+  expect(program.instructions.filter((i) => i.op === 'parameter')).toHaveLength(4);
+});
+
+describe('shapes that the model computes', () => {
+  /** x [N,4,6,6] → Reshape to [Shape(x)[0], 2, −1] → Expand by Where(Equal(…)) → y */
+  const nodes = [
+    operator('Shape', 'shape', ['x'], ['s']),
+    operator('Gather', 'first', ['s', 'zero'], ['n']),
+    operator('Unsqueeze', 'open', ['n', 'axes'], ['n1']),
+    operator('Concat', 'join', ['n1', 'two', 'rest'], ['target'], { axis: int(0) }),
+    operator('Reshape', 'reshape', ['x', 'target'], ['a']),
+    operator('Relu', 'relu', ['a'], ['b']),
+    operator('Reshape', 'flat', ['b', 'target2'], ['y_0']),
+    operator('Mul', 'double', ['n1', 'two'], ['n2']),
+    operator('Concat', 'join2', ['n2', 'rest'], ['target2'], { axis: int(0) }),
+  ];
+  const model: OnnxModel = {
+    ...modelOf({ type: 'Relu', shape: image }),
+    nodes: [...nodes.slice(0, 6), ...nodes.slice(7), nodes[6]!],
+    initializers: new Map([
+      ['zero', { type: 'int64', shape: [], data: [0] } as const],
+      ['axes', whole(0)],
+      ['two', whole(2)],
+      ['rest', whole(-1)],
+    ]),
+  };
+
+  test('are worked out with the batch left open', async () => {
+    const { shapes } = importModel(model, new Map([['x', image]]));
+    expect([shapes.get('a'), shapes.get('y_0')]).toEqual([
+      [-1, 2, 72],
+      [-2, 72],
+    ]);
+    await bothAgree(model, image, 3);
+  });
+
+  test('are constants of a region that only uses them', () => {
+    const { shapes } = importModel(model, new Map([['x', image]]));
+    const program = importRegion(model, new Set(['relu', 'flat']), shapes);
+    expect(program.instructions.map((i) => i.op)).toEqual(['input', 'relu', 'reshape']);
+    expect(program.instructions.at(-1)?.shape).toEqual([-2, 72]);
+  });
+});
+
+describe('a model written for one sample', () => {
+  const nodes = [
+    operator('Reshape', 'rows', ['x', 'rowShape'], ['a']),
+    operator('MatMul', 'product', ['a', 'w'], ['b']),
+    operator('Reshape', 'apart', ['b', 'apartShape'], ['c']),
+    operator('Concat', 'token', ['first', 'c'], ['d'], { axis: int(1) }),
+    operator('Transpose', 'across', ['d'], ['e'], { perm: ints(2, 0, 1) }),
+    operator('Reshape', 'mixed', ['e', 'mixedShape'], ['f']),
+    operator('Transpose', 'back', ['f'], ['g'], { perm: ints(1, 0) }),
+    operator('Reshape', 'whole', ['g', 'wholeShape'], ['y_0']),
+  ];
+  const model: OnnxModel = {
+    ...modelOf({ type: 'Relu', shape: [1, 4, 6, 6] }),
+    nodes,
+    initializers: new Map([
+      ['rowShape', whole(24, 6)],
+      ['w', wave([6, 5])],
+      ['apartShape', whole(1, -1, 5)],
+      ['first', wave([1, 1, 5])],
+      ['mixedShape', whole(5, 25)],
+      ['wholeShape', whole(1, 125)],
+    ]),
+  };
+
+  test('keeps the samples of a larger batch apart', async () => {
+    const { program, parameters, opaque, shapes } = importModel(model, new Map([['x', image]]));
+    expect(opaque).toEqual([]);
+    expect([shapes.get('a'), shapes.get('f'), shapes.get('y_0')]).toEqual([
+      [-24, 6],
+      [5, -25],
+      [-1, 125],
+    ]);
+    const x = wave([2, 4, 6, 6]).data as Float32Array;
+    const together = await openSession(lowerToModel(program, parameters, { opset: 17, batch: 2 }), 1);
+    const one = await openSession(model, 1);
+    const both = (await together.run({ x: { shape: [2, 4, 6, 6], data: x } }))[together.outputs[0]!]!;
+    for (const n of [0, 1]) {
+      const alone = await one.run({ x: { shape: [1, 4, 6, 6], data: x.slice(n * 144, (n + 1) * 144) } });
+      const own = both.data.slice(n * 125, (n + 1) * 125);
+      expect(Math.max(...own.map((v, i) => Math.abs(v - alone.y_0!.data[i]!)))).toBeLessThan(1e-5);
+    }
+    await Promise.all([together.release(), one.release()]);
+  });
+});
+
+test('comparisons and choices become numbers', async () => {
+  const model: OnnxModel = {
+    ...modelOf({ type: 'Relu', shape: image, operands: [wave([6], 1)] }),
+    nodes: [
+      operator('Greater', 'above', ['x', 'operand_0'], ['a']),
+      operator('LessOrEqual', 'below', ['x', 'zero'], ['b']),
+      operator('Cast', 'number', ['b'], ['c'], { to: int(1) }),
+      operator('Where', 'choice', ['a', 'x', 'c'], ['y_0']),
+    ],
+    initializers: new Map([
+      ['operand_0', wave([6], 1)],
+      ['zero', number(0)],
+    ]),
+  };
+  await bothAgree(model, image, 2);
 });
 
 const names = [

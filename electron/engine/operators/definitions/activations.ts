@@ -1,140 +1,150 @@
-import {
-  type DefineContext,
-  type Definition,
-  floatAttribute,
-  fromFront,
-  intAttribute,
-  textAttribute,
-  Undefined,
-} from '../context.ts';
+import { axisOf } from '../../instructions/shapes.ts';
+import { floatOf, intOf, textOf } from '../attributes.ts';
+import { type Definition, type OperatorContext, refuse } from '../context.ts';
 
-type Unary = 'relu' | 'sigmoid' | 'tanh' | 'erf' | 'exp' | 'log' | 'sqrt' | 'abs' | 'neg' | 'reciprocal';
-type Binary = 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'max' | 'min';
+/** Largest float32: what an open side of Clip means. */
+const largest = 3.4028234663852886e38;
+
+/** Shorthands over the operand x. */
+function shorthands(c: OperatorContext) {
+  const { b } = c;
+  return {
+    x: c.id(0),
+    scalar: (value: number) => b.constant(value),
+    add: (p: number, q: number) => b.add('add', [p, q], {}),
+    sub: (p: number, q: number) => b.add('sub', [p, q], {}),
+    mul: (p: number, q: number) => b.add('mul', [p, q], {}),
+    div: (p: number, q: number) => b.add('div', [p, q], {}),
+    exp: (p: number) => b.add('exp', [p], {}),
+    log: (p: number) => b.add('log', [p], {}),
+    relu: (p: number) => b.add('relu', [p], {}),
+    /** min(p, 0) */
+    negative: (p: number) => b.add('min', [p, b.constant(0)], {}),
+  };
+}
+
+/** max(x, α·x) for α ≤ 1, min above. */
+const leakyRelu: Definition = (c) => {
+  const { x, mul, scalar } = shorthands(c);
+  const alpha = floatOf(c.node, 'alpha', 0.01);
+  return c.b.add(alpha <= 1 ? 'max' : 'min', [x, mul(x, scalar(alpha))], {});
+};
+
+/** max(x, 0) + slope·min(x, 0) */
+const pRelu: Definition = (c) => {
+  const { x, add, mul, relu, negative } = shorthands(c);
+  return add(relu(x), mul(negative(x), c.id(1)));
+};
+
+/** γ·(max(x, 0) + α·(e^(min(x, 0)/β) − 1)), which ELU, SELU and CELU are cases of. */
+function exponential(c: OperatorContext, alpha: number, beta: number, gamma: number): number {
+  const { x, add, sub, mul, div, exp, scalar, relu, negative } = shorthands(c);
+  const below = beta === 1 ? negative(x) : div(negative(x), scalar(beta));
+  const tail = sub(exp(below), scalar(1));
+  const sum = add(relu(x), alpha === 1 ? tail : mul(tail, scalar(alpha)));
+  return gamma === 1 ? sum : mul(sum, scalar(gamma));
+}
+
+const clip: Definition = (c) => {
+  const isOld = c.opset < 11;
+  const bound = (index: number, name: string, open: number): number => {
+    const given = isOld ? floatOf(c.node, name, open) : (c.numbers(index)?.[0] ?? open);
+    return Math.max(-largest, Math.min(largest, given));
+  };
+  const [min, max] = [bound(1, 'min', -largest), bound(2, 'max', largest)];
+  if (min > max) refuse('its lower bound is above the upper');
+  return min === 0 && max === largest
+    ? c.b.add('relu', [c.id(0)], {})
+    : c.b.add('clip', [c.id(0)], { min, max });
+};
+
+/** clip(α·x + β, 0, 1) */
+function hardSigmoid(c: OperatorContext, alpha: number, beta: number): number {
+  const { x, add, mul, scalar } = shorthands(c);
+  return c.b.add('clip', [add(mul(x, scalar(alpha)), scalar(beta))], { min: 0, max: 1 });
+}
+
+/** log(1 + eˣ), written so that large x does not overflow: max(x, 0) + log(1 + e^−|x|). */
+function softplus(c: OperatorContext): number {
+  const { x, add, exp, log, relu, scalar } = shorthands(c);
+  const size = c.b.add('abs', [x], {});
+  return add(relu(x), log(add(scalar(1), exp(c.b.add('neg', [size], {})))));
+}
+
+/** ½·x·(1 + erf(x/√2)), or with tanh(√(2/π)·(x + 0.044715·x³)) in the place of erf. */
+const gelu: Definition = (c) => {
+  const { x, add, mul, scalar } = shorthands(c);
+  const half = mul(x, scalar(0.5));
+  if (textOf(c.node, 'approximate', 'none') === 'none') {
+    const gate = c.b.add('erf', [mul(x, scalar(Math.SQRT1_2))], {});
+    return mul(half, add(gate, scalar(1)));
+  }
+  const cubic = add(x, mul(scalar(0.044715), mul(x, mul(x, x))));
+  const gate = c.b.add('tanh', [mul(cubic, scalar(Math.sqrt(2 / Math.PI)))], {});
+  return mul(half, add(gate, scalar(1)));
+};
+
+/** Axes that a softmax runs over: up to opset 12 all from `axis` on, as if the tensor were flattened there. */
+function softmaxAxes(c: OperatorContext): number[] {
+  const rank = c.shape(0).length;
+  const isFlattened = c.opset < 13;
+  const axis = axisOf(intOf(c.node, 'axis', isFlattened ? 1 : -1), rank);
+  const axes = isFlattened ? Array.from({ length: rank - axis }, (_, i) => axis + i) : [axis];
+  if (axes.some((a) => c.shape(0)[a]! < 0)) refuse('it runs over the batch');
+  return axes;
+}
+
+/** x − max x, and the exponentials' sum. */
+function exponentials(c: OperatorContext) {
+  const { x, sub, exp } = shorthands(c);
+  const axes = softmaxAxes(c);
+  const shifted = sub(x, c.b.add('reduceMax', [x], { axes, keepDims: true }));
+  const powers = exp(shifted);
+  return { shifted, powers, total: c.b.add('sum', [powers], { axes, keepDims: true }) };
+}
 
 const unary =
-  (op: Unary): Definition =>
-  (c) => [c.b.add(op, [c.input(0)], {})];
+  (op: 'relu' | 'sigmoid' | 'tanh' | 'erf'): Definition =>
+  (c) =>
+    c.b.add(op, [c.id(0)], {});
 
-/** Two operands, or (Max, Min, Sum, Mean) any number in a row. */
-const binary =
-  (op: Binary): Definition =>
-  (c) => [c.node.inputs.map((_, i) => c.input(i)).reduce((x, y) => c.b.add(op, [x, y], {}))];
-
-const times = (c: DefineContext, x: number, factor: number): number =>
-  c.b.add('mul', [x, c.b.constant(factor)], {});
-const plus = (c: DefineContext, x: number, term: number): number =>
-  c.b.add('add', [x, c.b.constant(term)], {});
-
-/** Negative slope `a` (a number or a tensor): max(x, 0) + a · min(x, 0), without a branch: relu(x) − a · relu(−x). */
-function leaky(c: DefineContext, slope: number): number {
-  const { b } = c;
-  const negative = b.add('relu', [b.add('neg', [c.input(0)], {})], {});
-  return b.add('sub', [b.add('relu', [c.input(0)], {}), b.add('mul', [slope, negative], {})], {});
-}
-
-/** Softmax over `axes`, shifted by the maximum. */
-function softmax(c: DefineContext, axes: readonly number[]): { shifted: number; total: number; exp: number } {
-  const { b } = c;
-  const x = c.input(0);
-  const shifted = b.add('sub', [x, b.add('reduceMax', [x], { axes, keepDims: true })], {});
-  const exp = b.add('exp', [shifted], {});
-  return { shifted, exp, total: b.add('sum', [exp], { axes, keepDims: true }) };
-}
-
-/** From opset 13 one axis; before, everything from the axis on is one. */
-function softmaxAxes(c: DefineContext): number[] {
-  const rank = c.shape(0).length;
-  if (c.opset >= 13) return [fromFront(intAttribute(c.node, 'axis', -1), rank)];
-  const axis = fromFront(intAttribute(c.node, 'axis', 1), rank);
-  return Array.from({ length: rank - axis }, (_, i) => axis + i);
-}
-
-function bound(c: DefineContext, index: number, name: string, missing: number): number {
-  if (c.opset < 11) return floatAttribute(c.node, name, missing);
-  if (!c.has(index)) return missing;
-  const value = c.floats(index)?.data[0];
-  if (value === undefined) throw new Undefined(`its ${name} is only known when it runs`);
-  return value;
-}
-
-/** Elementwise operators and softmax. */
+/** Activations, softmax among them. */
 export const activations: Readonly<Record<string, Definition>> = {
   Relu: unary('relu'),
   Sigmoid: unary('sigmoid'),
   Tanh: unary('tanh'),
   Erf: unary('erf'),
-  Exp: unary('exp'),
-  Log: unary('log'),
-  Sqrt: unary('sqrt'),
-  Abs: unary('abs'),
-  Neg: unary('neg'),
-  Reciprocal: unary('reciprocal'),
-  Add: binary('add'),
-  Sub: binary('sub'),
-  Mul: binary('mul'),
-  Div: binary('div'),
-  Pow: binary('pow'),
-  Max: binary('max'),
-  Min: binary('min'),
-  Sum: binary('add'),
-  LeakyRelu: (c) => [leaky(c, c.b.constant(floatAttribute(c.node, 'alpha', 0.01)))],
-  PRelu: (c) => [leaky(c, c.input(1))],
-  /** relu(x) + α · (exp(min(x, 0)) − 1) */
-  Elu: (c) => {
-    const { b } = c;
-    const low = b.add('min', [c.input(0), b.constant(0)], {});
-    const tail = times(c, plus(c, b.add('exp', [low], {}), -1), floatAttribute(c.node, 'alpha', 1));
-    return [b.add('add', [b.add('relu', [c.input(0)], {}), tail], {})];
-  },
-  /** log(1 + exp x) = relu(x) + log(1 + exp(−|x|)) */
-  Softplus: (c) => {
-    const { b } = c;
-    const tail = b.add('exp', [b.add('neg', [b.add('abs', [c.input(0)], {})], {})], {});
-    return [b.add('add', [b.add('relu', [c.input(0)], {}), b.add('log', [plus(c, tail, 1)], {})], {})];
-  },
-  Clip: (c) => {
-    const [min, max] = [bound(c, 1, 'min', -3.4e38), bound(c, 2, 'max', 3.4e38)];
-    return [c.b.add('clip', [c.input(0)], { min, max })];
-  },
-  HardSigmoid: (c) => {
-    const line = plus(
+  LeakyRelu: leakyRelu,
+  PRelu: pRelu,
+  Elu: (c) => exponential(c, floatOf(c.node, 'alpha', 1), 1, 1),
+  Selu: (c) =>
+    exponential(
       c,
-      times(c, c.input(0), floatAttribute(c.node, 'alpha', 0.2)),
-      floatAttribute(c.node, 'beta', 0.5),
-    );
-    return [c.b.add('clip', [line], { min: 0, max: 1 })];
+      floatOf(c.node, 'alpha', 1.6732632423543772),
+      1,
+      floatOf(c.node, 'gamma', 1.0507009873554805),
+    ),
+  Celu: (c) => exponential(c, floatOf(c.node, 'alpha', 1), floatOf(c.node, 'alpha', 1), 1),
+  ThresholdedRelu: (c) => {
+    const { x, mul, scalar } = shorthands(c);
+    return mul(x, c.b.add('greater', [x, scalar(floatOf(c.node, 'alpha', 1))], {}));
   },
-  /** x · clip(x/6 + ½, 0, 1) */
-  HardSwish: (c) => {
-    const gate = c.b.add('clip', [plus(c, times(c, c.input(0), 1 / 6), 0.5)], { min: 0, max: 1 });
-    return [c.b.add('mul', [c.input(0), gate], {})];
+  Softsign: (c) => {
+    const { x, add, div, scalar } = shorthands(c);
+    return div(x, add(scalar(1), c.b.add('abs', [x], {})));
   },
-  /** x/2 · (1 + erf(x/√2)), or its tanh approximation (Hendrycks & Gimpel, 2016). */
-  Gelu: (c) => {
-    const { b } = c;
-    const x = c.input(0);
-    const inner =
-      textAttribute(c.node, 'approximate', 'none') === 'tanh'
-        ? b.add(
-            'tanh',
-            [
-              times(
-                c,
-                b.add('add', [x, times(c, b.add('mul', [x, b.add('mul', [x, x], {})], {}), 0.044715)], {}),
-                Math.sqrt(2 / Math.PI),
-              ),
-            ],
-            {},
-          )
-        : b.add('erf', [times(c, x, Math.SQRT1_2)], {});
-    return [b.add('mul', [times(c, x, 0.5), plus(c, inner, 1)], {})];
-  },
+  Clip: clip,
+  HardSigmoid: (c) => hardSigmoid(c, floatOf(c.node, 'alpha', 0.2), floatOf(c.node, 'beta', 0.5)),
+  HardSwish: (c) => c.b.add('mul', [c.id(0), hardSigmoid(c, 1 / 6, 0.5)], {}),
+  Softplus: softplus,
+  Mish: (c) => c.b.add('mul', [c.id(0), c.b.add('tanh', [softplus(c)], {})], {}),
+  Gelu: gelu,
   Softmax: (c) => {
-    const { exp, total } = softmax(c, softmaxAxes(c));
-    return [c.b.add('div', [exp, total], {})];
+    const { powers, total } = exponentials(c);
+    return c.b.add('div', [powers, total], {});
   },
   LogSoftmax: (c) => {
-    const { shifted, total } = softmax(c, softmaxAxes(c));
-    return [c.b.add('sub', [shifted, c.b.add('log', [total], {})], {})];
+    const { shifted, total } = exponentials(c);
+    return c.b.add('sub', [shifted, c.b.add('log', [total], {})], {});
   },
 };

@@ -1,88 +1,75 @@
-import { convTransposeShape } from '../../instructions/shapes.ts';
-import {
-  type DefineContext,
-  type Definition,
-  floatAttribute,
-  intAttribute,
-  intsAttribute,
-  textAttribute,
-  Undefined,
-} from '../context.ts';
+import type { Shape } from '../../instructions/program.ts';
+import { floatOf, intOf, intsOf, textOf } from '../attributes.ts';
+import { type Definition, type OperatorContext, refuse } from '../context.ts';
+import { windowPads } from './window-pads.ts';
 
-/** Pads of a window as numbers, whatever way the node says them. */
-export function padsOf(
-  c: DefineContext,
-  kernel: readonly number[],
-  strides: readonly number[],
-  dilations: readonly number[],
-): number[] {
-  const mode = textAttribute(c.node, 'auto_pad', 'NOTSET');
-  const given = intsAttribute(c.node, 'pads');
-  if (mode === 'NOTSET') return given ? [...given] : kernel.flatMap(() => [0, 0]);
-  if (mode === 'VALID') return kernel.flatMap(() => [0, 0]);
-  const spatial = c.shape(0).slice(2);
-  const totals = kernel.map((k, i) => {
-    const out = Math.ceil(spatial[i]! / strides[i]!);
-    return Math.max(0, (out - 1) * strides[i]! + (k - 1) * dilations[i]! + 1 - spatial[i]!);
-  });
-  const less = totals.map((t) => Math.floor(t / 2));
-  const more = totals.map((t) => Math.ceil(t / 2));
-  return mode === 'SAME_UPPER' ? [...less, ...more] : [...more, ...less];
-}
-
-function geometry(c: DefineContext) {
-  const kernel = c.shape(1).slice(2);
-  const strides = intsAttribute(c.node, 'strides') ?? kernel.map(() => 1);
-  const dilations = intsAttribute(c.node, 'dilations') ?? kernel.map(() => 1);
+/** Strides, dilations and groups, and the spatial rank they are for. */
+function convolutionOf(c: OperatorContext, weight: Shape) {
+  const rank = weight.length - 2;
+  if (rank !== 1 && rank !== 2) refuse(`a convolution over ${rank} spatial axes`);
+  const ones = new Array<number>(rank).fill(1);
   return {
-    strides,
-    dilations,
-    pads: padsOf(c, kernel, strides, dilations),
-    groups: intAttribute(c.node, 'group', 1),
+    strides: intsOf(c.node, 'strides') ?? ones,
+    dilations: intsOf(c.node, 'dilations') ?? ones,
+    groups: intOf(c.node, 'group', 1),
   };
 }
 
-/** y + bias [K] along axis 1. */
-function plusBias(c: DefineContext, y: number): readonly number[] {
-  if (!c.has(2)) return [y];
-  const shape = c.b.shape(y).map((d, i) => (i === 1 ? d : 1));
-  return [c.b.add('add', [y, c.b.add('reshape', [c.input(2)], { shape })], {})];
+/** Adds the bias [K], reshaped so that it broadcasts over the spatial axes. */
+function withBias(c: OperatorContext, product: number): number {
+  if (!c.has(2)) return product;
+  return c.b.add('add', [product, c.perChannel(c.id(2), c.b.shape(product).length)], {});
 }
 
-/** Operators that multiply by weights. */
+const conv: Definition = (c) => {
+  const weight = c.shape(1);
+  const a = convolutionOf(c, weight);
+  const pads = windowPads(c, c.shape(0).slice(2), weight.slice(2), a.strides, a.dilations);
+  return withBias(c, c.b.add('conv', [c.id(0), c.id(1)], { ...a, pads }));
+};
+
+const convTranspose: Definition = (c) => {
+  const a = convolutionOf(c, c.shape(1));
+  const autoPad = textOf(c.node, 'auto_pad', 'NOTSET');
+  if (intsOf(c.node, 'output_shape') || autoPad.startsWith('SAME'))
+    refuse('a transposed convolution with pads that follow from its output shape');
+  const zeros = a.strides.map(() => 0);
+  const pads = autoPad === 'VALID' ? undefined : intsOf(c.node, 'pads');
+  const attributes = {
+    ...a,
+    pads: pads ?? [...zeros, ...zeros],
+    outputPads: intsOf(c.node, 'output_padding') ?? zeros,
+  };
+  return withBias(c, c.b.add('convTranspose', [c.id(0), c.id(1)], attributes));
+};
+
+function scaled(c: OperatorContext, id: number, factor: number): number {
+  return factor === 1 ? id : c.b.add('mul', [id, c.b.constant(factor)], {});
+}
+
+function matrix(c: OperatorContext, index: number, isTransposed: boolean): number {
+  if (c.shape(index).length !== 2) refuse('a Gemm of no matrices');
+  return isTransposed ? c.b.add('transpose', [c.id(index)], { permutation: [1, 0] }) : c.id(index);
+}
+
+/** α·A·B + β·C, A and B transposed where the attributes say so. */
+const gemm: Definition = (c) => {
+  const x = matrix(c, 0, intOf(c.node, 'transA', 0) === 1);
+  const y = matrix(c, 1, intOf(c.node, 'transB', 0) === 1);
+  const product = scaled(c, c.b.add('matmul', [x, y], {}), floatOf(c.node, 'alpha', 1));
+  if (!c.has(2)) return product;
+  return c.b.add('add', [product, scaled(c, c.id(2), floatOf(c.node, 'beta', 1))], {});
+};
+
+const matMul: Definition = (c) => {
+  if (c.shape(0).length < 2 || c.shape(1).length < 2) refuse('a product with a vector');
+  return c.b.add('matmul', [c.id(0), c.id(1)], {});
+};
+
+/** Operators that multiply with a weight. */
 export const linear: Readonly<Record<string, Definition>> = {
-  Conv: (c) => plusBias(c, c.b.add('conv', [c.input(0), c.input(1)], geometry(c))),
-  ConvTranspose: (c) => {
-    if (intsAttribute(c.node, 'output_shape')) throw new Undefined('its output shape is given, not its pads');
-    const a = {
-      ...geometry(c),
-      outputPads:
-        intsAttribute(c.node, 'output_padding') ??
-        c
-          .shape(1)
-          .slice(2)
-          .map(() => 0),
-    };
-    convTransposeShape(c.shape(0), c.shape(1), a);
-    return plusBias(c, c.b.add('convTranspose', [c.input(0), c.input(1)], a));
-  },
-  MatMul: (c) => {
-    if (c.shape(0).length < 2 || c.shape(1).length < 2) throw new Undefined('it multiplies a vector');
-    return [c.b.add('matmul', [c.input(0), c.input(1)], {})];
-  },
-  /** alpha · A' · B' + beta · C */
-  Gemm: (c) => {
-    const { b, node } = c;
-    const flip = (id: number, name: string) =>
-      intAttribute(node, name, 0) ? b.add('transpose', [id], { permutation: [1, 0] }) : id;
-    const scaled = (id: number, name: string) => {
-      const factor = floatAttribute(node, name, 1);
-      return factor === 1 ? id : b.add('mul', [id, b.constant(factor)], {});
-    };
-    const product = scaled(
-      b.add('matmul', [flip(c.input(0), 'transA'), flip(c.input(1), 'transB')], {}),
-      'alpha',
-    );
-    return c.has(2) ? [b.add('add', [product, scaled(c.input(2), 'beta')], {})] : [product];
-  },
+  Conv: conv,
+  ConvTranspose: convTranspose,
+  Gemm: gemm,
+  MatMul: matMul,
 };

@@ -1,194 +1,188 @@
-import type { Shape } from '../../instructions/program.ts';
-import { sizeOf } from '../../instructions/program.ts';
-import {
-  type DefineContext,
-  type Definition,
-  fromFront,
-  intAttribute,
-  intsAttribute,
-  intsFrom,
-  textAttribute,
-  Undefined,
-} from '../context.ts';
+import type { Dimension, Shape } from '../../instructions/program.ts';
+import { axisOf, broadcast, sameShape } from '../../instructions/shapes.ts';
+import { floatOf, intOf, intsOf, textOf } from '../attributes.ts';
+import { type Definition, type OperatorContext, refuse } from '../context.ts';
+import { type Affine, toDimension } from '../symbolic.ts';
+import { resolveReshape } from './reshape.ts';
 
-/** Reshape's target: 0 copies, one −1 is what is left, a leading −1 or a fixed batch of the export is the batch. */
-export function reshapeTarget(from: Shape, wanted: readonly number[], keepsZero: boolean): Shape {
-  const to = wanted.map((d, i) => (d === 0 && !keepsZero ? (from[i] ?? 0) : d));
-  const isOpen = from.some((d) => d < 0);
-  // An export for one sample writes its batch as 1.
-  if (from[0] === -1 && to.length > 1 && to[0] === 1) to[0] = -1;
-  const unknown = to.flatMap((d, i) => (d === -1 ? [i] : []));
-  const hole = unknown.filter((i) => !(i === 0 && (unknown.length > 1 || from[0] === -1))).at(-1);
-  if (hole !== undefined) {
-    const others = to.filter((_, i) => i !== hole);
-    const rest = sizeOf(from) / sizeOf(others);
-    to[hole] = isOpen && !others.some((d) => d < 0) ? -rest : rest;
-  } else if (isOpen && to[0] === -1) to[0] = -sizeOf(from) / sizeOf(to.slice(1));
-  else if (isOpen && !to.some((d) => d < 0) && sizeOf(to) === sizeOf(from)) to[0] = -to[0]!;
-  if (to.some((d) => !Number.isInteger(d)))
-    throw new Undefined(`${from.join('×')} does not reshape to ${wanted.join('×')}`);
-  return to;
+/** From here on a bound means "to the end". */
+const farAway = 2 ** 31 - 2;
+
+const reshapeTo = (c: OperatorContext, shape: Shape): number =>
+  sameShape(c.shape(0), shape) ? c.id(0) : c.b.add('reshape', [c.id(0)], { shape });
+
+const reshape: Definition = (c) => {
+  const target = c.affines(1) ?? refuse('it has no shape');
+  const keepsZero = intOf(c.node, 'allowzero', 0) !== 0;
+  return reshapeTo(c, resolveReshape(c.shape(0), target, { keepsZero, isBatchOne: c.isBatchOne }));
+};
+
+/** Number of elements of some dimensions, −k where it is k·N. */
+function product(dimensions: Shape): Dimension {
+  if (dimensions.filter((d) => d < 0).length > 1) refuse('the batch stands in two axes');
+  return dimensions.reduce((p, d) => p * d, 1);
 }
 
-const reshaped = (c: DefineContext, shape: Shape): readonly number[] => [
-  c.b.add('reshape', [c.input(0)], { shape }),
-];
-
-function axesOf(c: DefineContext, rank: number): number[] | undefined {
-  return intsFrom(c, 'axes', 1)?.map((a) => fromFront(a, rank));
-}
-
-function slice(c: DefineContext): readonly number[] {
-  const starts = intsFrom(c, 'starts', 1);
-  const ends = intsFrom(c, 'ends', 2);
-  if (!starts || !ends) throw new Undefined('it has no bounds');
+const flatten: Definition = (c) => {
   const shape = c.shape(0);
-  const axes = intsFrom(c, 'axes', 3) ?? starts.map((_, i) => i);
-  const steps = (c.has(4) ? c.integers(4)?.values : undefined) ?? starts.map(() => 1);
-  let result = c.input(0);
-  axes.forEach((rawAxis, n) => {
-    const axis = fromFront(rawAxis, shape.length);
-    const extent = shape[axis]!;
-    const [start, end, step] = [starts[n]!, ends[n]!, steps[n]!];
-    if (step < 1) throw new Undefined('it steps backwards');
-    if (extent < 0) {
-      if (start === 0 && (end > 1e6 || end === extent) && step === 1) return;
-      throw new Undefined('it cuts the batch');
-    }
-    const clamp = (v: number) => Math.min(extent, Math.max(0, v < 0 ? v + extent : v));
-    if (clamp(start) === 0 && clamp(end) === extent && step === 1) return;
-    result = c.b.add('slice', [result], { axis, start: clamp(start), end: clamp(end), step });
-  });
-  return [result];
-}
+  const raw = intOf(c.node, 'axis', 1);
+  const axis = raw < 0 ? raw + shape.length : raw;
+  if (axis === 0 && c.isBatchOne && shape.some((d) => d < 0)) refuse('it merges the samples of a batch');
+  return reshapeTo(c, [product(shape.slice(0, axis)), product(shape.slice(axis))]);
+};
 
-function split(c: DefineContext): readonly number[] {
+const squeeze: Definition = (c) => {
   const shape = c.shape(0);
-  const axis = fromFront(intAttribute(c.node, 'axis', 0), shape.length);
-  const parts = c.node.outputs.length;
-  const sizes =
-    intsFrom(c, 'split', 1) ?? Array.from({ length: parts }, () => Math.ceil(shape[axis]! / parts));
-  let start = 0;
-  return sizes.map((size) => {
-    const end = Math.min(shape[axis]!, start + size);
-    const part = c.b.add('slice', [c.input(0)], { axis, start, end, step: 1 });
-    start = end;
-    return part;
-  });
-}
+  const given = c.axes(shape.length, 1);
+  if (!given && c.isBatchOne && shape.some((d) => d < 0)) refuse('it may take out the batch');
+  const dropped = given ?? shape.flatMap((d, i) => (d === 1 ? [i] : []));
+  if (dropped.some((axis) => shape[axis] !== 1)) refuse('it takes out an axis that is not 1');
+  return reshapeTo(
+    c,
+    shape.filter((_, i) => !dropped.includes(i)),
+  );
+};
 
-function pad(c: DefineContext): readonly number[] {
-  if (textAttribute(c.node, 'mode', 'constant') !== 'constant')
-    throw new Undefined('it does not pad with a constant');
-  const pads = intsFrom(c, 'pads', 1);
-  if (!pads || c.has(3)) throw new Undefined('its pads are not constant');
+const unsqueeze: Definition = (c) => {
+  const shape = [...c.shape(0)];
+  const count = (intsOf(c.node, 'axes') ?? c.numbers(1) ?? refuse('it has no axes')).length;
+  const axes = c.axes(shape.length + count, 1) ?? [];
+  for (const axis of axes.sort((a, b) => a - b)) shape.splice(axis, 0, 1);
+  return reshapeTo(c, shape);
+};
+
+const transpose: Definition = (c) => {
   const rank = c.shape(0).length;
-  const attribute = c.node.attributes.value;
-  const value = attribute?.kind === 'float' ? attribute.value : c.has(2) ? (c.floats(2)?.data[0] ?? 0) : 0;
-  return [c.b.add('pad', [c.input(0)], { before: pads.slice(0, rank), after: pads.slice(rank), value })];
+  const permutation = intsOf(c.node, 'perm') ?? Array.from({ length: rank }, (_, i) => rank - 1 - i);
+  if (permutation.every((p, i) => p === i)) return c.id(0);
+  return c.b.add('transpose', [c.id(0)], { permutation });
+};
+
+/** The bound on an axis of `extent`, counted from its start; null on the batch axis. */
+function bound(raw: Affine, extent: Dimension): number | null {
+  if (extent < 0) return null;
+  if (raw.perSample !== 0) refuse('a bound that depends on the batch');
+  const value = raw.fixed < 0 ? raw.fixed + extent : raw.fixed;
+  return Math.max(0, Math.min(extent, value));
 }
 
-function resize(c: DefineContext): readonly number[] {
-  if (textAttribute(c.node, 'mode', 'nearest') !== 'nearest') throw new Undefined('it interpolates');
-  const mode = textAttribute(c.node, 'coordinate_transformation_mode', 'half_pixel');
-  if (mode === 'align_corners' || mode === 'tf_crop_and_resize') throw new Undefined(`it resizes by ${mode}`);
+/** True for bounds that keep the whole batch. */
+function keepsBatch(c: OperatorContext, start: Affine, end: Affine, extent: Dimension): boolean {
+  if (start.fixed !== 0 || start.perSample !== 0) return false;
+  const isWhole = end.fixed >= farAway || (end.fixed === 0 && end.perSample === -extent);
+  return isWhole || (c.isBatchOne && extent === -1 && end.fixed >= 1);
+}
+
+const slice: Definition = (c) => {
+  const isOld = c.opset < 10;
+  const asAffines = (name: string, input: number): readonly Affine[] | undefined =>
+    isOld ? intsOf(c.node, name)?.map((value) => ({ fixed: value, perSample: 0 })) : c.affines(input);
+  const starts = asAffines('starts', 1) ?? refuse('it has no bounds');
+  const ends = asAffines('ends', 2) ?? refuse('it has no bounds');
+  const rank = c.shape(0).length;
+  const axes =
+    (isOld ? c.axes(rank, -1) : c.numbers(3)?.map((a) => axisOf(a, rank))) ?? starts.map((_, i) => i);
+  const steps = isOld ? undefined : c.numbers(4);
+  let id = c.id(0);
+  axes.forEach((axis, i) => {
+    const extent = c.b.shape(id)[axis]!;
+    const [rawStart, rawEnd, step] = [starts[i]!, ends[i]!, steps?.[i] ?? 1];
+    if (step < 1) refuse('it runs backwards');
+    const [start, end] = [bound(rawStart, extent), bound(rawEnd, extent)];
+    if (start === null || end === null) {
+      if (step !== 1 || !keepsBatch(c, rawStart, rawEnd, extent)) refuse('it cuts the batch');
+    } else if (start !== 0 || end !== extent || step !== 1)
+      id = c.b.add('slice', [id], { axis, start, end, step });
+  });
+  return id;
+};
+
+const pad: Definition = (c) => {
+  if (textOf(c.node, 'mode', 'constant') !== 'constant') refuse('it repeats or mirrors the edge');
+  const isOld = c.opset < 11;
+  const given = (isOld ? intsOf(c.node, 'pads') : c.numbers(1)) ?? refuse('it has no pads');
+  const value = isOld ? floatOf(c.node, 'value', 0) : (c.numbers(2)?.[0] ?? 0);
+  const rank = c.shape(0).length;
+  const axes = c.numbers(3)?.map((a) => axisOf(a, rank)) ?? Array.from({ length: rank }, (_, i) => i);
+  const [before, after] = [new Array<number>(rank).fill(0), new Array<number>(rank).fill(0)];
+  axes.forEach((axis, i) => {
+    before[axis] = given[i]!;
+    after[axis] = given[i + axes.length]!;
+  });
+  if ([...before, ...after].some((p) => p < 0)) refuse('it cuts instead of padding');
+  if ([...before, ...after].every((p) => p === 0)) return c.id(0);
+  return c.b.add('pad', [c.id(0)], { before, after, value });
+};
+
+const concat: Definition = (c) => {
+  const ids = c.ids();
+  const rank = c.b.shape(ids[0]!).length;
+  const axis = axisOf(intOf(c.node, 'axis', 1), rank);
+  if (ids.length === 1) return ids[0]!;
+  const parts = c.isBatchOne ? withOneBatch(c, ids, axis) : ids;
+  return c.b.add('concat', parts, { axis });
+};
+
+/** In a model for one sample a constant part says 1 where the others have the batch: it is repeated for each. */
+function withOneBatch(c: OperatorContext, ids: readonly number[], axis: number): number[] {
+  return ids.map((id) => {
+    const own = c.b.shape(id);
+    const shape = own.map((d, i) => {
+      const open = ids.map((other) => c.b.shape(other)[i] ?? 1).find((other) => other < 0);
+      return i !== axis && d === 1 && open !== undefined ? open : d;
+    });
+    return sameShape(own, shape) ? id : c.b.add('expand', [id], { shape });
+  });
+}
+
+const expand: Definition = (c) => {
+  const target = (c.affines(1) ?? refuse('it has no shape')).map(
+    (value) => toDimension(value) ?? refuse('an extent that is not known'),
+  );
+  const x = c.shape(0);
+  const shape = broadcast(x, target);
+  return sameShape(x, shape) ? c.id(0) : c.b.add('expand', [c.id(0)], { shape });
+};
+
+const tile: Definition = (c) => {
+  const repeats = c.numbers(1) ?? refuse('it has no repeats');
+  return repeats.reduce((id, count, axis) => {
+    const shape = c.b.shape(id);
+    if (count === 1) return id;
+    if (shape[axis] === 1)
+      return c.b.add('expand', [id], { shape: shape.map((d, i) => (i === axis ? count : d)) });
+    return c.b.add('concat', new Array<number>(count).fill(id), { axis });
+  }, c.id(0));
+};
+
+const gather: Definition = (c) => {
   const shape = c.shape(0);
-  const attribute = c.node.attributes.scales;
-  const at = c.node.type === 'Upsample' || c.opset < 11 ? 1 : 2;
-  const scales = attribute?.kind === 'floats' ? attribute.value : c.has(at) ? c.floats(at)?.data : undefined;
-  const sizes = c.has(3) ? c.integers(3)?.values : undefined;
-  const factors = scales && scales.length > 0 ? Array.from(scales) : sizes?.map((s, i) => s / shape[i]!);
-  if (!factors || factors.length !== shape.length)
-    throw new Undefined('its scales are only known when it runs');
-  if (factors[0] !== 1 || factors[1] !== 1 || factors.some((f) => !Number.isInteger(f)))
-    throw new Undefined('its factors are not whole');
-  return [c.b.add('resize', [c.input(0)], { factors: factors.slice(2) })];
-}
+  const axis = axisOf(intOf(c.node, 'axis', 0), shape.length);
+  const extent = shape[axis]!;
+  if (extent < 0) refuse('it picks samples of the batch');
+  const indices = (c.numbers(1) ?? refuse('it has no indices')).map((i) => (i < 0 ? i + extent : i));
+  const own = c.numbersShape(1);
+  const first = indices[0] ?? refuse('it picks nothing');
+  const isRun = indices.every((index, i) => index === first + i) && first + indices.length <= extent;
+  const picked = isRun
+    ? c.b.add('slice', [c.id(0)], { axis, start: first, end: first + indices.length, step: 1 })
+    : c.b.add('gather', [c.id(0)], { axis, indices });
+  if (own.length === 1) return picked;
+  const result = [...shape.slice(0, axis), ...own, ...shape.slice(axis + 1)];
+  return c.b.add('reshape', [picked], { shape: result });
+};
 
-function gather(c: DefineContext): readonly number[] {
-  const picked = c.integers(1);
-  if (!picked) throw new Undefined('its indices are only known when it runs');
-  const shape = c.shape(0);
-  const axis = fromFront(intAttribute(c.node, 'axis', 0), shape.length);
-  const indices = picked.values.map((i) => (i < 0 ? i + shape[axis]! : i));
-  const rows = c.b.add('gather', [c.input(0)], { axis, indices });
-  if (picked.shape.length === 1) return [rows];
-  return [
-    c.b.add('reshape', [rows], {
-      shape: [...shape.slice(0, axis), ...picked.shape, ...shape.slice(axis + 1)],
-    }),
-  ];
-}
-
-const same: Definition = (c) => [c.input(0)];
-
-/** Operators that move data. */
+/** Operators that move data and compute nothing. */
 export const movement: Readonly<Record<string, Definition>> = {
-  Identity: same,
-  Dropout: same,
-  Cast: (c) => {
-    if (intAttribute(c.node, 'to', 0) !== 1) throw new Undefined('it casts to another type');
-    return [c.input(0)];
-  },
-  Reshape: (c) => {
-    const wanted = intsFrom(c, 'shape', 1);
-    if (!wanted) throw new Undefined('its shape is only known when it runs');
-    return reshaped(c, reshapeTarget(c.shape(0), wanted, intAttribute(c.node, 'allowzero', 0) === 1));
-  },
-  Flatten: (c) => {
-    const shape = c.shape(0);
-    const axis = fromFront(intAttribute(c.node, 'axis', 1), shape.length);
-    const product = (part: Shape) => (part.some((d) => d < 0) ? -1 : 1) * sizeOf(part);
-    return reshaped(c, [product(shape.slice(0, axis)), product(shape.slice(axis))]);
-  },
-  Squeeze: (c) => {
-    const shape = c.shape(0);
-    const axes = axesOf(c, shape.length);
-    return reshaped(
-      c,
-      shape.filter((d, i) => (axes ? !axes.includes(i) : d !== 1)),
-    );
-  },
-  Unsqueeze: (c) => {
-    const shape = [...c.shape(0)];
-    const axes = axesOf(c, shape.length + (intsFrom(c, 'axes', 1)?.length ?? 0)) ?? [];
-    for (const axis of [...axes].sort((a, b) => a - b)) shape.splice(axis, 0, 1);
-    return reshaped(c, shape);
-  },
-  Transpose: (c) => {
-    const rank = c.shape(0).length;
-    const permutation = intsAttribute(c.node, 'perm') ?? Array.from({ length: rank }, (_, i) => rank - 1 - i);
-    return [c.b.add('transpose', [c.input(0)], { permutation })];
-  },
+  Reshape: reshape,
+  Flatten: flatten,
+  Squeeze: squeeze,
+  Unsqueeze: unsqueeze,
+  Transpose: transpose,
   Slice: slice,
-  Split: split,
   Pad: pad,
-  Concat: (c) => {
-    const axis = fromFront(intAttribute(c.node, 'axis', 0), c.shape(0).length);
-    const rank = c.shape(0).length;
-    const parts = c.node.inputs.map((_, i) => c.input(i));
-    // A part that is the same for every sample is repeated over the batch.
-    const open = parts.some((p) => c.b.shape(p)[0]! < 0);
-    const level = parts.map((p) => {
-      const shape = c.b.shape(p);
-      return open && shape[0] === 1 && axis !== 0 && shape.length === rank
-        ? c.b.add('expand', [p], { shape: [-1, ...shape.slice(1)] })
-        : p;
-    });
-    return [c.b.add('concat', level, { axis })];
-  },
-  Expand: (c) => {
-    const wanted = c.integers(1)?.values;
-    if (!wanted) throw new Undefined('its shape is only known when it runs');
-    const shape = c.shape(0);
-    const rank = Math.max(shape.length, wanted.length);
-    const both = Array.from({ length: rank }, (_, i) => {
-      const [own, other] = [shape[i - rank + shape.length] ?? 1, wanted[i - rank + wanted.length] ?? 1];
-      return own === 1 ? other : own;
-    });
-    return [c.b.add('expand', [c.input(0)], { shape: both })];
-  },
+  Concat: concat,
+  Expand: expand,
+  Tile: tile,
   Gather: gather,
-  Resize: resize,
-  Upsample: resize,
 };

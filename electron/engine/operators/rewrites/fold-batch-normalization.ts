@@ -1,6 +1,6 @@
 import { pruneUnused } from '../../onnx/graph.ts';
 import type { OnnxModel, OnnxNode, Tensor } from '../../onnx/model.ts';
-import { floatAttribute } from '../context.ts';
+import { floatOf } from '../attributes.ts';
 import type { Applied, Refused, Rewrite } from './rewrite-rule.ts';
 
 const rule = 'fold BatchNormalization';
@@ -42,7 +42,7 @@ function fold(model: OnnxModel, node: OnnxNode): { model: OnnxModel; into: strin
   if (!weight || !scale || !bias || !mean || !variance || !before) return 'its operands are not constant';
   if (model.nodes.some((n) => n !== conv && n.inputs.includes(conv.inputs[1]!)))
     return 'the weight is shared';
-  const epsilon = floatAttribute(node, 'epsilon', 1e-5);
+  const epsilon = floatOf(node, 'epsilon', 1e-5);
   const factor = scale.map((s, k) => s / Math.sqrt(variance[k]! + epsilon));
   const perKernel = weight.data.length / factor.length;
   const data = weight.data.map((w, i) => w * factor[Math.floor(i / perKernel)]!);
