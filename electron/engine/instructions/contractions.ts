@@ -1,7 +1,7 @@
 import { unbroadcast } from './elementwise.ts';
 import type { Convolution, InstructionName, Shape } from './program.ts';
 import { sizeOf } from './program.ts';
-import { type Builder, int, ints, type Row, ShapeMismatch, type Values } from './row.ts';
+import { type Builder, type Emitter, int, ints, type Row, ShapeMismatch, type Values } from './row.ts';
 import { broadcast, convShape, convTransposeShape, moved, show, stridesOf } from './shapes.ts';
 
 /** All index tuples below `extents`, row-major. */
@@ -56,7 +56,8 @@ export function weightGradient(b: Builder, x: number, g: number, weight: Shape, 
   const [k, perGroup, ...kernel] = weight as number[];
   const small = b.shape(g).slice(2);
   const c = b.shape(x)[1]!;
-  const points = sizeOf(small);
+  // With an open batch this is −k for k·N, like any dimension.
+  const rowCount = sizeOf(small) * b.shape(g)[0]!;
   const none = [0, 0];
   const padded = a.pads.some((p) => p !== 0)
     ? b.add('pad', [x], {
@@ -66,7 +67,7 @@ export function weightGradient(b: Builder, x: number, g: number, weight: Shape, 
       })
     : x;
   const rows = (id: number, channels: number): number =>
-    b.add('reshape', [id], { shape: [channels, -points] });
+    b.add('reshape', [id], { shape: [channels, rowCount] });
   const xFirst = channelsFirst(b, padded);
   const gRows = rows(channelsFirst(b, g), k!);
   const taps = positions(kernel).map((tap) => {
@@ -91,7 +92,7 @@ export function weightGradient(b: Builder, x: number, g: number, weight: Shape, 
   }
   if (a.groups > 1) {
     const grouped = (id: number, channels: number): number =>
-      b.add('reshape', [id], { shape: [a.groups, channels / a.groups, -points] });
+      b.add('reshape', [id], { shape: [a.groups, channels / a.groups, rowCount] });
     const products = taps.map((part) => {
       const right = b.add('transpose', [grouped(part, c)], { permutation: [0, 2, 1] });
       return b.add('matmul', [grouped(gRows, k!), right], {});
@@ -169,6 +170,41 @@ function flattened(b: Builder, id: number): number {
   return b.add('reshape', [id], { shape: [sign * sizeOf(rows), shape[shape.length - 1]!] });
 }
 
+/**
+ * At stride 1 the adjoint is a convolution with the kernel turned around, which the runtime runs twice as fast
+ * as its ConvTranspose; null where it is not (strides, several channels in a group).
+ */
+function asConvolution(
+  e: Emitter,
+  inputs: readonly string[],
+  a: Convolution & { readonly outputPads: readonly number[] },
+  weight: Shape,
+): { inputs: string[]; attributes: ReturnType<typeof attributesOf> } | null {
+  const n = weight.length - 2;
+  const depthwise = a.groups > 1 && a.groups === weight[0] && weight[1] === 1;
+  if (e.opset < 10 || a.strides.some((s) => s !== 1) || (a.groups > 1 && !depthwise)) return null;
+  const reach = a.dilations.map((d, i) => d * (weight[i + 2]! - 1));
+  const pads = [
+    ...reach.map((r, i) => r - a.pads[i]!),
+    ...reach.map((r, i) => r - a.pads[i + n]! + a.outputPads[i]!),
+  ];
+  if (pads.some((p) => p < 0)) return null;
+  const axes = reach.map((_, i) => i + 2);
+  const isPoint = reach.every((r) => r === 0);
+  const turned = isPoint
+    ? inputs[1]!
+    : e.node('Slice', [
+        inputs[1]!,
+        e.ints(axes.map(() => -1)),
+        e.ints(axes.map(() => -1e6)),
+        e.ints(axes),
+        e.ints(axes.map(() => -1)),
+      ]);
+  const permutation = [1, 0, ...axes];
+  const kernel = depthwise ? turned : e.node('Transpose', [turned], { perm: ints(permutation) });
+  return { inputs: [inputs[0]!, kernel], attributes: attributesOf({ ...a, pads }) };
+}
+
 /** Rows of the contractions. */
 export const contractions = {
   matmul: {
@@ -233,8 +269,11 @@ export const contractions = {
       return [b.add('conv', [g, w], convolution), weightGradient(b, g, x, b.shape(w), convolution)];
     },
     lower: (e, inputs, a, { inputs: shapes }, output) => {
-      // At stride 1 the adjoint is a convolution with the kernel flipped; the runtime has no fast transposed one,
-      // but flipping costs a gather, so the transposed form stays and the runtime's own kernel decides.
+      const flipped = asConvolution(e, inputs, a, shapes[1]!);
+      if (flipped) {
+        e.node('Conv', flipped.inputs, flipped.attributes, output);
+        return;
+      }
       const attributes = {
         ...attributesOf(a),
         output_padding: ints(a.outputPads),

@@ -46,7 +46,6 @@ export const specificationKey = (s: Specification): string =>
     .join('+');
 
 const overlaps = (a: Gene, b: Gene): boolean => a.weights.some((w) => b.weights.includes(w));
-const predictedSaved = (s: Specification): number => s.reduce((sum, g) => sum + g.savedUs, 0);
 
 /**
  * A population of specifications: knapsacks over a range of prices, then crossovers (genes of one parent, then
@@ -93,33 +92,32 @@ export function breed(
   return population;
 }
 
-/** At most `count` of the measured specifications, at different speeds: the gentlest of each stretch of the front. */
+/** Past this no student has come back within a budget of minutes; the gentler ones deserve the time. */
+const boldest = 5;
+
+/**
+ * At most `count` of the measured specifications, at different speeds, closer together where they are gentle:
+ * the least damaged of each stretch of the front.
+ */
 export function spreadOverFront<T extends { readonly speedup: number; readonly damage: number }>(
   measured: readonly T[],
   count: number,
 ): T[] {
-  const front = measured.filter(
-    (m) =>
-      !measured.some(
-        (o) =>
-          o.speedup >= m.speedup && o.damage <= m.damage && (o.speedup > m.speedup || o.damage < m.damage),
-      ),
-  );
-  const sorted = [...front].sort((a, b) => a.speedup - b.speedup);
+  const isBeaten = (m: T) =>
+    measured.some(
+      (o) => o.speedup >= m.speedup && o.damage <= m.damage && (o.speedup > m.speedup || o.damage < m.damage),
+    );
+  const sorted = measured.filter((m) => !isBeaten(m)).sort((a, b) => a.speedup - b.speedup);
   if (sorted.length <= count) return sorted;
-  const [low, high] = [Math.log(sorted[0]!.speedup), Math.log(sorted[sorted.length - 1]!.speedup)];
+  const low = Math.log(sorted[0]!.speedup);
+  const high = Math.max(low, Math.log(Math.min(boldest, sorted[sorted.length - 1]!.speedup)));
   const chosen = new Set<T>();
   for (let i = 0; i < count; i++) {
-    const wanted = low + ((high - low) * i) / Math.max(1, count - 1);
-    const left = sorted.filter((s) => !chosen.has(s));
+    const wanted = low + (high - low) * (i / Math.max(1, count - 1)) ** 1.3;
+    const distance = (s: T) => Math.abs(Math.log(s.speedup) - wanted);
     chosen.add(
-      left.reduce((best, s) =>
-        Math.abs(Math.log(s.speedup) - wanted) < Math.abs(Math.log(best.speedup) - wanted) ? s : best,
-      ),
+      sorted.filter((s) => !chosen.has(s)).reduce((best, s) => (distance(s) < distance(best) ? s : best)),
     );
   }
   return sorted.filter((s) => chosen.has(s));
 }
-
-/** Sum of what its genes save, microseconds: what greedy choice would promise, shown beside what was measured. */
-export const promisedUs = predictedSaved;

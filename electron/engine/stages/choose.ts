@@ -24,7 +24,7 @@ export interface Specified {
 
 const populationSize = 28;
 /** Whole-network specifications that go on to fine-tuning. */
-const finalists = 6;
+const finalists = 5;
 const neededSpeedup = 1.03;
 
 /** The choice across groups: whole-network specifications, timed pairwise against A on the board. */

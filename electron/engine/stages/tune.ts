@@ -36,16 +36,13 @@ const batch = 32;
 const peakRate = 1e-3;
 /** How the seconds for tuning are spent: A itself, then rungs of fewer and fewer students. */
 const plan = {
-  original: 0.14,
+  original: 0.12,
   rungs: [
-    { keep: 6, share: 0.2 },
-    { keep: 3, share: 0.24 },
-    { keep: 2, share: 0.42 },
+    { keep: 5, share: 0.2 },
+    { keep: 3, share: 0.28 },
+    { keep: 2, share: 0.4 },
   ],
 } as const;
-/** Points below the goal at which a student is still believed to catch up, by the rung it has finished. */
-const slack = [6, 1.5] as const;
-
 /** Fine-tunes the finalists by successive halving: whole-model distillation, gradients of our own graphs. */
 export async function tune(
   study: Study,
@@ -71,45 +68,85 @@ export async function tune(
     ? { ...lessons, teacher: { program: whole.program, parameters: original.parameters } }
     : lessons;
   const goal = originalSelect - study.job.maxAccuracyDrop;
-  let tuned: Tuned[] = finalists.map((specified) => ({
+  let students: readonly Tuned[] = finalists.map((specified) => ({
     specified,
     parameters: specified.student.parameters,
     selectAccuracy: 0,
     steps: 0,
   }));
-  let dropped: Tuned[] = [];
   for (const [rung, { keep, share }] of plan.rungs.entries()) {
-    const chosen = rung === 0 ? tuned.slice(0, keep) : best(tuned, goal - (slack[rung - 1] ?? 0), keep);
-    dropped = [...dropped, ...tuned.filter((t) => !chosen.includes(t))];
-    const each = (seconds * share) / Math.max(1, chosen.length);
-    const next: Tuned[] = [];
-    for (const [i, t] of chosen.entries()) {
-      checkCancelled(study.host);
-      const report = (done: number) =>
-        study.host.event({
-          kind: 'progress',
-          stage: 'tune',
-          done: Math.round(100 * (rung + (i + done) / chosen.length)),
-          total: 100 * plan.rungs.length,
-          note: `rung ${rung + 1}: student ${i + 1} of ${chosen.length}, ${t.specified.speedup.toFixed(2)} times as fast`,
-        });
-      next.push(await trainOn(study, reference, taught, t, rung, each, report));
-    }
-    tuned = next;
+    const chosen = rung === 0 ? students : stillOpen(students, goal, study.job.targetSpeedup).slice(0, keep);
+    const trained = await trainRung(study, reference, taught, {
+      rung,
+      chosen,
+      originalSelect,
+      seconds: seconds * share,
+    });
+    students = [...students.filter((t) => !chosen.includes(t)), ...trained];
   }
-  const ranked = best([...tuned, ...dropped.filter((d) => d.steps > 0)], goal, Number.POSITIVE_INFINITY);
-  return { ranked, original, originalSelect, tunedCount: finalists.length };
+  return { ranked: ranked(students, goal), original, originalSelect, tunedCount: finalists.length };
 }
 
-/** The fastest of those at or above `floor`, then the most accurate of the rest. */
-function best(students: readonly Tuned[], floor: number, count: number): Tuned[] {
-  const above = students
-    .filter((t) => t.selectAccuracy >= floor)
-    .sort((a, b) => b.specified.speedup - a.specified.speedup);
-  const below = students
-    .filter((t) => t.selectAccuracy < floor)
+/** The fastest of those that reach the goal, then the others, the most accurate first. */
+function ranked(students: readonly Tuned[], goal: number): Tuned[] {
+  const reached = students.filter((t) => t.selectAccuracy >= goal);
+  const others = students.filter((t) => t.selectAccuracy < goal);
+  return [
+    ...reached.sort((a, b) => b.specified.speedup - a.specified.speedup),
+    ...others.sort((a, b) => b.selectAccuracy - a.selectAccuracy),
+  ];
+}
+
+/**
+ * The students worth more time, the most accurate first: those that are faster than what has already reached the
+ * goal. Nobody is left once the speed-up asked for has been reached.
+ */
+function stillOpen(students: readonly Tuned[], goal: number, targetSpeedup: number | null): Tuned[] {
+  const secured = Math.max(
+    0,
+    ...students.filter((t) => t.selectAccuracy >= goal).map((t) => t.specified.speedup),
+  );
+  if (targetSpeedup !== null && secured >= targetSpeedup) return [];
+  return students
+    .filter((t) => t.specified.speedup > secured)
     .sort((a, b) => b.selectAccuracy - a.selectAccuracy);
-  return [...above, ...below].slice(0, count);
+}
+
+interface Rung {
+  readonly rung: number;
+  readonly chosen: readonly Tuned[];
+  readonly originalSelect: number;
+  /** For all of them together. */
+  readonly seconds: number;
+}
+
+async function trainRung(
+  study: Study,
+  reference: Reference,
+  lessons: Lessons,
+  { rung, chosen, originalSelect, seconds }: Rung,
+): Promise<Tuned[]> {
+  const trained: Tuned[] = [];
+  const total = 100 * plan.rungs.length;
+  for (const [i, t] of chosen.entries()) {
+    checkCancelled(study.host);
+    const speed = `${t.specified.speedup.toFixed(2)} times as fast`;
+    const tell = (done: number, note: string) =>
+      study.host.event({
+        kind: 'progress',
+        stage: 'tune',
+        done: Math.round(100 * (rung + (i + done) / chosen.length)),
+        total,
+        note: `rung ${rung + 1}: ${note}`,
+      });
+    const result = await trainOn(study, reference, lessons, t, rung, seconds / chosen.length, (done) =>
+      tell(done, `student ${i + 1} of ${chosen.length}, ${speed}`),
+    );
+    trained.push(result);
+    const accuracy = `${result.selectAccuracy.toFixed(1)} % (A ${originalSelect.toFixed(1)} %)`;
+    tell(1, `${speed} at ${accuracy} after ${result.steps} steps`);
+  }
+  return trained;
 }
 
 async function tuneOriginal(

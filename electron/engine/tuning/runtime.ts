@@ -29,6 +29,8 @@ export async function openSession(model: OnnxModel | Uint8Array, threads: number
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
+    // Spinning threads of one session would take the cores from the other (teacher and student take turns).
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
   });
   return {
     inputs: session.inputNames,
