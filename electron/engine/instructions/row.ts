@@ -68,7 +68,11 @@ export interface Row<K extends InstructionName> {
   cost(inputs: readonly Shape[], attributes: AttributesOf[K], output: Shape): Cost;
 }
 
+/** An integer attribute. */
 export const int = (value: number): AttributeValue => ({ kind: 'int', value });
+/** A list of integers as an attribute. */
 export const ints = (value: readonly number[]): AttributeValue => ({ kind: 'ints', value });
+/** A float attribute. */
 export const float = (value: number): AttributeValue => ({ kind: 'float', value });
+/** A string attribute. */
 export const text = (value: string): AttributeValue => ({ kind: 'string', value });

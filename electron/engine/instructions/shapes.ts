@@ -20,6 +20,7 @@ export function broadcast(a: Shape, b: Shape): Shape {
 export const show = (shape: Shape): string =>
   `[${shape.map((d) => (d === -1 ? 'N' : d < 0 ? `${-d}N` : String(d))).join(',')}]`;
 
+/** True when both have the same dimensions in the same order. */
 export const sameShape = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((d, i) => d === b[i]);
 

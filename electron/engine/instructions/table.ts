@@ -25,4 +25,5 @@ export function rowOf<K extends InstructionName>(op: K): Row<K> {
   return table[op] as unknown as Row<K>;
 }
 
+/** The names of all instructions, in the order of the table. */
 export const instructionNames = Object.keys(table) as InstructionName[];

@@ -3,6 +3,7 @@ import { need, type Study } from './study.ts';
 
 /** How long each model is watched. Search needs ratios within some percent; claims need more. */
 export const quickTiming = { blocks: 6, iterations: 0, visitMs: 3, warmupMs: 8 } as const;
+/** For whole models, a few of which go on. */
 export const specificationTiming = { blocks: 12, iterations: 0, visitMs: 8, warmupMs: 20 } as const;
 
 /** A model's time against the first one of its batch. */

@@ -6,6 +6,7 @@ export interface AdamSettings {
   readonly weightDecay: number;
 }
 
+/** The settings of the paper, without decay. */
 export const adamDefaults: AdamSettings = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 };
 
 /** Optimizer over named parameter arrays, which it changes in place. */

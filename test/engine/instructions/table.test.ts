@@ -1,178 +1,142 @@
-import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { describe, expect, test } from 'vitest';
 import { ProgramBuilder } from '../../../electron/engine/instructions/builder.ts';
 import { checkProgram } from '../../../electron/engine/instructions/check.ts';
-import { costOf } from '../../../electron/engine/instructions/cost.ts';
 import { differentiate } from '../../../electron/engine/instructions/differentiate.ts';
-import { evaluate } from '../../../electron/engine/instructions/evaluate.ts';
-import { lowerToModel } from '../../../electron/engine/instructions/lower.ts';
-import type { Program } from '../../../electron/engine/instructions/program.ts';
-import { ShapeMismatch } from '../../../electron/engine/instructions/row.ts';
-import { instructionNames } from '../../../electron/engine/instructions/table.ts';
-import { openSession } from '../../../electron/engine/tuning/runtime.ts';
-import { type Case, cases } from './cases.ts';
+import {
+  bind,
+  type Instruction,
+  type Program,
+  type Shape,
+} from '../../../electron/engine/instructions/program.ts';
+import { instructionNames, rowOf } from '../../../electron/engine/instructions/table.ts';
+import { type Case, instructionCases } from './cases.ts';
+import {
+  batch,
+  expectClose,
+  type Given,
+  generator,
+  inRuntime,
+  random,
+  reference,
+  sampled,
+  slope,
+} from './running.ts';
 
-const batch = 2;
-const title = (c: Case, i: number): string =>
-  `${i}: ${c.op} of ${c.shapes.map((s) => s.join('×')).join(' and ')} ${JSON.stringify(c.attributes)}`;
+const opsets = [8, 9, 10, 11, 13, 17, 18];
 
-/** Distinct values, far enough apart that a small step never changes which of two is larger. */
-function values(c: Case, operand: number, size: number): Float64Array {
-  const rng = xoroshiro128plus(7 + operand);
+/** The instruction on operands that `operand` makes; a quantizer as the pair of which it is one half. */
+function instructionOf(b: ProgramBuilder, c: Case, operand: (shape: Shape, n: number) => number): number {
+  const inputs = c.operands.map(operand);
+  const add = (op: Instruction['op'], ids: number[]): number => b.add(op, ids, c.attributes as never);
+  return c.op === 'quantize' || c.op === 'dequantize'
+    ? add('dequantize', [add('quantize', inputs)])
+    : add(c.op, inputs);
+}
+
+/** Attributes with the batch bound in their shapes. */
+function boundCase(c: Case): Case {
+  const { attributes } = c;
+  const bound = 'shape' in attributes ? { ...attributes, shape: bind(attributes.shape, batch) } : attributes;
+  return { ...c, operands: c.operands.map((s) => bind(s, batch)), attributes: bound } as Case;
+}
+
+/** Σ f(operands) · weights, whose gradient is compared; `weights` is an input, `operand n` the parameters. */
+function lossOf(c: Case, operand: (b: ProgramBuilder, shape: Shape, n: number) => number): Program {
+  const b = new ProgramBuilder();
+  const y = instructionOf(b, c, (shape, n) => operand(b, shape, n));
+  const weighted = b.add('mul', [y, b.input('weights', b.shape(y))], {});
+  const axes = b.shape(y).map((_, i) => i);
+  return b.build([b.add('sum', [weighted], { axes, keepDims: false })]);
+}
+
+function valuesFor(program: Program, c: Case): Given {
+  const next = generator(11);
   const [low, high] = c.range ?? [-1, 1];
-  const order = Array.from({ length: size }, (_, i) => i);
-  for (let i = size - 1; i > 0; i--) {
-    const j = Math.floor(uniformFloat64(rng) * (i + 1));
-    [order[i], order[j]] = [order[j]!, order[i]!];
-  }
-  const isChoice = c.op === 'where' && operand === 0;
-  return Float64Array.from(order, (n) =>
-    isChoice ? n % 2 : low + ((high - low) * (n + 0.5 - 0.3 * operand)) / size,
+  return new Map(
+    program.instructions.flatMap((i) => {
+      if (i.op !== 'input' && i.op !== 'parameter') return [];
+      const { name, shape } = i.attributes;
+      const isOffset = name.startsWith('offset');
+      const values = random(bind(shape, batch), next, low, high);
+      return [[name, isOffset ? { ...values, data: values.data.map(() => 0) } : values] as const];
+    }),
   );
 }
 
-type Arrays = Map<string, { shape: number[]; data: Float64Array }>;
-
-/** Operands are parameters; those that depend on the batch are bound to it, so that they can be differentiated. */
-function programOf(c: Case): { program: Program; operands: Arrays } {
-  const b = new ProgramBuilder();
-  const operands: Arrays = new Map();
-  const bound = (shape: readonly number[]) => shape.map((d) => (d < 0 ? -d * batch : d));
-  const ids = c.shapes.map((shape, i) => {
-    const size = bound(shape).reduce((a, d) => a * d, 1);
-    operands.set(`p${i}`, { shape: bound(shape), data: values(c, i, size) });
-    // A flat parameter read in the operand's shape, the batch open.
-    const isOpen = shape.some((d) => d < 0);
-    return isOpen ? b.input(`p${i}`, shape) : b.parameter(`p${i}`, shape);
-  });
-  const y = b.add(c.op, ids, c.attributes as never);
-  return { program: b.build([y]), operands };
-}
-
-const asFloats = (arrays: Arrays) =>
-  Object.fromEntries(
-    [...arrays].map(([n, { shape, data }]) => [n, { shape, data: Float32Array.from(data) }]),
-  );
-
-function expectClose(
-  actual: ArrayLike<number>,
-  expected: ArrayLike<number>,
-  relative: number,
-  absolute: number,
-): void {
-  expect(actual.length).toBe(expected.length);
-  for (let i = 0; i < expected.length; i++)
-    expect(Math.abs(actual[i]! - expected[i]!), `element ${i}`).toBeLessThanOrEqual(
-      absolute + relative * Math.abs(expected[i]!),
-    );
-}
-
-test('every instruction that computes has a case', () => {
-  const covered = new Set(cases.map((c) => c.op));
-  expect(instructionNames.filter((op) => !covered.has(op))).toEqual(['input', 'parameter', 'constant']);
-});
-
-describe('the reference interpreter and the runtime agree', () => {
-  test.each(cases.map((c, i) => [title(c, i), c] as const))('%s', async (_title, c) => {
-    const { program, operands } = programOf(c);
-    expect(checkProgram(program)).toEqual({ ok: true, value: undefined });
-    const lowered = c.op === 'quantize' || c.op === 'dequantize' ? roundTrip(c) : program;
-    const [expected] = evaluate(lowered, operands, operands, batch);
-    const session = await openSession(lowerToModel(lowered, new Map(), { opset: 17, batch }), 1);
-    const result = await session.run(asFloats(operands));
-    await session.release();
-    expect(result.output_0!.shape).toEqual(expected!.shape);
-    expectClose(result.output_0!.data, expected!.data, 1e-4, 1e-5);
-    const cost = costOf(program);
-    expect(Number.isFinite(cost.multiplyAdds) && cost.multiplyAdds >= 0 && cost.bytes >= 0).toBe(true);
-  });
-
-  /** Quantized numbers live between the two alone. */
-  function roundTrip(c: Case): Program {
-    const b = new ProgramBuilder();
-    const q = b.add('quantize', [b.input('p0', c.shapes[0]!)], c.attributes as never);
-    return b.build([b.add('dequantize', [q], c.attributes as never)]);
-  }
-});
-
-describe('gradients agree with finite differences, in the interpreter and in the runtime', () => {
-  const differentiable = cases.filter((c) => c.shapes.some((_, i) => !c.constant?.includes(i)));
-  test.each(differentiable.map((c, i) => [title(c, i), c] as const))('%s', async (_title, c) => {
-    const { program, operands } = programOf(c);
-    const names = [...operands.keys()].filter((_, i) => !c.constant?.includes(i));
-    const loss = lossOf(program, operands);
-    const gradient = differentiate(loss, names);
-    expect(checkProgram(gradient)).toEqual({ ok: true, value: undefined });
-    const [, ...analytic] = evaluate(gradient, operands, operands, batch);
-    const step = 1e-6;
-    names.forEach((name, n) => {
-      const { data } = operands.get(name)!;
-      const numeric = data.map((v, i) => {
-        const at = (moved: number) => {
-          data[i] = moved;
-          const value = evaluate(loss, operands, operands, batch)[0]!.data[0]!;
-          data[i] = v;
-          return value;
-        };
-        return (at(v + step) - at(v - step)) / (2 * step);
-      });
-      expectClose(analytic[n]!.data, numeric, 1e-5, 1e-6);
-    });
-    if (c.op === 'dequantize') return;
-    const session = await openSession(lowerToModel(gradient, new Map(), { opset: 17, batch }), 1);
-    const result = await session.run(asFloats(operands));
-    await session.release();
-    names.forEach((_, n) => {
-      expectClose(result[`output_${n + 1}`]!.data, analytic[n]!.data, 1e-4, 1e-4);
-    });
-  });
-
-  /** Σ weights · y, with operands that were inputs turned into parameters of the bound shape. */
-  function lossOf(program: Program, operands: Arrays): Program {
-    const b = new ProgramBuilder();
-    const bindShape = (shape: readonly number[]) => shape.map((d) => (d < 0 ? -d * batch : d));
-    const ids: number[] = [];
-    for (const { op, inputs, attributes } of program.instructions) {
-      if (op === 'input' || op === 'parameter')
-        ids.push(b.parameter(attributes.name, operands.get(attributes.name)!.shape));
-      else {
-        const own =
-          'shape' in attributes ? { ...attributes, shape: bindShape(attributes.shape) } : attributes;
-        ids.push(
-          b.add(
-            op,
-            inputs.map((i) => ids[i]!),
-            own as never,
-          ),
-        );
-      }
+async function expectGradients(program: Program, c: Case, names: readonly string[]): Promise<void> {
+  const given = valuesFor(program, c);
+  const gradient = differentiate(program, names);
+  expect(checkProgram(gradient)).toEqual({ ok: true, value: undefined });
+  const results = reference(gradient, given);
+  for (const [n, name] of names.entries()) {
+    const own = results[n + 1]!;
+    expect(own.shape).toEqual(given.get(name)!.shape);
+    for (const index of sampled(own.data.length, 40)) {
+      const wanted = slope(program, given, name, index);
+      const difference = Math.abs(own.data[index]! - wanted);
+      expect(difference, `${name}[${index}]: ${own.data[index]}, not ${wanted}`).toBeLessThan(
+        1e-5 * (Math.abs(wanted) + 0.1),
+      );
     }
-    const y = ids[program.outputs[0]!]!;
-    const shape = b.shape(y);
-    const size = shape.reduce((a, d) => a * d, 1);
-    const weights = b.add('constant', [], {
-      shape,
-      values: Array.from({ length: size }, (_, i) => Math.sin(1 + i)),
-    });
-    const axes = shape.map((_, i) => i);
-    return b.build([b.add('sum', [b.add('mul', [y, weights], {})], { axes, keepDims: false })]);
   }
+  const inOnnx = await inRuntime(gradient, given, 17);
+  results.forEach((own, n) => {
+    expectClose(inOnnx[n]!, own);
+  });
+}
+
+test('every instruction has a case', () => {
+  expect([...new Set(instructionCases.map((c) => c.op))].sort()).toEqual([...instructionNames].sort());
 });
 
-test('a wrong shape is refused with the reason', () => {
-  const b = new ProgramBuilder();
-  const x = b.input('x', [-1, 4, 6, 6]);
-  const attributes = { strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0], groups: 1 };
-  expect(() => b.add('conv', [x, b.parameter('w', [5, 3, 3, 3])], attributes)).toThrow(ShapeMismatch);
-  expect(() => b.add('reshape', [x], { shape: [-1, 145] })).toThrow('reshape of [N,4,6,6] to [N,145]');
-  expect(() => b.add('add', [x, b.parameter('v', [5])], {})).toThrow(ShapeMismatch);
-});
+describe.each(instructionNames)('%s', (op) => {
+  const own = instructionCases.filter((c) => c.op === op).map((c) => [c.title, c] as const);
 
-test('multiply-adds of a convolution are those one counts by hand', () => {
-  const b = new ProgramBuilder();
-  const x = b.input('x', [-1, 4, 6, 6]);
-  const attributes = { strides: [2, 2], dilations: [1, 1], pads: [1, 1, 1, 1], groups: 2 };
-  const program = b.build([b.add('conv', [x, b.parameter('w', [8, 2, 3, 3])], attributes)]);
-  expect(costOf(program)).toMatchObject({ multiplyAdds: 8 * 3 * 3 * 2 * 9, parameters: 144 });
+  test.each(own)('%s: the reference and the lowered program agree at every opset', async (_title, c) => {
+    const b = new ProgramBuilder();
+    const program = b.build([instructionOf(b, c, (shape, n) => b.input(`operand ${n}`, shape))]);
+    expect(checkProgram(program)).toEqual({ ok: true, value: undefined });
+    const given = valuesFor(program, c);
+    const [wanted] = reference(program, given);
+    for (const opset of opsets.filter((o) => o >= (c.from ?? 8)))
+      expectClose((await inRuntime(program, given, opset))[0]!, wanted!);
+  });
+
+  test.each(own)('%s: costs something finite', (_title, c) => {
+    const b = new ProgramBuilder();
+    const id = instructionOf(b, c, (shape, n) => b.input(`operand ${n}`, shape));
+    const cost = rowOf(c.op).cost(c.operands, c.attributes as never, b.shape(id));
+    for (const value of [cost.multiplyAdds, cost.bytes]) {
+      expect(Number.isFinite(value)).toBe(true);
+      expect(value).toBeGreaterThanOrEqual(0);
+    }
+  });
+
+  const smooth = own.filter(([, c]) => c.operands.length > (c.flat?.length ?? 0));
+  if (smooth.length === 0) return;
+
+  test.each(smooth)('%s: the gradient is that of finite differences', async (_title, c) => {
+    const program = lossOf(boundCase(c), (b, shape, n) =>
+      c.flat?.includes(n) ? b.input(`operand ${n}`, shape) : b.parameter(`operand ${n}`, shape),
+    );
+    const names = c.operands.flatMap((_, n) => (c.flat?.includes(n) ? [] : [`operand ${n}`]));
+    await expectGradients(program, c, names);
+  });
+
+  const open = smooth.filter(([, c]) => c.operands.some((s) => s.some((d) => d < 0)));
+  if (open.length === 0) return;
+
+  test.each(open)('%s: the gradient adds up over an open batch', async (_title, c) => {
+    // What every sample shares is the parameter: an offset on the operand, 1 along the batch.
+    const program = lossOf(c, (b, shape, n) => {
+      if (c.flat?.includes(n)) return b.input(`operand ${n}`, shape);
+      const offset = b.parameter(
+        `offset ${n}`,
+        shape.map((d) => Math.max(d, 1)),
+      );
+      return b.add('add', [b.input(`operand ${n}`, shape), offset], {});
+    });
+    const names = c.operands.flatMap((_, n) => (c.flat?.includes(n) ? [] : [`offset ${n}`]));
+    await expectGradients(program, c, names);
+  });
 });
