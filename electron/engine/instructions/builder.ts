@@ -111,6 +111,8 @@ let nextArrayId = 0;
 
 function keyOf(attributes: object): string {
   return JSON.stringify(attributes, (_key, value: unknown) => {
+    // JSON has one word, null, for all of them.
+    if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
     const isLong =
       value !== null && typeof value === 'object' && 'length' in value && Number(value.length) > 64;
     if (!isLong) return ArrayBuffer.isView(value) ? Array.from(value as Float32Array) : value;

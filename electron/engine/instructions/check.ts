@@ -21,8 +21,8 @@ export function signatureOf(program: Program): Signature {
 
 /**
  * Checks a program from the ground up: every instruction is in the table, its operands come before it, its
- * shape is the one the table infers, its numbers are finite, parameters are named once, and the whole fits
- * `signature`. The error is the first reason found.
+ * shape is the one the table infers, parameters are named once, what is quantized is read by its own
+ * `dequantize` only, and the whole fits `signature`. The error is the first reason found.
  */
 export function checkProgram(program: Program, signature?: Signature): Result<void, string> {
   const names = new Set<string>();
@@ -54,12 +54,26 @@ export function checkProgram(program: Program, signature?: Signature): Result<vo
       throw error;
     }
   }
-  const quantized = program.instructions.findIndex((i) =>
-    i.inputs.some((n) => program.instructions[n]!.op === 'quantize' && i.op !== 'dequantize'),
-  );
-  if (quantized >= 0) return fail(`instruction ${quantized} reads a quantized tensor`);
   if (program.outputs.some((o) => program.instructions[o] === undefined)) return fail('an output is missing');
+  const quantized = checkQuantized(program);
+  if (!quantized.ok) return quantized;
   return signature ? checkSignature(signatureOf(program), signature) : ok(undefined);
+}
+
+/** Quantized tensors are bytes: nothing but `dequantize` of the same signedness can read one, and it reads nothing else. */
+function checkQuantized({ instructions, outputs }: Program): Result<void, string> {
+  for (const [index, reader] of instructions.entries())
+    for (const id of reader.inputs) {
+      const read = instructions[id]!;
+      if (read.op === 'quantize' && reader.op !== 'dequantize')
+        return fail(`instruction ${index} reads a quantized tensor`);
+      if (reader.op !== 'dequantize') continue;
+      if (read.op !== 'quantize') return fail(`instruction ${index} dequantizes what is not quantized`);
+      if (read.attributes.signed !== reader.attributes.signed)
+        return fail(`instruction ${index} reads signed bytes as unsigned, or the reverse`);
+    }
+  if (outputs.some((id) => instructions[id]!.op === 'quantize')) return fail('an output is quantized');
+  return ok(undefined);
 }
 
 function checkSignature(own: Signature, wanted: Signature): Result<void, string> {

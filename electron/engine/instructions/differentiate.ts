@@ -61,9 +61,17 @@ function gradientsOf(b: ProgramBuilder, instruction: Instruction, output: number
   );
 }
 
-/** The parameters that output 0 depends on, in order of first use. */
+/** The parameters that output 0 depends on and can be differentiated by, in order of first use. */
 export function parametersOf(
   program: Program,
 ): { readonly name: string; readonly shape: readonly number[] }[] {
-  return program.instructions.flatMap((i) => (i.op === 'parameter' ? [i.attributes] : []));
+  const reached = new Set<number>(program.outputs.slice(0, 1));
+  for (let id = program.instructions.length - 1; id >= 0; id--) {
+    const { op, inputs } = program.instructions[id]!;
+    if (!reached.has(id) || op === 'equal' || op === 'greater') continue;
+    for (const input of op === 'where' ? inputs.slice(1) : inputs) reached.add(input);
+  }
+  return program.instructions.flatMap((i, id) =>
+    i.op === 'parameter' && reached.has(id) ? [i.attributes] : [],
+  );
 }

@@ -111,8 +111,13 @@ function binary<K extends Binary>(
 
 const plain = (type: string) => (e: Emitter, inputs: readonly string[], output: string) =>
   void e.node(type, inputs, {}, output);
-const asFloat = (type: string) => (e: Emitter, inputs: readonly string[], output: string) =>
-  void e.node('Cast', [e.node(type, inputs)], { to: int(1) }, output);
+const asFloat = (e: Emitter, truth: string, output?: string): string =>
+  e.node('Cast', [truth], { to: int(1) }, output);
+/** Below opset 11 Equal knows no floats: neither greater nor less says the same. */
+const equality = (e: Emitter, inputs: readonly string[]): string =>
+  e.opset >= 11
+    ? e.node('Equal', inputs)
+    : e.node('Not', [e.node('Or', [e.node('Greater', inputs), e.node('Less', inputs)])]);
 const op =
   (b: Builder) =>
   (name: 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'greater' | 'equal', x: number, y: number): number =>
@@ -158,12 +163,12 @@ export const elementwise = {
   equal: binary<'equal'>(
     (x, y) => (x === y ? 1 : 0),
     () => [null, null],
-    asFloat('Equal'),
+    (e, inputs, output) => void asFloat(e, equality(e, inputs), output),
   ),
   greater: binary<'greater'>(
     (x, y) => (x > y ? 1 : 0),
     () => [null, null],
-    asFloat('Greater'),
+    (e, inputs, output) => void asFloat(e, e.node('Greater', inputs), output),
   ),
   neg: unary<'neg'>(
     'Neg',
@@ -171,9 +176,8 @@ export const elementwise = {
     (b, _x, _y, g) => b.add('neg', [g], {}),
   ),
   abs: unary<'abs'>('Abs', Math.abs, (b, x, _y, g) => {
-    const positive = op(b)('greater', x, b.constant(0));
-    const sign = op(b)('sub', op(b)('mul', positive, b.constant(2)), b.constant(1));
-    return op(b)('mul', g, sign);
+    const zero = b.constant(0);
+    return op(b)('mul', g, op(b)('sub', op(b)('greater', x, zero), op(b)('greater', zero, x)));
   }),
   exp: unary<'exp'>('Exp', Math.exp, (b, _x, y, g) => op(b)('mul', g, y)),
   log: unary<'log'>('Log', Math.log, (b, x, _y, g) => op(b)('div', g, x)),
@@ -228,13 +232,16 @@ export const elementwise = {
         unbroadcast(b, b.add('where', [c, zero, g], {}), b.shape(y)),
       ];
     },
-    lower: (e, inputs, _a, _s, output) =>
-      void e.node(
-        'Where',
-        [e.node('Cast', [inputs[0]!], { to: int(9) }), inputs[1]!, inputs[2]!],
-        {},
-        output,
-      ),
+    lower: (e, inputs, _a, _s, output) => {
+      const [condition, x, y] = [e.node('Cast', [inputs[0]!], { to: int(9) }), inputs[1]!, inputs[2]!];
+      if (e.opset >= 9) {
+        e.node('Where', [condition, x, y], {}, output);
+        return;
+      }
+      const taken = e.node('Mul', [asFloat(e, condition), x]);
+      const left = e.node('Mul', [asFloat(e, e.node('Not', [condition])), y]);
+      e.node('Add', [taken, left], {}, output);
+    },
     cost: (inputs, _a, output) => moved(inputs, output, sizeOf(output)),
   } satisfies Row<'where'>,
 } satisfies { [K in InstructionName]?: Row<K> };

@@ -42,10 +42,8 @@ export const leaves = {
     },
     gradient: () => [],
     lower: (e, _i, { values }, { output: shape }, output) => {
-      const bound = e.bind(shape).map((d) => (d < 0 ? 1 : d));
-      const size = bound.reduce((a, d) => a * d, 1);
-      const filled = values.length === 1 ? new Float32Array(size).fill(values[0]!) : values;
-      e.node('Identity', [e.floats(bound, filled)], {}, output);
+      if (values.length === 1) e.node('Expand', [e.floats([], values), e.extents(shape)], {}, output);
+      else e.node('Identity', [e.floats(e.bind(shape), values)], {}, output);
     },
     cost: () => free,
   } satisfies Row<'constant'>,

@@ -1,8 +1,10 @@
 import type { AttributeValue, OnnxModel, OnnxNode, Tensor } from '../onnx/model.ts';
+import { elementwise } from './elementwise.ts';
 import { matchPatterns } from './patterns.ts';
 import type { Program, Shape } from './program.ts';
 import { sizeOf } from './program.ts';
-import type { Emitter } from './row.ts';
+import { type Emitter, int } from './row.ts';
+import { broadcast, sameShape } from './shapes.ts';
 import { rowOf } from './table.ts';
 
 /** How to lower a program. */
@@ -28,7 +30,7 @@ export interface Lowered {
 
 /** Lowers a program to the best ONNX operators of the opset. A program that cannot be said in it throws. */
 export function lower(program: Program, options: LowerOptions): Lowered {
-  const emitter = new NodeEmitter(options);
+  const emitter = new NodeEmitter(options, program);
   const names = new Map<number, string>();
   const wanted = new Map<number, string>();
   program.outputs.forEach((id, n) => {
@@ -42,8 +44,8 @@ export function lower(program: Program, options: LowerOptions): Lowered {
       const { name } = instruction.attributes;
       names.set(id, options.parameters?.get(name) ?? name);
     } else if (instruction.op === 'constant' && !wanted.has(id)) {
-      if (!absorbed.has(id))
-        names.set(id, emitter.constant(instruction.attributes.shape, instruction.attributes.values));
+      const { shape, values } = instruction.attributes;
+      if (!absorbed.has(id)) names.set(id, emitter.constant(shape, values, broadcasts(program, id)));
     } else if (!absorbed.has(id)) {
       const output = wanted.get(id) ?? emitter.fresh(instruction.op);
       const pattern = fused.get(id);
@@ -107,16 +109,39 @@ export function lowerToModel(
   };
 }
 
+/** True when every reader of a constant gets its whole shape from its other operands. */
+function broadcasts(program: Program, id: number): boolean {
+  return program.instructions.every(({ op, inputs, shape }) => {
+    if (!inputs.includes(id)) return true;
+    const others = inputs.flatMap((i) => {
+      const other = program.instructions[i]!;
+      return other.op === 'constant' ? [] : [other.shape];
+    });
+    return op in elementwise && sameShape(others.reduce(broadcast, []), shape);
+  });
+}
+
+/** The oldest opset that has an operator, where that is not older than any supported one. */
+const since: Readonly<Record<string, number>> = {
+  Where: 9,
+  Erf: 9,
+  QuantizeLinear: 10,
+  DequantizeLinear: 10,
+};
+
 class NodeEmitter implements Emitter {
   readonly nodes: OnnxNode[] = [];
   readonly initializers = new Map<string, Tensor>();
   readonly opset: number;
   readonly #options: LowerOptions;
+  readonly #program: Program;
   readonly #shared = new Map<string, string>();
   #next = 0;
+  #batch: string | null = null;
 
-  constructor(options: LowerOptions) {
+  constructor(options: LowerOptions, program: Program) {
     this.#options = options;
+    this.#program = program;
     this.opset = options.opset;
   }
 
@@ -130,6 +155,8 @@ class NodeEmitter implements Emitter {
     attributes: Readonly<Record<string, AttributeValue>> = {},
     output?: string,
   ): string {
+    if (this.opset < (since[type] ?? 0))
+      throw new Error(`${type} needs opset ${since[type]}, not ${this.opset}`);
     const result = output ?? this.fresh(type);
     const name = `${this.#options.prefix}/${type}_${this.#next++}`;
     this.nodes.push({ name, type, domain: '', inputs, outputs: [result], attributes });
@@ -163,15 +190,42 @@ class NodeEmitter implements Emitter {
     return shape.map((d) => (d < 0 ? -1 : d));
   }
 
-  constant(shape: Shape, values: ArrayLike<number>): string {
+  extents(shape: Shape): string {
+    const { batch } = this.#options;
+    if (batch !== null || shape.every((d) => d >= 0)) return this.ints(this.bind(shape));
+    const parts = shape.map((d) => {
+      if (d >= 0) return this.ints([d]);
+      return d === -1 ? this.#batchSize() : this.node('Mul', [this.#batchSize(), this.ints([-d])]);
+    });
+    return this.node('Concat', parts, { axis: int(0) });
+  }
+
+  /** N as a tensor [1], read from the first input that has it. */
+  #batchSize(): string {
+    if (this.#batch !== null) return this.#batch;
+    for (const instruction of this.#program.instructions) {
+      if (instruction.op !== 'input') continue;
+      const { name, shape } = instruction.attributes;
+      const axis = shape.findIndex((d) => d < 0);
+      if (axis < 0) continue;
+      const whole = this.node('Shape', [this.#options.inputs.get(name) ?? name]);
+      const extent = this.node('Gather', [whole, this.ints([axis])], { axis: int(0) });
+      const multiple = -shape[axis]!;
+      this.#batch = multiple === 1 ? extent : this.node('Div', [extent, this.ints([multiple])]);
+      return this.#batch;
+    }
+    throw new Error('No input says how large the batch is');
+  }
+
+  /** A constant; where all readers broadcast it, one value for a whole batch stays one value. */
+  constant(shape: Shape, values: ArrayLike<number>, isBroadcast: boolean): string {
     if (values.length !== 1) return this.floats(shape, values);
+    const isOpen = shape.some((d) => d < 0);
+    if (isOpen && isBroadcast) return this.floats([], values);
+    if (isOpen && this.#options.batch === null)
+      return this.node('Expand', [this.floats([], values), this.extents(shape)]);
     const bound = this.bind(shape);
-    // One value for an open batch broadcasts just as well.
-    if (bound.some((d) => d < 0)) return this.floats([], values);
-    const size = sizeOf(bound);
-    return size === 1
-      ? this.floats(bound, values)
-      : this.floats(bound, new Float32Array(size).fill(values[0]!));
+    return this.floats(bound, new Float32Array(sizeOf(bound)).fill(values[0]!));
   }
 
   #share(key: string, make: () => Tensor): string {

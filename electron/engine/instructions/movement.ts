@@ -1,7 +1,7 @@
 import { unbroadcast } from './elementwise.ts';
 import type { InstructionName, Shape } from './program.ts';
 import { float, int, ints, type Row, ShapeMismatch, text, type Values } from './row.ts';
-import { axisOf, broadcast, moved, sameShape, sameSize, show, stridesOf } from './shapes.ts';
+import { broadcast, moved, ownAxis, sameShape, sameSize, show, stridesOf } from './shapes.ts';
 
 /** Fills the result by asking, for each result coordinate, which operand coordinate it comes from. */
 function pick(
@@ -47,7 +47,7 @@ export const movement = {
     infer: ([x], { permutation }) => {
       if (permutation.length !== x!.length || new Set(permutation).size !== x!.length)
         throw new ShapeMismatch(`transpose of ${show(x!)} by ${permutation.join(',')}`);
-      return permutation.map((p) => x![axisOf(p, x!.length)]!);
+      return permutation.map((p) => x![ownAxis(p, x!.length)]!);
     },
     evaluate: ([x], { permutation }, shape) =>
       pick(x!, shape, (index) => permutation.map((_, axis) => index[permutation.indexOf(axis)]!)),
@@ -62,7 +62,7 @@ export const movement = {
   slice: {
     arity: 1,
     infer: ([x], { axis, start, end, step }) => {
-      const extent = x![axisOf(axis, x!.length)]!;
+      const extent = x![ownAxis(axis, x!.length)]!;
       if (extent < 0 || start < 0 || end > extent || start >= end || step < 1)
         throw new ShapeMismatch(`slice ${start}:${end}:${step} of axis ${axis} of ${show(x!)}`);
       return replaced(x!, axis, Math.ceil((end - start) / step));
@@ -109,7 +109,11 @@ export const movement = {
         );
       else if (step === 1)
         e.node('Slice', inputs, { starts: ints([start]), ends: ints([end]), axes: ints([axis]) }, output);
-      else throw new Error(`A strided slice needs opset 10, not ${e.opset}`);
+      else {
+        const count = Math.ceil((end - start) / step);
+        const indices = Array.from({ length: count }, (_, i) => start + i * step);
+        e.node('Gather', [...inputs, e.ints(indices)], { axis: int(axis) }, output);
+      }
     },
     cost,
   } satisfies Row<'slice'>,
@@ -119,6 +123,7 @@ export const movement = {
       if (before.length !== x!.length || after.length !== x!.length)
         throw new ShapeMismatch(`pad of ${show(x!)}`);
       return x!.map((d, i) => {
+        if (before[i]! < 0 || after[i]! < 0) throw new ShapeMismatch('padding by less than nothing');
         const extra = before[i]! + after[i]!;
         if (extra !== 0 && d < 0) throw new ShapeMismatch('the batch cannot be padded');
         return d + extra;
@@ -155,7 +160,7 @@ export const movement = {
     arity: 'many',
     infer: (inputs, { axis }) => {
       const [first, ...rest] = inputs;
-      const own = axisOf(axis, first!.length);
+      const own = ownAxis(axis, first!.length);
       for (const other of rest)
         if (!sameShape(replaced(first!, own, 1), replaced(other, own, 1)))
           throw new ShapeMismatch(`concat of ${show(first!)} with ${show(other)}`);
@@ -203,15 +208,18 @@ export const movement = {
       return pick(x!, shape, (index) => x!.shape.map((d, i) => (d === 1 ? 0 : index[i + lead]!)));
     },
     gradient: (b, { inputs }, g) => [unbroadcast(b, g, b.shape(inputs[0]!))],
-    // ONNX's Expand broadcasts both ways, so a 1 keeps an open batch as it is.
-    lower: (e, inputs, { shape }, _s, output) =>
-      void e.node('Expand', [...inputs, e.ints(e.bind(shape).map((d) => (d < 0 ? 1 : d)))], {}, output),
+    lower: (e, inputs, { shape }, { inputs: [own] }, output) => {
+      // ONNX's Expand broadcasts both ways, so a 1 keeps a batch that the operand has already.
+      const lead = shape.length - own!.length;
+      const wanted = shape.map((d, i) => (d < 0 && own![i - lead] === d ? 1 : d));
+      e.node('Expand', [...inputs, e.extents(wanted)], {}, output);
+    },
     cost,
   } satisfies Row<'expand'>,
   gather: {
     arity: 1,
     infer: ([x], { axis, indices }) => {
-      const extent = x![axisOf(axis, x!.length)]!;
+      const extent = x![ownAxis(axis, x!.length)]!;
       if (extent < 0 || indices.length === 0 || indices.some((i) => i < 0 || i >= extent))
         throw new ShapeMismatch(`gather of axis ${axis} of ${show(x!)}`);
       return replaced(x!, axis, indices.length);
@@ -261,7 +269,8 @@ export const movement = {
       if (e.opset >= 11)
         e.node(
           'Resize',
-          [...inputs, '', e.floats([scales.length], scales)],
+          // An absent region of interest is allowed from opset 13 on only.
+          [...inputs, e.opset >= 13 ? '' : e.floats([0], []), e.floats([scales.length], scales)],
           {
             mode: text('nearest'),
             coordinate_transformation_mode: text('asymmetric'),

@@ -180,13 +180,14 @@ function softmax(graph: Graph, id: number): Match | null {
   if (!quotient) return null;
   const [eId, sumId] = [quotient.inputs[0]!, quotient.inputs[1]!];
   const [e, sum] = [graph.is(eId, 'exp'), graph.is(sumId, 'sum')];
-  if (!e || !sum || sum.inputs[0] !== eId || sum.attributes.axes.length !== 1) return null;
+  if (!e || !sum?.attributes.keepDims || sum.inputs[0] !== eId || sum.attributes.axes.length !== 1)
+    return null;
   const differenceId = e.inputs[0]!;
   const difference = graph.is(differenceId, 'sub');
   const topId = difference?.inputs[1];
   const top = topId === undefined ? null : graph.is(topId, 'reduceMax');
   const x = difference?.inputs[0];
-  if (!top || topId === undefined || x === undefined || top.inputs[0] !== x) return null;
+  if (!top?.attributes.keepDims || topId === undefined || x === undefined || top.inputs[0] !== x) return null;
   const axis = sum.attributes.axes[0]!;
   const last = graph.get(x).shape.length - 1;
   if (top.attributes.axes.join() !== String(axis) || (graph.opset < 13 && axis !== last)) return null;

@@ -33,6 +33,7 @@ function roundToEven(v: number): number {
 
 function emit(e: Emitter, type: string, input: string, a: Quantization, output: string): void {
   const perTensor = a.scales.length === 1;
+  if (!perTensor && e.opset < 13) throw new Error(`Scales per axis need opset 13, not ${e.opset}`);
   const shape = perTensor ? [] : [a.scales.length];
   const operands = [input, e.floats(shape, a.scales), e.bytes(a.zeroPoints, shape, a.signed)];
   e.node(type, operands, perTensor ? {} : { axis: int(a.axis) }, output);

@@ -1,13 +1,14 @@
 import type { InstructionName, Reduction, Shape } from './program.ts';
 import { sizeOf } from './program.ts';
-import { type Builder, type Emitter, int, ints, type Row, type Values } from './row.ts';
-import { axisOf, moved } from './shapes.ts';
+import { type Builder, type Emitter, int, ints, type Row, ShapeMismatch, type Values } from './row.ts';
+import { moved, ownAxis } from './shapes.ts';
 
 const kept = (shape: Shape, axes: readonly number[]): Shape =>
   shape.map((d, i) => (axes.includes(i) ? 1 : d));
 
 function infer([x]: readonly Shape[], { axes, keepDims }: Reduction): Shape {
-  const own = axes.map((a) => axisOf(a, x!.length));
+  const own = axes.map((a) => ownAxis(a, x!.length));
+  if (new Set(own).size !== own.length) throw new ShapeMismatch(`axes ${axes.join(',')} twice`);
   return keepDims ? kept(x!, own) : x!.filter((_, i) => !own.includes(i));
 }
 
@@ -44,7 +45,9 @@ const raised = (b: Builder, id: number, x: Shape, { axes, keepDims }: Reduction)
 function lower(type: string, axesAsInputFrom: number) {
   return (e: Emitter, inputs: readonly string[], { axes, keepDims }: Reduction, output: string) => {
     const keep = { keepdims: int(keepDims ? 1 : 0) };
-    if (e.opset >= axesAsInputFrom) e.node(type, [...inputs, e.ints(axes)], keep, output);
+    // ONNX reads no axes as all of them.
+    if (axes.length === 0) e.node('Identity', inputs, {}, output);
+    else if (e.opset >= axesAsInputFrom) e.node(type, [...inputs, e.ints(axes)], keep, output);
     else e.node(type, inputs, { axes: ints(axes), ...keep }, output);
   };
 }

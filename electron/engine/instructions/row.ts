@@ -39,6 +39,8 @@ export interface Emitter {
   bytes(values: readonly number[], shape: readonly number[], signed: boolean): string;
   /** The shape as ONNX wants it: the batch bound, or −1 in its place (once). */
   bind(shape: Shape): number[];
+  /** The whole shape as an int64 tensor; an open batch is read from an input while the model runs. */
+  extents(shape: Shape): string;
 }
 
 /** Where an instruction stands when it is differentiated. */

@@ -37,6 +37,12 @@ export function axisOf(axis: number, rank: number): number {
   return a;
 }
 
+/** An axis as instructions name it: counted from the front. @throws ShapeMismatch */
+export function ownAxis(axis: number, rank: number): number {
+  if (!(axis >= 0)) throw new ShapeMismatch(`axis ${axis} is not counted from the front`);
+  return axisOf(axis, rank);
+}
+
 /** Row-major strides. */
 export function stridesOf(shape: readonly number[]): number[] {
   const strides = new Array<number>(shape.length).fill(1);
@@ -77,12 +83,15 @@ export function convTransposeShape(
   w: Shape,
   a: Convolution & { readonly outputPads: readonly number[] },
 ): Shape {
-  if (x.length !== w.length || x[1] !== w[0] || w[0]! % a.groups !== 0)
+  if (x.length !== w.length || x.length < 3 || x[1] !== w[0] || w[0]! % a.groups !== 0)
     throw new ShapeMismatch(`convTranspose of ${show(x)} with ${show(w)}`);
   const n = x.length - 2;
   const spatial = x.slice(2).map((extent, i) => {
+    if (extent < 0) throw new ShapeMismatch('the batch cannot be a spatial axis');
     const reach = (w[i + 2]! - 1) * a.dilations[i]! + 1;
-    return (extent - 1) * a.strides[i]! + reach + a.outputPads[i]! - a.pads[i]! - a.pads[i + n]!;
+    const own = (extent - 1) * a.strides[i]! + reach + a.outputPads[i]! - a.pads[i]! - a.pads[i + n]!;
+    if (own < 1) throw new ShapeMismatch(`convTranspose leaves ${own} of ${extent}`);
+    return own;
   });
   return [x[0]!, w[1]! * a.groups, ...spatial];
 }

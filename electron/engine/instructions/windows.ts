@@ -11,6 +11,8 @@ const lowest = -3e38;
 function infer([x]: readonly Shape[], a: Window): Shape {
   if (x!.length !== a.kernel.length + 2)
     throw new ShapeMismatch(`pool of ${show(x!)} by ${a.kernel.join('×')}`);
+  if (a.pads.some((p, i) => p < 0 || p >= a.kernel[i % a.kernel.length]!))
+    throw new ShapeMismatch(`a window of ${a.kernel.join('×')} beyond the image`);
   return [x![0]!, x![1]!, ...windowed(x!.slice(2), a.kernel, a)];
 }
 

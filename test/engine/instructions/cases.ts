@@ -13,6 +13,8 @@ export interface Case<K extends InstructionName = InstructionName> {
   readonly from?: number;
   /** Operands without a gradient. */
   readonly flat?: readonly number[];
+  /** Operands whose values are whole numbers. */
+  readonly whole?: readonly number[];
 }
 
 const cases: Case[] = [];
@@ -23,7 +25,7 @@ function add<K extends InstructionName>(
   title: string,
   operands: readonly Shape[],
   attributes: AttributesOf[K],
-  more: Pick<Case, 'range' | 'from' | 'flat'> = {},
+  more: Pick<Case, 'range' | 'from' | 'flat' | 'whole'> = {},
 ): void {
   // A case of one instruction is a case of the union; TypeScript cannot see it through a generic key.
   cases.push({ op, title, operands, attributes, ...more } as unknown as Case);
@@ -77,7 +79,8 @@ add(
   { range: [0.5, 2] },
 );
 add('pow', 'of a positive base', [[-1, 3], [3]], none, { range: [0.3, 1.7] });
-for (const op of ['equal', 'greater'] as const) add(op, 'broadcast', [[-1, 3], [3]], none, { flat: [0, 1] });
+for (const op of ['equal', 'greater'] as const)
+  add(op, 'broadcast', [[-1, 3], [3]], none, { flat: [0, 1], whole: [0, 1], range: [-2, 2] });
 for (const op of ['neg', 'abs', 'exp', 'tanh', 'sigmoid', 'relu'] as const)
   add(op, 'of a tensor', [[-1, 3, 4]], none, { range: [-2, 2] });
 add('erf', 'near 0 and in the tails', [[-1, 5, 5]], none, { range: [-4, 4], from: 9 });
@@ -94,9 +97,9 @@ add(
     [-1, 3],
   ],
   none,
-  { flat: [0] },
+  { flat: [0], whole: [0] },
 );
-add('where', 'broadcast', [[3], [-1, 1], [4, 1, 1]], none, { flat: [0] });
+add('where', 'broadcast', [[3], [-1, 1], [4, 1, 1]], none, { flat: [0], whole: [0] });
 
 for (const op of ['sum', 'mean', 'reduceMax'] as const) {
   add(op, 'over one axis, kept', [[-1, 3, 4]], { axes: [1], keepDims: true });
