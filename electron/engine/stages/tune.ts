@@ -67,7 +67,8 @@ export async function tune(
   const taught: Lessons = better
     ? { ...lessons, teacher: { program: whole.program, parameters: original.parameters } }
     : lessons;
-  const goal = originalSelect - study.job.maxAccuracyDrop;
+  // Half of what is allowed: the other half is for the samples for choosing being others than those that decide.
+  const goal = originalSelect - study.job.maxAccuracyDrop / 2;
   let students: readonly Tuned[] = finalists.map((specified) => ({
     specified,
     parameters: specified.student.parameters,
