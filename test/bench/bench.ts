@@ -1,4 +1,4 @@
-/** `npm run bench -- sample | shared [model …] | same`: long measurements through the terminal face. */
+/** `npm run bench -- sample | shared [model …] [--budget 7m …] | same`: long measurements through the terminal face. */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -97,7 +97,11 @@ async function sample(): Promise<void> {
   );
 }
 
-async function sharedModels(names: readonly string[]): Promise<void> {
+async function sharedModels(args: readonly string[]): Promise<void> {
+  // What follows the models goes to the command as it is.
+  const first = args.findIndex((arg) => arg.startsWith('--'));
+  const names = first < 0 ? args : args.slice(0, first);
+  const options = first < 0 ? [] : args.slice(first);
   if (!existsSync(shared)) return console.log('skipped: ../shared is missing');
   if (sshdMissing) return console.log(sshdMissing);
   const sshd = await startPrivateSshd();
@@ -124,6 +128,7 @@ async function sharedModels(names: readonly string[]): Promise<void> {
           ...board,
           '--out',
           join(folder, name),
+          ...options,
         ]),
       );
     }

@@ -51,11 +51,11 @@ export async function openStudy(job: OptimizeJob, host: EngineHost): Promise<Res
   const checked = checkModel(read.value, job.modelPath, { sampleShape: data.sampleShape });
   if (!checked.ok) return checked;
   const [inputName, inputShape] = [...checked.value][0]!;
-  const fits = checkAgainstModel(data, inputShape, widthOf(read.value), job.dataPath);
-  if (!fits.ok) return fits;
   const originalBytes = writeModel(read.value);
   const rewritten = rewriteModel(read.value);
   const imported = importModel(rewritten.model, checked.value);
+  const fits = checkAgainstModel(data, inputShape, widthOf(read.value, imported.shapes), job.dataPath);
+  if (!fits.ok) return fits;
   const opaque = imported.opaque[0];
   const several = read.value.inputs.length > 1;
   const obstacle = several
@@ -87,9 +87,10 @@ export async function openStudy(job: OptimizeJob, host: EngineHost): Promise<Res
   });
 }
 
-/** Number of classes a classifier's output tells apart, where the model says so. */
-function widthOf(model: OnnxModel): number | null {
-  const shape = model.outputs[0]?.shape ?? [];
+/** Number of classes a classifier's output tells apart; null for what is no classifier. */
+function widthOf(model: OnnxModel, shapes: ReadonlyMap<string, Shape>): number | null {
+  const [output] = model.outputs;
+  const shape = shapes.get(output?.name ?? '') ?? output?.shape ?? [];
   const last = shape[shape.length - 1];
   return model.outputs.length === 1 && shape.length === 2 && typeof last === 'number' ? last : null;
 }
