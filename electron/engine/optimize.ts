@@ -123,7 +123,7 @@ async function close(
     );
   for (const c of chosen.specified.candidates) c.fate = 'chosen';
   await saveCandidates(study, candidates);
-  const after = await profileModel(study, bytes);
+  const after = await profileModel(study, model, bytes);
   return {
     optimizedModel: bytes,
     extras: extrasOf(profile, speed, after.operators.map(operatorRow)),

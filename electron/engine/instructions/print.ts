@@ -12,27 +12,32 @@ const infix: Partial<Record<Instruction['op'], string>> = {
 /**
  * A program as a person would write it, one line an instruction that computes, e.g.
  * `a = conv 3×3 (x, w1 [64,32,3,3]) stride 2 pad 1 → [N,64,8,8]`; parameters and constants stand where they are used.
+ * One input is x and one result y; several are x1, x2 … and y1, y2 …
  */
 export function print(program: Program): string {
   const names = new Map<number, string>();
   const lines: string[] = [];
   let next = 0;
   const inline = (id: number): string => names.get(id) ?? `#${id}`;
+  const inputs = program.instructions.flatMap((i, id) => (i.op === 'input' ? [id] : []));
+  const numbered = (letter: string, ids: readonly number[], id: number): string =>
+    ids.length === 1 ? letter : `${letter}${ids.indexOf(id) + 1}`;
   program.instructions.forEach((instruction, id) => {
-    const leaf = leafText(instruction);
+    const leaf = instruction.op === 'input' ? numbered('x', inputs, id) : leafText(instruction);
     if (leaf !== null) {
       names.set(id, leaf);
       return;
     }
     const isResult = program.outputs.includes(id);
-    const name = isResult ? 'y' : label(next++);
+    const name = isResult ? numbered('y', program.outputs, id) : label(next++);
     lines.push(
       `${name} = ${expression(instruction, instruction.inputs.map(inline), program)} → ${show(instruction.shape)}`,
     );
     names.set(id, name);
   });
   for (const id of program.outputs)
-    if (leafText(program.instructions[id]!) !== null) lines.push(`y = ${inline(id)}`);
+    if (program.instructions[id]!.inputs.length === 0)
+      lines.push(`${numbered('y', program.outputs, id)} = ${inline(id)}`);
   return lines.join('\n');
 }
 
@@ -44,7 +49,6 @@ function label(n: number): string {
 }
 
 function leafText(instruction: Instruction): string | null {
-  if (instruction.op === 'input') return 'x';
   if (instruction.op === 'parameter')
     return `${shortName(instruction.attributes.name)} ${show(instruction.shape)}`;
   if (instruction.op !== 'constant') return null;

@@ -1,4 +1,5 @@
 import { analyseProfile, type OperatorAnalysis } from '../complexity/analyse.ts';
+import type { OnnxModel } from '../onnx/model.ts';
 import { latencyQuantiles } from '../verify/ratio.ts';
 import { need, type Study } from './study.ts';
 import { settingsOf } from './timing.ts';
@@ -16,6 +17,7 @@ export interface ProfileFindings {
 /** Profiles a model on the board, once more with more calls while the ranking is not certain. */
 export async function profileModel(
   study: Study,
+  model: OnnxModel,
   bytes: Uint8Array,
 ): Promise<OperatorAnalysis & { calls: number; cleanUs: readonly number[] }> {
   let iterations = 60;
@@ -23,7 +25,7 @@ export async function profileModel(
     const reply = need(
       await study.host.profile(bytes, { settings: settingsOf(study), iterations, warmupMs: 100 }),
     );
-    const analysis = analyseProfile(study.original, reply, reply.optimizedModel);
+    const analysis = analyseProfile(model, reply, reply.optimizedModel);
     if (analysis.rankingCertain || iterations >= 240)
       return { ...analysis, calls: reply.cleanUs.length, cleanUs: reply.cleanUs };
     iterations *= 2;
@@ -32,7 +34,7 @@ export async function profileModel(
 
 /** Operator Complexity Analysis of A, and how its times fall on the operators that the search works on. */
 export async function analyse(study: Study): Promise<ProfileFindings> {
-  const profile = await profileModel(study, study.originalBytes);
+  const profile = await profileModel(study, study.original, study.originalBytes);
   const latencyUs = new Map<string, number>();
   for (const row of profile.operators) {
     // After rewriting an operator may be gone; the first one left of those that ran together stands for all.
