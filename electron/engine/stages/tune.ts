@@ -34,6 +34,8 @@ export interface Tuning {
 
 const batch = 32;
 const peakRate = 1e-3;
+/** The teacher's soft labels say more of each sample than its label does. */
+const labelWeight = 0.3;
 /** How the seconds for tuning are spent: A itself, then rungs of fewer and fewer students. */
 const plan = {
   original: 0.12,
@@ -57,7 +59,7 @@ export async function tune(
     fit: study.data.parts.fit,
     sampleShape: study.data.sampleShape,
     head: study.head,
-    labelWeight: study.data.parts.fit.labels && study.head === 'scores' ? 0.4 : 0,
+    labelWeight: study.data.parts.fit.labels && study.head === 'scores' ? labelWeight : 0,
     seed: study.job.seed,
     threads: study.threads,
     batch: Math.min(batch, study.data.parts.fit.count),

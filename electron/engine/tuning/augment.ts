@@ -20,12 +20,12 @@ export function imageLayout(sampleShape: readonly number[]): ImageLayout | null 
   return null;
 }
 
-/** Shifts each image by up to a sixteenth of its size, edges repeated, and mirrors half of the coloured ones; in place. */
+/** Shifts each image by up to a twelfth of its size, edges repeated, and mirrors half of the coloured ones; in place. */
 export function augment(x: Float32Array, layout: ImageLayout, rng: RandomGenerator): void {
   const { height, width, channels, channelsLast } = layout;
   const size = height * width * channels;
   const source = new Float32Array(size);
-  const [reachY, reachX] = [Math.max(1, height >> 4), Math.max(1, width >> 4)];
+  const [reachY, reachX] = [Math.max(1, Math.round(height / 12)), Math.max(1, Math.round(width / 12))];
   for (let first = 0; first < x.length; first += size) {
     const [dy, dx] = [uniformInt(rng, -reachY, reachY), uniformInt(rng, -reachX, reachX)];
     const mirrored = channels === 3 && uniformInt(rng, 0, 1) === 1;
