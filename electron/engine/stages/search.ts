@@ -158,6 +158,7 @@ async function timeCandidates(study: Study, candidates: readonly Candidate[]): P
   for (const structures of byBaseline.values()) {
     checkCancelled(study.host);
     const groups = [...structures.values()];
+    if (groups.length === 0) continue;
     const baseline = subgraph(study, groups[0]![0]!.place.draft);
     const timed = await timeAgainst(
       study,
