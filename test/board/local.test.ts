@@ -58,7 +58,7 @@ describe('the runner on this computer', () => {
     const { blocks, failed, iterations, callsUs, dropped, conditions } = timed.value;
     expect(blocks.length + dropped.length).toBe(4);
     for (const block of blocks) {
-      expect(block.wallUs[2]).toBeGreaterThan(block.wallUs[1]!);
+      expect(block.wallUs[2]).toBeGreaterThan(0);
       expect(block.cpuUs[2]).toBeGreaterThan(0);
       expect([block.wallUs[0], block.cpuUs[0], block.wallUs[3], block.wallUs[4]]).toEqual(
         Array(4).fill(Number.NaN),
@@ -67,7 +67,9 @@ describe('the runner on this computer', () => {
     expect(failed.map((entry) => entry.model)).toEqual([0, 3, 4]);
     expect(failed[1]!.reason).toContain('int64');
     // A visit of a fast model is many calls, and the kept calls are those of two visits a block.
-    expect(iterations[1]).toBeGreaterThan(iterations[2]!);
+    expect(iterations[1]).toBeGreaterThan(1);
+    // The quickest call of many is what other work on the machine disturbs least.
+    expect(Math.min(...callsUs[2]!)).toBeGreaterThan(Math.min(...callsUs[1]!));
     expect(callsUs[1]).toHaveLength(Math.min(2_000, 8 * iterations[1]!));
     expect(callsUs[0]).toEqual([]);
     expect(conditions.load1).toBeGreaterThanOrEqual(0);
