@@ -1,4 +1,5 @@
 import type { TimeReply, TimeRequest } from '../../runner/protocol.ts';
+import { median } from '../complexity/intervals.ts';
 import { need, type Study } from './study.ts';
 
 /** How long each model is watched. Search needs ratios within some percent; claims need more. */
@@ -41,15 +42,7 @@ function timedOf(reply: TimeReply, index: number): Timed {
   const whole = reply.blocks.filter((b) => (b.wallUs[0] ?? 0) > 0 && (b.wallUs[index] ?? 0) > 0);
   if (whole.length === 0) return { ratio: null, latencyUs: null };
   return {
-    ratio: medianOf(whole.map((b) => b.wallUs[0]! / b.wallUs[index]!)),
-    latencyUs: medianOf(whole.map((b) => b.wallUs[index]!)),
+    ratio: median(whole.map((b) => b.wallUs[0]! / b.wallUs[index]!)),
+    latencyUs: median(whole.map((b) => b.wallUs[index]!)),
   };
-}
-
-/** Median; of nothing it is NaN. */
-export function medianOf(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  if (sorted.length === 0) return Number.NaN;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
