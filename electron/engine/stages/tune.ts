@@ -33,7 +33,8 @@ export interface Tuning {
 }
 
 const batch = 32;
-const peakRate = 1e-3;
+/** Peak learning rates: a net that is already trained forgets at the rate that a repaired student needs. */
+const peakRate = { original: 1e-4, student: 1e-3, later: 8e-4 };
 /** The teacher's soft labels say more of each sample than its label does. */
 const labelWeight = 0.3;
 /** How the seconds for tuning are spent: A itself, then rungs of fewer and fewer students. */
@@ -208,7 +209,11 @@ async function trainOn(
     seed: lessons.seed + 100 + rung,
   });
   try {
-    const leg = { seconds, steps: 20_000, peakRate: rung <= 0 ? peakRate : peakRate * 0.8 };
+    const leg = {
+      seconds,
+      steps: 20_000,
+      peakRate: rung < 0 ? peakRate.original : rung === 0 ? peakRate.student : peakRate.later,
+    };
     const report = await distillation.train(leg, study.host.signal, onProgress);
     checkCancelled(study.host);
     const parameters = distillation.parameters;
