@@ -1,7 +1,10 @@
 import type { BoardIdentity } from '../runner/protocol.ts';
 import type { AppError } from './errors.ts';
 import type { Result } from './result.ts';
+import type { CallArguments, CallResult, Changed, QueryName } from './calls.ts';
 import type { RunResult } from './run-result.ts';
+import type { FrontPoint, Funnel, TriedProgram } from './search-progress.ts';
+import type { ConnectedBoard } from './views.ts';
 
 /** The one API of all faces. Long work reports through `Listener` and stops at `signal`. */
 export interface Api {
@@ -13,6 +16,12 @@ export interface Api {
     readonly board?: string;
     readonly model?: string;
   }): Promise<Result<readonly RunSummary[], AppError>>;
+  /** Connects, installs the runner where it is missing, reads the board's state, and closes. */
+  connect(board: BoardChoice, listener: Listener): Promise<Result<ConnectedBoard, AppError>>;
+  /** What the window asks for and gets at once. */
+  query<N extends QueryName>(name: N, args: CallArguments<N>): Promise<CallResult<N>>;
+  /** Calls back when what a query would give has changed; returns how to stop that. */
+  onChange(listener: (what: Changed) => void): () => void;
   close(): Promise<void>;
 }
 
@@ -98,6 +107,14 @@ export type RunEvent =
       readonly seconds: number;
       readonly summary: string;
     }
+  /** The operators of A by their time, and its clean median latency. */
+  | { readonly kind: 'ranking'; readonly latencyUs: number; readonly operators: readonly OperatorRow[] }
+  | { readonly kind: 'funnel'; readonly funnel: Funnel }
+  | { readonly kind: 'trying'; readonly program: TriedProgram }
+  /** Percent of A on the samples for choosing. */
+  | { readonly kind: 'originalAccuracy'; readonly percent: number }
+  /** A point that is new or, by its id, further on than before. */
+  | { readonly kind: 'point'; readonly point: FrontPoint }
   | { readonly kind: 'warning'; readonly text: string };
 
 /** One row of the Operator Complexity Analysis. */

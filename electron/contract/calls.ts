@@ -1,0 +1,209 @@
+import { z } from 'zod';
+import type { ProfileResult } from './api.ts';
+import type { AppError } from './errors.ts';
+import type { Result } from './result.ts';
+import type {
+  AppInfo,
+  BoardCard,
+  DataCard,
+  DataDetail,
+  DisagreementPicture,
+  GraphDiff,
+  HostKey,
+  JobState,
+  ModelCard,
+  ModelDetail,
+  RunDetail,
+  RunPage,
+  Settings,
+  StorageUse,
+  TrendPoint,
+} from './views.ts';
+
+const path = z.string().min(1).max(4096);
+const address = z.string().min(1).max(512);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const runId = z.string().regex(/^[0-9a-z-]{1,64}$/);
+const jobId = z.string().regex(/^[0-9a-z-]{1,64}$/);
+const threads = z.int().min(1).max(64);
+const nothing = z.strictObject({});
+
+const board = z.strictObject({
+  address,
+  acceptHostKey: z.string().max(200).exactOptional(),
+  identityFile: path.exactOptional(),
+});
+
+const optimizeCall = z.strictObject({
+  modelPath: path,
+  dataPath: path,
+  board,
+  out: path.exactOptional(),
+  maxAccuracyDrop: z.number().min(0).max(100),
+  targetSpeedup: z.number().min(1).max(1000).exactOptional(),
+  budgetSeconds: z.number().min(1).max(86_400),
+  threads,
+  groupSize: z.int().min(1).max(16),
+  seed: z.int().min(0).max(2 ** 31),
+});
+
+/** Settings of a person. */
+export const settingsSchema = z.strictObject({
+  language: z.enum(['system', 'en', 'ja']),
+  theme: z.enum(['system', 'light', 'dark', 'contrast']),
+  maxAccuracyDrop: z.number().min(0).max(100),
+  budgetSeconds: z.number().min(1).max(86_400),
+  threads,
+  groupSize: z.int().min(1).max(16),
+  seed: z.int().min(0).max(2 ** 31),
+});
+
+/** Which runs to list. */
+const runFilter = z.strictObject({
+  /** Words that the model, the board or the id contains. */
+  search: z.string().max(200).exactOptional(),
+  board: address.exactOptional(),
+  model: z.string().max(4096).exactOptional(),
+  state: z.enum(['running', 'interrupted', 'improved', 'no improvement', 'failed', 'cancelled']).exactOptional(),
+  /** ISO 8601, inclusive. */
+  since: z.iso.datetime().exactOptional(),
+  until: z.iso.datetime().exactOptional(),
+  sort: z.enum(['startedAt', 'speedup', 'accuracyChange', 'model', 'board']).exactOptional(),
+  descending: z.boolean().exactOptional(),
+  offset: z.int().min(0),
+  limit: z.int().min(1).max(500),
+});
+export type RunFilter = z.infer<typeof runFilter>;
+
+/** Every call of the window with the form of its arguments: parsed once, where a message comes in. */
+export const callArguments = {
+  'app.info': nothing,
+  'settings.get': nothing,
+  'settings.save': settingsSchema,
+  'storage.use': nothing,
+  /** Removes for good what was deleted in the history. */
+  'storage.clean': nothing,
+  'boards.list': nothing,
+  'boards.remember': z.strictObject({ address, name: z.string().max(200) }),
+  'boards.forget': z.strictObject({ address }),
+  'boards.connect': z.strictObject({ board }),
+  'hostKeys.list': nothing,
+  'hostKeys.forget': z.strictObject({ host: z.string().min(1).max(512), fingerprint: z.string().max(200) }),
+  'models.list': nothing,
+  'models.open': z.strictObject({ path }),
+  'models.profile': z.strictObject({ sha256, board: address.exactOptional() }),
+  'data.list': nothing,
+  'data.open': z.strictObject({ path, modelPath: path.exactOptional() }),
+  /** Asks with a dialog of the system; null: cancelled, or there is none. */
+  'files.choose': z.strictObject({ what: z.enum(['model', 'data', 'key']) }),
+  'runs.start': optimizeCall,
+  'runs.resume': z.strictObject({ run: runId }),
+  'runs.profile': z.strictObject({ modelPath: path, board, threads }),
+  'runs.compare': z.strictObject({
+    modelPathA: path,
+    modelPathB: path,
+    board,
+    dataPath: path.exactOptional(),
+    threads,
+  }),
+  'jobs.list': nothing,
+  'jobs.cancel': z.strictObject({ job: jobId }),
+  /** Keeps what was measured; `runs.resume` goes on. */
+  'jobs.pause': z.strictObject({ job: jobId }),
+  'jobs.answer': z.strictObject({ job: jobId, accept: z.boolean() }),
+  'runs.list': runFilter,
+  'runs.get': z.strictObject({ run: runId }),
+  'runs.delete': z.strictObject({ runs: z.array(runId).min(1).max(1000) }),
+  'runs.restore': z.strictObject({ runs: z.array(runId).min(1).max(1000) }),
+  'runs.trend': z.strictObject({ model: z.string().min(1).max(4096), board: address.exactOptional() }),
+  'runs.disagreements': z.strictObject({
+    run: runId,
+    offset: z.int().min(0),
+    limit: z.int().min(1).max(60),
+  }),
+  'runs.diff': z.strictObject({ run: runId }),
+} as const;
+export type CallName = keyof typeof callArguments;
+export type CallArguments<N extends CallName> = z.infer<(typeof callArguments)[N]>;
+
+/** What each call gives. */
+export interface CallValues {
+  'app.info': AppInfo;
+  'settings.get': Settings;
+  'settings.save': Settings;
+  'storage.use': StorageUse;
+  'storage.clean': StorageUse;
+  'boards.list': readonly BoardCard[];
+  'boards.remember': readonly BoardCard[];
+  'boards.forget': readonly BoardCard[];
+  'boards.connect': JobState;
+  'hostKeys.list': readonly HostKey[];
+  'hostKeys.forget': readonly HostKey[];
+  'models.list': readonly ModelCard[];
+  'models.open': ModelDetail;
+  'models.profile': ProfileResult | null;
+  'data.list': readonly DataCard[];
+  'data.open': DataDetail;
+  'files.choose': string | null;
+  'runs.start': JobState;
+  'runs.resume': JobState;
+  'runs.profile': JobState;
+  'runs.compare': JobState;
+  'jobs.list': readonly JobState[];
+  'jobs.cancel': null;
+  'jobs.pause': null;
+  'jobs.answer': null;
+  'runs.list': RunPage;
+  'runs.get': RunDetail;
+  'runs.delete': null;
+  'runs.restore': null;
+  'runs.trend': readonly TrendPoint[];
+  'runs.disagreements': readonly DisagreementPicture[];
+  'runs.diff': GraphDiff;
+}
+
+export type CallResult<N extends CallName> = Result<CallValues[N], AppError>;
+
+/** Calls that the app answers by itself; the others start, steer or ask about the face's own jobs. */
+export type QueryName = Exclude<
+  CallName,
+  'app.info' | 'files.choose' | 'boards.connect' | `jobs.${string}` | 'runs.start' | 'runs.resume' | 'runs.profile' | 'runs.compare'
+>;
+
+/** Kinds of lists that can change. */
+export type Changed = 'boards' | 'hostKeys' | 'models' | 'data' | 'runs' | 'settings';
+
+/** What is told without being asked. `changed`: lists of this kind should be fetched again. */
+export type WindowEvent =
+  | { readonly kind: 'job'; readonly job: JobState }
+  | { readonly kind: 'changed'; readonly what: Changed };
+
+/** From the window over a socket. */
+export interface CallMessage {
+  readonly id: number;
+  readonly call: CallName;
+  readonly args: unknown;
+}
+
+/** To the window over a socket: the answer to a call, or an event. */
+export type WindowMessage =
+  | { readonly kind: 'answer'; readonly id: number; readonly result: Result<unknown, AppError> }
+  | { readonly kind: 'event'; readonly event: WindowEvent };
+
+/** What a preload script puts on `window` in Electron. */
+export interface WindowBridge {
+  call(name: CallName, args: unknown): Promise<Result<unknown, AppError>>;
+  onEvent(listener: (event: WindowEvent) => void): () => void;
+}
+
+/** Files that the service gives and takes over HTTP, relative to the page's origin. */
+export const fileRoutes = {
+  /** GET: a file of a run's folder: report.html, report.pdf, measurements.csv, result.json, optimized.onnx. */
+  runFile: (run: string, name: string) => `/runs/${run}/${name}`,
+  /**
+   * POST, one file a request: body the bytes; answers `Result<{ path }, AppError>`, the path of the upload as a
+   * whole on the laptop. Files of one folder share `upload` (a UUID) and differ in `name`, relative, with slashes.
+   */
+  upload: (what: 'model' | 'data', upload: string, name: string) =>
+    `/uploads/${what}/${upload}?name=${encodeURIComponent(name)}`,
+} as const;
