@@ -1,8 +1,10 @@
+import type { AppError } from '../contract/errors.ts';
+import type { Result } from '../contract/result.ts';
 import type { EngineHost } from './host.ts';
-import type { Ask, FromEngine, JobTable, ToEngine } from './messages.ts';
+import type { Ask, EngineJobs, FromEngine, JobName, JobTable, ToEngine } from './messages.ts';
 
 /** Makes this process an engine process: it waits for its one job, does it, and ends when the app is gone. */
-export function serveEngine(jobs: JobTable): void {
+export function serveEngine(jobs: Partial<JobTable>): void {
   // Ctrl+C in a terminal is for the app, which then cancels.
   process.on('SIGINT', () => undefined);
   process.on('disconnect', () => process.exit());
@@ -33,8 +35,28 @@ export function serveEngine(jobs: JobTable): void {
   });
 }
 
-function work(start: Extract<ToEngine, { kind: 'start' }>, jobs: JobTable, host: EngineHost) {
-  return start.name === 'optimize' ? jobs.optimize(start.job, host) : jobs.evaluate(start.job, host);
+function work(
+  start: Extract<ToEngine, { kind: 'start' }>,
+  jobs: Partial<JobTable>,
+  host: EngineHost,
+): Promise<Result<EngineJobs[JobName]['value'], AppError>> {
+  const missing = async (): Promise<never> => {
+    throw new Error(`This engine program does no job ${start.name}`);
+  };
+  switch (start.name) {
+    case 'optimize':
+      return (jobs.optimize ?? missing)(start.job, host);
+    case 'evaluate':
+      return (jobs.evaluate ?? missing)(start.job, host);
+    case 'inspectModel':
+      return (jobs.inspectModel ?? missing)(start.job, host);
+    case 'inspectData':
+      return (jobs.inspectData ?? missing)(start.job, host);
+    case 'inspectSamples':
+      return (jobs.inspectSamples ?? missing)(start.job, host);
+    case 'diffModels':
+      return (jobs.diffModels ?? missing)(start.job, host);
+  }
 }
 
 function hostOver(
