@@ -96,7 +96,8 @@ export interface ModelCard {
   readonly path: string;
   readonly sizeBytes: number;
   readonly parameters: number;
-  readonly lastUsedAt: string;
+  /** Null: the sample, before its first use. */
+  readonly lastUsedAt: string | null;
   readonly isSample: boolean;
 }
 
@@ -136,7 +137,8 @@ export interface GraphOperator {
 export interface DataCard {
   readonly path: string;
   readonly name: string;
-  readonly lastUsedAt: string;
+  /** Null: the sample, before its first use. */
+  readonly lastUsedAt: string | null;
   readonly isSample: boolean;
 }
 
