@@ -109,6 +109,8 @@ function boardMessage(error: Exclude<AppError, ModelError | DataError>, run: str
       return `${oneLine(error.file)} arrived damaged on ${board} and was not used: try again, and check the cable or the board's storage if it happens again.`;
     case 'runnerFailed':
       return `The runner on ${board} failed (${oneLine(error.reason)}): try again, and look at the board's memory (dmesg) if it happens again.`;
+    case 'boardBusy':
+      return `The board ${board} is at work on another job, and two at once would spoil each other's times: wait until that one is done, or stop it first.`;
     default:
       return requestMessage(error);
   }

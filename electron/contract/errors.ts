@@ -73,7 +73,9 @@ export type BoardError =
     }
   | { readonly kind: 'boardLost'; readonly board: string; readonly reason: string }
   | { readonly kind: 'boardCorrupted'; readonly board: string; readonly file: string }
-  | { readonly kind: 'runnerFailed'; readonly board: string; readonly reason: string };
+  | { readonly kind: 'runnerFailed'; readonly board: string; readonly reason: string }
+  /** Another job of this app is at work on the board: two at once would spoil each other's times. */
+  | { readonly kind: 'boardBusy'; readonly board: string; readonly job: string };
 
 /** What can be wrong with what the user asked for, or with this computer. */
 export type RequestError =

@@ -44,6 +44,7 @@ export const everyError: { readonly [K in AppError['kind']]: Extract<AppError, {
   boardLost: { kind: 'boardLost', board, reason },
   boardCorrupted: { kind: 'boardCorrupted', board, file: 'runner.tar' },
   runnerFailed: { kind: 'runnerFailed', board, reason },
+  boardBusy: { kind: 'boardBusy', board, job: '0f5c8e1a' },
   usage: { kind: 'usage', option: '--budget', value: '0\n', expected: 'a time' },
   outputExists: { kind: 'outputExists', path },
   diskFull: { kind: 'diskFull', path },
