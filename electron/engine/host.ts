@@ -2,6 +2,7 @@ import type { RunEvent } from '../contract/api.ts';
 import type { AppError } from '../contract/errors.ts';
 import type { Result } from '../contract/result.ts';
 import type { RunResult } from '../contract/run-result.ts';
+import type { RunDetails } from '../contract/views.ts';
 import type { ReportExtras } from '../report/extras.ts';
 import type {
   ProfileReply,
@@ -60,6 +61,7 @@ export interface EngineHost {
 export interface OptimizeOutcome {
   readonly result: Omit<RunResult, 'schema' | 'run' | 'createdAt' | 'seed' | 'board' | 'stages'>;
   readonly extras: Omit<ReportExtras, 'identity'>;
+  readonly details: RunDetails;
   readonly optimizedModel: Uint8Array;
 }
 

@@ -6,9 +6,11 @@ import { print } from './instructions/print.ts';
 import type { OnnxModel } from './onnx/model.ts';
 import { readModel } from './onnx/read.ts';
 import { writeModel } from './onnx/write.ts';
-import { chooseSpecifications, type Specified } from './stages/choose.ts';
+import { chooseSpecifications, frontPoint } from './stages/choose.ts';
 import { compareOnBoard, measuredModel, type SpeedFindings } from './stages/compare.ts';
+import { type Disagreements, detailsOf, disagreementsOf } from './stages/details.ts';
 import { fitCandidates, makeReference } from './stages/fit.ts';
+import { countFunnel } from './stages/funnel.ts';
 import { analyse, type ProfileFindings, profileModel } from './stages/profile.ts';
 import { type Candidate, saveCandidates, savedUs, searchCandidates } from './stages/search.ts';
 import { splice } from './stages/splice.ts';
@@ -25,11 +27,13 @@ export const optimize: Optimize = (job, host) =>
     const study = need(await openStudy(job, host));
     const profile = await stage(host, 'profile', async () => {
       const found = await analyse(study);
+      const { operators } = found.analysis;
+      host.event({ kind: 'ranking', latencyUs: found.cleanUs.p50, operators });
       return [found, `${found.analysis.operators.length} operators, ${found.cleanUs.p50.toFixed(0)} µs`];
     });
     await stage(host, 'rewrite', async () => [null, rewriteSummary(study)]);
     if (!study.whole)
-      return nothingFound(study, profile, noSearch, `No search was made: ${study.obstacle}.`, null);
+      return nothingFound(study, profile, noSearch, `No search was made: ${study.obstacle}.`);
     const started = performance.now();
     const candidates = await stage(host, 'search', async () => {
       const found = await searchCandidates(study, profile);
@@ -41,15 +45,18 @@ export const optimize: Optimize = (job, host) =>
       const found = await chooseSpecifications(study, reference, candidates, study.secondsLeft() * 0.12);
       return [found, `${found.length} whole models go on`];
     });
-    const search = () => funnel(candidates, finalists, (performance.now() - started) / 1000);
+    const search = () => ({
+      ...countFunnel(candidates, finalists.length),
+      seconds: (performance.now() - started) / 1000,
+    });
     if (finalists.length === 0)
       return nothingFound(
         study,
         profile,
         search(),
         'No candidate was faster on the board as a whole model.',
-        null,
       );
+    study.live.funnel(countFunnel(candidates, finalists.length));
     const tuning = await stage(host, 'tune', async () => {
       const found = await tune(
         study,
@@ -91,23 +98,23 @@ async function close(
   search: RunResult['search'],
 ): Promise<OptimizeOutcome> {
   const { job, host } = study;
-  const { a, tuned, looks } = await stage(host, 'verify', async () => {
+  const { tuned, looks } = await stage(host, 'verify', async () => {
     const found = await verifyInTurn(study, tuning);
     const { change, samples } = found.looks.at(-1)!.accuracy;
     return [found, `${signed(change)} points on ${samples} samples`];
   });
-  const { chosen, model, bytes, accuracy } = looks.at(-1)!;
-  const checked = { a, accuracy, tuned };
+  const { chosen, model, bytes, accuracy, disagreements } = looks.at(-1)!;
   if (-accuracy.change > job.maxAccuracyDrop) {
     const losses = looks.map(
       (look) =>
         `${look.chosen.specified.speedup.toFixed(2)} times as fast at ${signed(look.accuracy.change)} points`,
     );
     const why = `More accuracy was lost on data kept aside than the ${job.maxAccuracyDrop} points allowed: ${losses.join('; ')}.`;
-    return nothingFound(study, profile, search, why, tuned);
+    return nothingFound(study, profile, search, why, { tuned, disagreements });
   }
   const speed = await stage(host, 'compare', async () => {
     const found = await compareOnBoard(study, study.originalBytes, bytes);
+    study.live.point(comparedPoint(chosen, accuracy, found));
     return [
       found,
       `${found.speedup.toFixed(2)} times as fast [${found.interval95.map((v) => v.toFixed(2)).join(', ')}]`,
@@ -119,14 +126,16 @@ async function close(
       profile,
       search,
       `The best candidate was ${speed.verdict === 'slower' ? 'slower than' : 'not distinguishable in speed from'} A on the board.`,
-      checked.tuned,
+      { tuned, disagreements, speed },
     );
   for (const c of chosen.specified.candidates) c.fate = 'chosen';
   await saveCandidates(study, candidates);
   const after = await profileModel(study, model, bytes);
+  const optimizedOperators = after.operators.map(operatorRow);
   return {
     optimizedModel: bytes,
-    extras: extrasOf(profile, speed, after.operators.map(operatorRow)),
+    extras: extrasOf(profile, speed, optimizedOperators),
+    details: detailsOf(study, profile, { speed, optimizedOperators, disagreements }),
     result: {
       ...commonOf(study, profile, search),
       explanation: '',
@@ -136,21 +145,21 @@ async function close(
         study.originalBytes,
         study.original,
         speed.a,
-        accuracyOf(checked.accuracy.a, checked.accuracy),
+        accuracyOf(accuracy.a, accuracy),
       ),
       optimized: await measuredModel(
         study,
         bytes,
         model,
         speed.b,
-        accuracyOf(checked.accuracy.b, checked.accuracy),
+        accuracyOf(accuracy.b, accuracy),
       ),
       comparison: {
         speedup: speed.speedup,
         speedupInterval95: [...speed.interval95],
-        accuracyChange: checked.accuracy.change,
-        accuracyChangeInterval95: [...checked.accuracy.changeInterval95],
-        tunedOriginalAccuracy: checked.tuned,
+        accuracyChange: accuracy.change,
+        accuracyChangeInterval95: [...accuracy.changeInterval95],
+        tunedOriginalAccuracy: tuned,
         verdict: speed.verdict,
       },
       replacements: chosen.specified.candidates.map(replacementRow),
@@ -164,6 +173,7 @@ interface Look {
   readonly model: OnnxModel;
   readonly bytes: Uint8Array;
   readonly accuracy: AccuracyComparison;
+  readonly disagreements: Disagreements;
 }
 
 /**
@@ -173,7 +183,7 @@ interface Look {
 async function verifyInTurn(
   study: Study,
   tuning: Tuning,
-): Promise<{ a: Verified; tuned: number | null; looks: Look[] }> {
+): Promise<{ tuned: number | null; looks: Look[] }> {
   const { verify } = study.data.parts;
   const a = await runOnPart(study, study.originalBytes, study.original, verify, 'A on data kept aside');
   const [first] = tuning.ranked;
@@ -186,11 +196,25 @@ async function verifyInTurn(
     const bytes = writeModel(model);
     const b = await runOnPart(study, bytes, model, verify, 'B on data kept aside');
     const accuracy = compareOutputs(study, a, b);
-    looks.push({ chosen, model, bytes, accuracy });
+    looks.push({ chosen, model, bytes, accuracy, disagreements: disagreementsOf(a, b, verify.labels) });
     if (-accuracy.change <= study.job.maxAccuracyDrop) break;
+    study.live.point(frontPoint(chosen.specified, 'refused', verifiedAccuracy(accuracy)));
   }
-  return { a, tuned: await tunedAccuracy(study, tuning, a), looks };
+  return { tuned: await tunedAccuracy(study, tuning, a), looks };
 }
+
+/** The accuracy of B as a point has it once it was verified. */
+function verifiedAccuracy(accuracy: AccuracyComparison) {
+  const { value, interval95 } = accuracyOf(accuracy.b, accuracy);
+  return { accuracy: value, accuracyInterval95: interval95 };
+}
+
+const comparedPoint = ({ specified }: Tuned, accuracy: AccuracyComparison, speed: SpeedFindings) =>
+  frontPoint(specified, speed.verdict === 'faster' ? 'confirmed' : 'refused', {
+    ...verifiedAccuracy(accuracy),
+    speedup: speed.speedup,
+    speedupInterval95: speed.interval95,
+  });
 
 /** Says that a first choice failed, since a second look makes the interval a little too kind. */
 const noteOfLooks = (looks: readonly Look[]): string[] =>
@@ -227,7 +251,11 @@ async function nothingFound(
   profile: ProfileFindings,
   search: RunResult['search'],
   explanation: string,
-  tuned: number | null,
+  found: {
+    readonly tuned?: number | null;
+    readonly disagreements?: Disagreements;
+    readonly speed?: SpeedFindings;
+  } = {},
 ): Promise<OptimizeOutcome> {
   const { verify } = study.data.parts;
   const a = await runOnPart(study, study.originalBytes, study.original, verify, 'A on data kept aside');
@@ -246,6 +274,12 @@ async function nothingFound(
       unexplainedUs: profile.analysis.unexplainedUs,
       latencyCalls: profile.calls,
     },
+    details: detailsOf(study, profile, {
+      speed: found.speed ?? null,
+      // B is A.
+      optimizedOperators: profile.analysis.operators.map(operatorRow),
+      disagreements: found.disagreements ?? null,
+    }),
     result: {
       ...commonOf(study, profile, search),
       explanation,
@@ -257,7 +291,7 @@ async function nothingFound(
         speedupInterval95: [1, 1],
         accuracyChange: 0,
         accuracyChangeInterval95: [0, 0],
-        tunedOriginalAccuracy: tuned,
+        tunedOriginalAccuracy: found.tuned ?? null,
         verdict: 'inconclusive',
       },
       replacements: [],
@@ -327,25 +361,5 @@ const noSearch: RunResult['search'] = {
   tuned: 0,
   seconds: 0,
 };
-
-/** How many candidates came how far. */
-function funnel(
-  candidates: readonly Candidate[],
-  finalists: readonly Specified[],
-  seconds: number,
-): RunResult['search'] {
-  const reached = (...fates: Candidate['fate'][]) => candidates.filter((c) => fates.includes(c.fate)).length;
-  const later = ['fitted', 'spliced', 'tuned', 'chosen'] as const;
-  return {
-    proposed: candidates.length,
-    checked: candidates.length - reached('proposed'),
-    duplicates: reached('duplicate'),
-    timed: reached('timed', ...later),
-    fitted: reached(...later),
-    spliced: reached('spliced', 'tuned', 'chosen'),
-    tuned: finalists.length,
-    seconds,
-  };
-}
 
 const signed = (points: number): string => `${points >= 0 ? '+' : '−'}${Math.abs(points).toFixed(2)}`;

@@ -1,13 +1,8 @@
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import type { FrontPoint } from '../../contract/search-progress.ts';
 import { writeModel } from '../onnx/write.ts';
 import { linears } from '../search/draft.ts';
-import {
-  breed,
-  type Gene,
-  type Specification,
-  specificationKey,
-  spreadOverFront,
-} from '../search/specifications.ts';
+import { breed, type Gene, specificationKey, spreadOverFront } from '../search/specifications.ts';
 import { fitStudent, type Reference, type Student } from './fit.ts';
 import { type Candidate, editsOf, savedUs } from './search.ts';
 import { splice } from './splice.ts';
@@ -44,26 +39,28 @@ export async function chooseSpecifications(
   const order = linears(study.whole!.program).map((l) => l.weight);
   const specifications = breed(genes, order, populationSize, xoroshiro128plus(study.job.seed));
   const byOrdinal = new Map(candidates.map((c) => [c.ordinal, c]));
-  const models = specifications.map((s) => writeModel(splice(study.model, placedOf(s, byOrdinal))));
-  const timed = await timeAgainst(study, study.originalBytes, models, specificationTiming, (n) =>
-    study.host.event({
-      kind: 'progress',
-      stage: 'fit',
-      done: n,
-      total: models.length,
-      note: 'whole models timed against A',
-    }),
-  );
-  const fast = specifications
-    .map((specification, i) => ({ specification, speedup: timed[i]!.ratio ?? 0 }))
+  const chosen = specifications.map((s) => s.map((gene) => byOrdinal.get(gene.ordinal)!));
+  const models = chosen.map((own) => writeModel(splice(study.model, placedOf(own))));
+  const timed = await timeAgainst(study, study.originalBytes, models, specificationTiming, {
+    onTimed: (first, some) => {
+      some.forEach(({ ratio }, i) => {
+        if (ratio === null) return;
+        study.live.point(frontPoint({ candidates: chosen[first + i]!, speedup: ratio }, 'screened'));
+      });
+      const [done, total] = [first + some.length, models.length];
+      const note = 'whole models timed against A';
+      study.host.event({ kind: 'progress', stage: 'fit', done, total, note });
+    },
+  });
+  const fast = chosen
+    .map((own, i) => ({ chosen: own, speedup: timed[i]!.ratio ?? 0 }))
     .filter((s) => s.speedup >= neededSpeedup);
   const measured: Specified[] = [];
-  for (const { specification, speedup } of fast) {
+  for (const { chosen: own, speedup } of fast) {
     checkCancelled(study.host);
     if ((performance.now() - started) / 1000 > seconds && measured.length >= finalists) break;
-    const chosen = specification.map((g) => byOrdinal.get(g.ordinal)!);
-    const student = await fitStudent(study, reference, editsOf(chosen));
-    if (student) measured.push({ candidates: chosen, student, speedup, damage: student.damage });
+    const student = await fitStudent(study, reference, editsOf(own));
+    if (student) measured.push({ candidates: own, student, speedup, damage: student.damage });
     study.host.event({
       kind: 'progress',
       stage: 'fit',
@@ -75,13 +72,25 @@ export async function chooseSpecifications(
   return spreadOverFront(measured, finalists);
 }
 
-function placedOf(specification: Specification, byOrdinal: ReadonlyMap<number, Candidate>) {
-  return specification.map((g) => {
-    const { place, draft } = byOrdinal.get(g.ordinal)!;
-    return { group: place.group, draft };
-  });
-}
+const placedOf = (candidates: readonly Candidate[]) =>
+  candidates.map(({ place, draft }) => ({ group: place.group, draft }));
+
+/** A specification as a point between latency and accuracy, with what is known of it at its `state`. */
+export const frontPoint = (
+  specified: Pick<Specified, 'candidates' | 'speedup'>,
+  state: FrontPoint['state'],
+  known: Partial<Pick<FrontPoint, 'speedup' | 'accuracy' | 'speedupInterval95' | 'accuracyInterval95'>> = {},
+): FrontPoint => ({
+  id: keyOfSpecified(specified),
+  speedup: specified.speedup,
+  accuracy: null,
+  state,
+  replacements: specified.candidates.length,
+  speedupInterval95: null,
+  accuracyInterval95: null,
+  ...known,
+});
 
 /** A stable name of a specification, for the memo of its training. */
-export const keyOfSpecified = (s: Specified): string =>
+export const keyOfSpecified = (s: Pick<Specified, 'candidates'>): string =>
   specificationKey(s.candidates.map((c) => ({ ordinal: c.ordinal, weights: [], savedUs: 0, damage: 0 })));

@@ -21,6 +21,8 @@ export interface SpeedFindings {
   readonly b: RunResult['original']['latencyUs'];
   readonly evidence: NonNullable<ReportExtras['comparison']>;
   readonly calls: number;
+  /** Single-call times of A and of B, in the order they were taken. */
+  readonly callsUs: { readonly a: readonly number[]; readonly b: readonly number[] };
 }
 
 /** Times B against A on the board with a control in the same go. */
@@ -43,6 +45,7 @@ export async function compareOnBoard(study: Study, a: Uint8Array, b: Uint8Array)
     a: latencyQuantiles(reply.callsUs[0]!),
     b: latencyQuantiles(reply.callsUs[2]!),
     calls: Math.min(reply.callsUs[0]!.length, reply.callsUs[2]!.length),
+    callsUs: { a: reply.callsUs[0]!, b: reply.callsUs[2]! },
     evidence: {
       blocks: reply.blocks.map(({ wallUs, cpuUs }) => ({
         wallUs: [wallUs[0]!, wallUs[2]!],

@@ -7,7 +7,8 @@ import { packParameters, unpackParameters } from '../tuning/pack.ts';
 import { makePredictor, predict } from '../tuning/predict.ts';
 import type { Dense } from '../tuning/runtime.ts';
 import { makeOutputComparison } from '../verify/agreement.ts';
-import { type Candidate, isFast, saveCandidates, savedUs } from './search.ts';
+import { countFunnel } from './funnel.ts';
+import { type Candidate, isFast, saveCandidates, savedUs, triedProgram } from './search.ts';
 import { checkCancelled, type Study } from './study.ts';
 
 const fitSamples = 256;
@@ -140,6 +141,7 @@ export async function fitCandidates(
       c.reason = 'no time left to fit it';
       continue;
     }
+    study.live.trying([triedProgram(c)]);
     const student = await fitStudent(study, reference, c.proposal.edits);
     if (student) {
       c.fate = 'spliced';
@@ -153,7 +155,9 @@ export async function fitCandidates(
       total: chosen.length,
       note: 'candidates fitted in closed form',
     });
+    study.live.funnel(countFunnel(candidates, 0));
   }
+  study.live.stopTrying();
   await saveCandidates(study, candidates);
 }
 

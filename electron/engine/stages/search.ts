@@ -1,4 +1,5 @@
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import type { TriedProgram } from '../../contract/search-progress.ts';
 import type { StoredCandidate } from '../../store/candidates.ts';
 import { checkProgram, signatureOf } from '../instructions/check.ts';
 import { costOf } from '../instructions/cost.ts';
@@ -12,6 +13,7 @@ import { type Draft, linears } from '../search/draft.ts';
 import { applyEdits, describeEdit, type Edit, firstChannels } from '../search/edits.ts';
 import { Fingerprints } from '../search/fingerprint.ts';
 import { type Proposal, propose } from '../search/proposals.ts';
+import { countFunnel } from './funnel.ts';
 import type { ProfileFindings } from './profile.ts';
 import { checkCancelled, type Study } from './study.ts';
 import { quickTiming, timeAgainst } from './timing.ts';
@@ -58,7 +60,12 @@ export async function searchCandidates(study: Study, profile: ProfileFindings): 
   for (const place of places)
     for (const proposal of propose(place.draft, extraProposals, rng))
       candidates.push(examine(place, proposal, candidates.length, fingerprints));
-  await timeCandidates(study, candidates);
+  study.live.funnel(countFunnel(candidates, 0));
+  try {
+    await timeCandidates(study, candidates);
+  } finally {
+    study.live.stopTrying();
+  }
   await saveCandidates(study, candidates);
   return candidates;
 }
@@ -71,7 +78,7 @@ export async function saveCandidates(study: Study, candidates: readonly Candidat
       group: c.place.group.name,
       operators: c.place.group.operators,
       program: print(c.draft.program),
-      origin: `${c.proposal.origin}: ${c.proposal.edits.map(describeEdit).join(' + ')}`,
+      origin: originOf(c),
       parents: [],
       fate: c.fate,
       reason: c.reason,
@@ -84,6 +91,17 @@ export async function saveCandidates(study: Study, candidates: readonly Candidat
   );
   await study.host.saveCandidates(stored);
 }
+
+const originOf = ({ proposal }: Candidate): string =>
+  `${proposal.origin}: ${proposal.edits.map(describeEdit).join(' + ')}`;
+
+/** The candidate as the window shows it beside what it would replace. */
+export const triedProgram = (c: Candidate): TriedProgram => ({
+  operators: c.place.group.operators,
+  from: print(c.place.draft.program),
+  to: print(c.draft.program),
+  origin: originOf(c),
+});
 
 /** The groups in the order of the graph, those that take too little time left out. */
 function choosePlaces(study: Study, profile: ProfileFindings): Place[] {
@@ -160,23 +178,19 @@ async function timeCandidates(study: Study, candidates: readonly Candidate[]): P
     const groups = [...structures.values()];
     if (groups.length === 0) continue;
     const baseline = subgraph(study, groups[0]![0]!.place.draft);
-    const timed = await timeAgainst(
-      study,
-      baseline,
-      groups.map((g) => subgraph(study, g[0]!.draft)),
-      quickTiming,
-      (n) =>
-        study.host.event({
-          kind: 'progress',
-          stage: 'search',
-          done: done + n,
-          total,
-          note: 'candidates timed on the board',
-        }),
-    );
-    done += groups.length;
-    groups.forEach((same, i) => {
-      for (const c of same) judge(c, timed[i]!.ratio, timed[i]!.latencyUs);
+    const models = groups.map((g) => subgraph(study, g[0]!.draft));
+    await timeAgainst(study, baseline, models, quickTiming, {
+      onStart: (first, count) =>
+        study.live.trying(groups.slice(first, first + count).map((g) => triedProgram(g[0]!))),
+      onTimed: (first, timed) => {
+        timed.forEach(({ ratio, latencyUs }, i) => {
+          for (const c of groups[first + i]!) judge(c, ratio, latencyUs);
+        });
+        done += timed.length;
+        const note = 'candidates timed on the board';
+        study.host.event({ kind: 'progress', stage: 'search', done, total, note });
+        study.live.funnel(countFunnel(candidates, 0));
+      },
     });
   }
 }

@@ -13,11 +13,13 @@ import { importModel } from '../operators/import.ts';
 import { rewriteModel } from '../operators/rewrite.ts';
 import type { Head } from '../tuning/loss.ts';
 import { localThreads } from '../tuning/runtime.ts';
+import { type Live, makeLive } from './live.ts';
 
 /** Everything the stages of one optimization share. */
 export interface Study {
   readonly job: OptimizeJob;
   readonly host: EngineHost;
+  readonly live: Live;
   /** Threads for work on this computer. */
   readonly threads: number;
   readonly data: Data;
@@ -70,6 +72,7 @@ export async function openStudy(job: OptimizeJob, host: EngineHost): Promise<Res
   return ok({
     job,
     host,
+    live: makeLive(host),
     threads: localThreads(availableParallelism()),
     data,
     original: read.value,

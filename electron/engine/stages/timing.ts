@@ -14,22 +14,30 @@ export interface Timed {
   readonly latencyUs: number | null;
 }
 
+/** Told of the models that are timed together, by the index of the first of them. */
+export interface TimingWatcher {
+  onStart?(first: number, count: number): void;
+  onTimed?(first: number, timed: readonly Timed[]): void;
+}
+
 /** Times models against `baseline` on the board, interleaved, a few at a time so that all stay resident. */
 export async function timeAgainst(
   study: Study,
   baseline: Uint8Array,
   models: readonly Uint8Array[],
   timing: Omit<TimeRequest, 'sha256s' | 'settings' | 'seed'>,
-  onProgress: (done: number) => void = () => undefined,
+  watcher: TimingWatcher = {},
 ): Promise<Timed[]> {
   const results: Timed[] = [];
   const batch = 8;
   for (let first = 0; first < models.length; first += batch) {
     const some = models.slice(first, first + batch);
     const request = { ...timing, settings: settingsOf(study), seed: study.job.seed };
+    watcher.onStart?.(first, some.length);
     const reply = need(await study.host.time([baseline, ...some], request));
-    results.push(...some.map((_, i) => timedOf(reply, i + 1)));
-    onProgress(results.length);
+    const timed = some.map((_, i) => timedOf(reply, i + 1));
+    results.push(...timed);
+    watcher.onTimed?.(first, timed);
   }
   return results;
 }

@@ -3,7 +3,7 @@ import { type Distillation, type Lessons, makeDistillation } from '../tuning/dis
 import { packParameters, unpackParameters } from '../tuning/pack.ts';
 import { makePredictor, predict } from '../tuning/predict.ts';
 import { accuracy, agreement, top1 } from '../verify/agreement.ts';
-import { keyOfSpecified, type Specified } from './choose.ts';
+import { frontPoint, keyOfSpecified, type Specified } from './choose.ts';
 import { damageOf, type Reference } from './fit.ts';
 import { checkCancelled, type Study } from './study.ts';
 
@@ -55,6 +55,7 @@ export async function tune(
 ): Promise<Tuning> {
   const whole = study.whole!;
   const originalSelect = await selectAccuracy(study, reference, whole.program, whole.parameters);
+  study.host.event({ kind: 'originalAccuracy', percent: originalSelect });
   const lessons: Lessons = {
     teacher: whole,
     fit: study.data.parts.fit,
@@ -147,6 +148,7 @@ async function trainRung(
       tell(done, `student ${i + 1} of ${chosen.length}, ${speed}`),
     );
     trained.push(result);
+    study.live.point(frontPoint(t.specified, 'tuned', { accuracy: result.selectAccuracy }));
     const accuracy = `${result.selectAccuracy.toFixed(1)} % (A ${originalSelect.toFixed(1)} %)`;
     tell(1, `${speed} at ${accuracy} after ${result.steps} steps`);
   }
