@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RequestError } from '../contract/errors.ts';
 import { fail, ok, type Result } from '../contract/result.ts';
@@ -19,6 +19,10 @@ export interface Blobs {
   has(sha256: string): boolean;
   /** Where the bytes lie; the file must not be changed. */
   pathOf(sha256: string): string;
+  /** Removes those of these that are there. Errors: notWritable, storeUnreadable. */
+  remove(sha256s: readonly string[]): Result<void, RequestError>;
+  /** Size of all, bytes. */
+  usedBytes(): number;
 }
 
 /** sha256 of some bytes or text, lower-case hexadecimal. */
@@ -44,9 +48,38 @@ export function openBlobs(folder: string): Blobs {
       return fail(failure);
     }
   };
+  const known = new Map<string, { readonly changedMs: number; readonly sizeBytes: number }>();
   return {
     pathOf,
     get,
+    remove(sha256s) {
+      for (const sha256 of sha256s) {
+        const path = pathOf(sha256);
+        try {
+          rmSync(path, { force: true });
+        } catch (error) {
+          const failure = fileFailure(error, path);
+          if (!failure) throw error;
+          return fail(failure);
+        }
+      }
+      return ok(undefined);
+    },
+    usedBytes() {
+      if (!existsSync(folder)) return 0;
+      let sum = 0;
+      for (const name of readdirSync(folder)) {
+        const part = join(folder, name);
+        const { mtimeMs: changedMs } = statSync(part);
+        // Blobs never change, so a folder holds what it held until a file comes or goes.
+        const last = known.get(name);
+        const sizeBytes = last?.changedMs === changedMs ? last.sizeBytes : sizeOf(part);
+        // File systems tell the time of a change in ticks: a second change in the same tick would not show.
+        if (Date.now() - changedMs > tickMs) known.set(name, { changedMs, sizeBytes });
+        sum += sizeBytes;
+      }
+      return sum;
+    },
     has: (sha256) => existsSync(pathOf(sha256)),
     put(bytes) {
       const sha256 = sha256Of(bytes);
@@ -57,6 +90,14 @@ export function openBlobs(folder: string): Blobs {
       return written.ok ? ok(sha256) : written;
     },
   };
+}
+
+const tickMs = 100;
+
+function sizeOf(folder: string): number {
+  return readdirSync(folder)
+    .map((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0)
+    .reduce((sum, sizeBytes) => sum + sizeBytes, 0);
 }
 
 /** Removes what killed processes left unfinished under the blobs' `folder`. */

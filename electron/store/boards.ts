@@ -13,13 +13,25 @@ export interface StoredBoard {
   readonly lastSeenAt: string;
 }
 
+/** An address that a person typed, with the name given to what is there; empty: none. */
+export interface RememberedBoard {
+  readonly address: string;
+  readonly name: string;
+}
+
 /** The boards seen so far, by their id. */
 export interface Boards {
-  /** Adds the board, or brings what is known of it up to date. Errors: as any write of the store. */
+  /** Adds the board, or brings what is known of it up to date; it is forgotten no more. Errors: as any write of the store. */
   save(identity: BoardIdentity, address: string): Result<void, RequestError>;
   get(id: string): StoredBoard | undefined;
-  /** The last seen first. */
+  /** The last seen first, without those that were forgotten. */
   list(): StoredBoard[];
+  /** Keeps an address, or its new name. Errors: as any write of the store. */
+  remember(board: RememberedBoard): Result<void, RequestError>;
+  /** Forgets an address and hides the boards that were seen there until they are seen again. Errors: as any write of the store. */
+  forget(address: string): Result<void, RequestError>;
+  /** The last remembered first. */
+  listRemembered(): RememberedBoard[];
 }
 
 interface Row {
@@ -45,9 +57,19 @@ export function openBoards(context: StoreContext): Boards {
     VALUES (@id, @address, @name, @identity, @at, @at)
     ON CONFLICT (id) DO UPDATE SET
       address = excluded.address, name = excluded.name, identity = excluded.identity,
-      last_seen_at = excluded.last_seen_at`);
+      last_seen_at = excluded.last_seen_at, forgotten_at = NULL`);
   const byId = db.prepare<[string], Row>('SELECT * FROM boards WHERE id = ?');
-  const all = db.prepare<[], Row>('SELECT * FROM boards ORDER BY last_seen_at DESC, id');
+  const all = db.prepare<[], Row>(
+    'SELECT * FROM boards WHERE forgotten_at IS NULL ORDER BY last_seen_at DESC, id',
+  );
+  const keep = db.prepare<RememberedBoard & { at: string }>(`
+    INSERT INTO remembered_boards VALUES (@address, @name, @at)
+    ON CONFLICT (address) DO UPDATE SET name = excluded.name`);
+  const hide = db.prepare<[string, string]>('UPDATE boards SET forgotten_at = ? WHERE address = ?');
+  const drop = db.prepare<[string]>('DELETE FROM remembered_boards WHERE address = ?');
+  const remembered = db.prepare<[], RememberedBoard>(
+    'SELECT address, name FROM remembered_boards ORDER BY remembered_at DESC, address',
+  );
   return {
     save: (identity, address) =>
       inTransaction(context, () => {
@@ -59,5 +81,15 @@ export function openBoards(context: StoreContext): Boards {
       return row && fromRow(row);
     },
     list: () => all.all().map(fromRow),
+    remember: (board) =>
+      inTransaction(context, () => {
+        keep.run({ ...board, at: context.now().toISOString() });
+      }),
+    forget: (address) =>
+      inTransaction(context, () => {
+        drop.run(address);
+        hide.run(context.now().toISOString(), address);
+      }),
+    listRemembered: () => remembered.all(),
   };
 }

@@ -15,8 +15,15 @@ import { applicationId, migrate, migrations, schemaVersion } from './migrate.ts'
 import type { Migration } from './migrations/migration.ts';
 import { type Models, openModels } from './models.ts';
 import { type Operators, openOperators } from './operators.ts';
+import { openProfiles, type Profiles } from './profiles.ts';
+import { openRecentData, type RecentData } from './recent-data.ts';
+import { openRunDetails, type StoredRunDetails } from './run-details.ts';
+import { openRunPages, type RunQuery, type RunsFound } from './run-pages.ts';
+import { openRunRemoval, type RunRemoval } from './run-removal.ts';
 import { openRuns, type Runs } from './runs.ts';
+import { openSettings, type StoredSettings } from './settings.ts';
 import { openStages, type Stages } from './stages.ts';
+import { openTrend, type Trend } from './trend.ts';
 
 /** The history: what was ever measured, and what the runs that go on have measured so far. */
 export interface Store {
@@ -32,7 +39,18 @@ export interface Store {
   readonly candidates: Candidates;
   readonly accuracies: Accuracies;
   readonly comparisons: Comparisons;
+  readonly runDetails: StoredRunDetails;
+  readonly runRemoval: RunRemoval;
+  readonly profiles: Profiles;
+  readonly recentData: RecentData;
+  readonly settings: StoredSettings;
   readonly blobs: Blobs;
+  /** The runs that a query finds, a page of them. */
+  findRuns(query: RunQuery): RunsFound;
+  /** The finished runs of a model, the oldest first. */
+  readonly trend: Trend;
+  /** Size of the database file with its log, bytes. */
+  sizeBytes(): number;
   close(): void;
 }
 
@@ -114,7 +132,18 @@ function assemble(
     candidates: openCandidates(context),
     accuracies: openAccuracies(context),
     comparisons: openComparisons(context),
+    runDetails: openRunDetails(context),
+    runRemoval: openRunRemoval(context, blobs),
+    profiles: openProfiles(context),
+    recentData: openRecentData(context),
+    settings: openSettings(context),
     blobs,
+    findRuns: openRunPages(context),
+    trend: openTrend(context),
+    sizeBytes: () =>
+      [path, `${path}-wal`]
+        .map((file) => statSync(file, { throwIfNoEntry: false })?.size ?? 0)
+        .reduce((sum, size) => sum + size, 0),
     close: () => {
       db.close();
     },

@@ -26,21 +26,52 @@ export interface RunRow {
   readonly accuracy_change: number | null;
   readonly explanation: string | null;
   readonly result: string | null;
+  readonly deleted_at: string | null;
 }
+
+/** A row of `summaryColumns`. */
+export type SummaryRow = Pick<
+  RunRow,
+  | 'id'
+  | 'started_at'
+  | 'state'
+  | 'out'
+  | 'model_sha256'
+  | 'model_name'
+  | 'board_address'
+  | 'board_name'
+  | 'owner_pid'
+  | 'owner_started'
+  | 'speedup'
+  | 'accuracy_change'
+>;
+
+/** What a line of the history is made of: all of it stands in the index `runs_listed`, but for the two names. */
+export const summaryColumns = `runs.id, runs.started_at, runs.state, runs.out, runs.model_sha256, runs.board_address,
+  runs.owner_pid, runs.owner_started, runs.speedup, runs.accuracy_change,
+  models.name AS model_name, boards.name AS board_name`;
+
+/** Runs that are not deleted, by way of their index, with their models and boards. */
+export const listedRuns = `
+  runs INDEXED BY runs_listed CROSS JOIN models ON models.sha256 = runs.model_sha256
+  LEFT JOIN boards ON boards.id = runs.board_id`;
 
 /** Runs with the names of their model and board. */
 export const selectRuns = `
   SELECT runs.*, models.name AS model_name, boards.name AS board_name
   FROM runs JOIN models ON models.sha256 = runs.model_sha256 LEFT JOIN boards ON boards.id = runs.board_id`;
 
-function stateOf(row: RunRow): RunSummary['state'] {
+/** Whether a living process works on the run. */
+export const isOwned = ({ owner_pid, owner_started }: Pick<RunRow, 'owner_pid' | 'owner_started'>): boolean =>
+  owner_pid !== null && isAlive({ pid: owner_pid, started: owner_started });
+
+function stateOf(row: SummaryRow): RunSummary['state'] {
   if (row.state !== 'running') return row.state;
-  const owned = row.owner_pid !== null && isAlive({ pid: row.owner_pid, started: row.owner_started });
-  return owned ? 'running' : 'interrupted';
+  return isOwned(row) ? 'running' : 'interrupted';
 }
 
 /** The run as a line of the history. */
-export const summaryFromRow = (row: RunRow): RunSummary => ({
+export const summaryFromRow = (row: SummaryRow): RunSummary => ({
   run: row.id,
   startedAt: row.started_at,
   board: row.board_address,

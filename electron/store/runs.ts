@@ -4,8 +4,18 @@ import type { RequestError } from '../contract/errors.ts';
 import { fail, ok, type Result } from '../contract/result.ts';
 import type { BoardIdentity } from '../runner/protocol.ts';
 import { inTransaction, type StoreContext, toJson } from './database.ts';
-import { isAlive, type ProcessIdentity, thisProcess } from './process-identity.ts';
-import { type RunRow, runFromRow, selectRuns, summaryFromRow } from './run-rows.ts';
+import { type ProcessIdentity, thisProcess } from './process-identity.ts';
+import {
+  isOwned,
+  listedRuns,
+  type RunRow,
+  runFromRow,
+  type SummaryRow,
+  selectRuns,
+  summaryColumns,
+  summaryFromRow,
+} from './run-rows.ts';
+import { prepareTrendPoint, type TrendFigures } from './trend.ts';
 
 /** States in which a run can be left; `interrupted` is seen, never set: running, but its process is gone. */
 export type SettledState = Exclude<RunSummary['state'], 'running' | 'interrupted'>;
@@ -45,9 +55,14 @@ export interface RunEnd {
   readonly explanation?: string;
   /** The run's result.json. */
   readonly result?: unknown;
+  /** What stands of it in the trend. */
+  readonly trend?: TrendFigures;
 }
 
-/** Runs: who works on them, how far they are, how they ended. Every write can fail as any write of the store. */
+/**
+ * Runs: who works on them, how far they are, how they ended. A deleted run is as if there were none.
+ * Every write can fail as any write of the store.
+ */
 export interface Runs {
   /** Makes a run that belongs to this process; returns its id, such as `20261125-044210-ab12`. */
   create(run: NewRun): Result<string, RequestError>;
@@ -114,9 +129,10 @@ export function openRuns(context: StoreContext, self: ProcessIdentity = thisProc
   const link = db.prepare<[string, string, string]>(
     'UPDATE runs SET board_id = ?, board_identity = ? WHERE id = ?',
   );
-  const list = db.prepare<{ board: string; model: string }, RunRow>(`
-    ${selectRuns}
-    WHERE (@board = ''
+  const addTrendPoint = prepareTrendPoint(db);
+  const list = db.prepare<{ board: string; model: string }, SummaryRow>(`
+    SELECT ${summaryColumns} FROM ${listedRuns}
+    WHERE runs.deleted_at IS NULL AND (@board = ''
         OR instr(lower(runs.board_address), @board) > 0
         OR instr(lower(coalesce(boards.name, '')), @board) > 0
         OR instr(lower(coalesce(runs.board_id, '')), @board) = 1)
@@ -133,7 +149,7 @@ export function openRuns(context: StoreContext, self: ProcessIdentity = thisProc
   };
   const get = (run: string): Run | undefined => {
     const row = byId.get(run);
-    return row && runFromRow(row);
+    return row?.deleted_at === null ? runFromRow(row) : undefined;
   };
 
   return {
@@ -151,10 +167,10 @@ export function openRuns(context: StoreContext, self: ProcessIdentity = thisProc
     claim(run) {
       const claimed = inTransaction(context, (): Result<Run, RequestError> => {
         const row = byId.get(run);
-        if (!row) return fail({ kind: 'runUnknown', run });
+        if (!row || row.deleted_at !== null) return fail({ kind: 'runUnknown', run });
         if (row.state === 'improved' || row.state === 'no improvement')
           return fail({ kind: 'runFinished', run });
-        if (row.owner_pid !== null && isAlive({ pid: row.owner_pid, started: row.owner_started }))
+        if (row.owner_pid !== null && isOwned(row))
           return fail({ kind: 'runInUse', run, pid: row.owner_pid });
         take.run({ run, ...self });
         const taken = get(run);
@@ -170,8 +186,8 @@ export function openRuns(context: StoreContext, self: ProcessIdentity = thisProc
     setState: (run, state, end = {}) =>
       change(
         {
-          run: () =>
-            settle.run({
+          run: () => {
+            const settled = settle.run({
               run,
               state,
               at: context.now().toISOString(),
@@ -179,7 +195,10 @@ export function openRuns(context: StoreContext, self: ProcessIdentity = thisProc
               accuracyChange: end.accuracyChange ?? null,
               explanation: end.explanation ?? null,
               result: end.result === undefined ? null : toJson(end.result),
-            }),
+            });
+            if (end.trend && settled.changes === 1) addTrendPoint(run, end.trend);
+            return settled;
+          },
         },
         run,
       ),

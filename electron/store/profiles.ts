@@ -1,0 +1,45 @@
+import type { ProfileResult } from '../contract/api.ts';
+import type { RequestError } from '../contract/errors.ts';
+import type { Result } from '../contract/result.ts';
+import { fromJson, inTransaction, type StoreContext, toJson } from './database.ts';
+
+/** Profiles of whole models, each with its operators. */
+export interface Profiles {
+  /** Keeps one; its model and its board must be in the store. Errors: as any write of the store. */
+  save(profile: ProfileResult, boardAddress: string): Result<void, RequestError>;
+  /** The last of this model, on any board or where one of these addresses led. */
+  newest(modelSha256: string, boardAddresses?: readonly string[]): ProfileResult | undefined;
+}
+
+/** The last profile of a model on any board. */
+export const newestProfile =
+  'SELECT result FROM profiles WHERE model_sha256 = ? ORDER BY sequence DESC LIMIT 1';
+
+/** The last profile of a model behind one of several addresses, given as a JSON array. */
+export const newestProfileOnBoard = `
+  SELECT result FROM profiles WHERE model_sha256 = ? AND board_address IN (SELECT value FROM json_each(?))
+  ORDER BY sequence DESC LIMIT 1`;
+
+/** The profiles of an open store. */
+export function openProfiles(context: StoreContext): Profiles {
+  const { db } = context;
+  const insert = db.prepare<[string, string, string, string, string]>(
+    'INSERT INTO profiles (model_sha256, board_id, board_address, result, recorded_at) VALUES (?, ?, ?, ?, ?)',
+  );
+  const newest = db.prepare<[string], { result: string }>(newestProfile);
+  const newestThere = db.prepare<[string, string], { result: string }>(newestProfileOnBoard);
+  return {
+    save: (profile, boardAddress) =>
+      inTransaction(context, () => {
+        const at = context.now().toISOString();
+        insert.run(profile.modelSha256, profile.board.id, boardAddress, toJson(profile), at);
+      }),
+    newest: (modelSha256, boardAddresses) => {
+      const row = boardAddresses
+        ? newestThere.get(modelSha256, toJson(boardAddresses))
+        : newest.get(modelSha256);
+      // Written by `save` alone, from a value of this type.
+      return row && (fromJson(row.result) as ProfileResult);
+    },
+  };
+}
