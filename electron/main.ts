@@ -1,0 +1,30 @@
+import {
+  app,
+  BrowserWindow,
+  dialog,
+  ipcMain,
+  Menu,
+  protocol,
+  safeStorage,
+  screen,
+  session,
+  shell,
+} from 'electron';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { stateFolderOf } from './cli/state-folder.ts';
+import { findShellPaths } from './shell/paths.ts';
+import { runShell } from './shell/shell.ts';
+
+const { platform, arch, env } = process;
+
+void runShell(
+  { app, BrowserWindow, Menu, dialog, ipcMain, protocol, safeStorage, screen, session, shell },
+  {
+    paths: findShellPaths({ appPath: app.getAppPath(), packaged: app.isPackaged, platform, arch }),
+    userData: join(stateFolderOf({ platform, home: homedir(), env }), 'window'),
+    platform,
+    env,
+    devTools: !app.isPackaged,
+  },
+);
