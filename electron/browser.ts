@@ -1,0 +1,73 @@
+import { homedir } from 'node:os';
+import { logBug } from './cli/crash-log.ts';
+import { listenForInterrupt } from './cli/interrupt.ts';
+import { exitCodes, messageOf } from './cli/messages.ts';
+import { stateFolderOf } from './cli/state-folder.ts';
+import type { AppError } from './contract/errors.ts';
+import { openBrowser } from './service/open-browser.ts';
+import { readServiceArguments } from './service/service-arguments.ts';
+
+const stateFolder = stateFolderOf({ platform: process.platform, home: homedir(), env: process.env });
+const read = readServiceArguments(process.argv.slice(2));
+const forElectron = read.ok && read.value.forElectron;
+
+/** Electron reads the one line on stdout, a person the sentence on stderr. */
+const giveUp = (error: AppError, exitCode: number): never => {
+  const message = messageOf(error);
+  if (forElectron) process.stdout.write(`${JSON.stringify({ error, message })}\n`);
+  process.stderr.write(`${message}\n`);
+  process.exit(exitCode);
+};
+const dieOfBug = async (bug: unknown): Promise<void> =>
+  giveUp({ kind: 'internal', logId: await logBug(stateFolder, bug) }, exitCodes.failed);
+process.on('uncaughtException', dieOfBug);
+process.on('unhandledRejection', dieOfBug);
+// Whoever reads the output may be gone; what ends the service is the end of stdin, or a signal.
+process.stdout.on('error', () => undefined);
+
+if (!read.ok) giveUp(read.error, exitCodes.usage);
+else {
+  const { open } = read.value;
+  // Loaded late, so that complaints about usage come at once.
+  const [{ createApp }, { startService }] = await Promise.all([
+    import('./app/app.ts'),
+    import('./service/server.ts'),
+  ]);
+  const api = await createApp({ stateFolder });
+  if (!api.ok) giveUp(api.error, exitCodes.failed);
+  else {
+    const service = await startService({
+      api: api.value,
+      stateFolder,
+      face: forElectron ? 'electron' : 'browser',
+    });
+    let ending: Promise<void> | null = null;
+    const end = (): void => {
+      ending ??= service.close().then(() => process.exit(exitCodes.done), dieOfBug);
+    };
+    listenForInterrupt(
+      process,
+      () => {
+        if (!forElectron)
+          process.stderr.write('Stopping after the step at hand; Ctrl+C again ends at once …\n');
+        end();
+      },
+      () => process.exit(exitCodes.interrupted),
+    );
+
+    if (forElectron) {
+      const { url, token, port } = service;
+      process.stdout.write(`${JSON.stringify({ url, token, port })}\n`);
+      process.stdin.on('close', end).on('end', end).on('error', end).resume();
+    } else {
+      const show = (url: string): void => {
+        process.stdout.write(
+          `Fieldtune is at ${url} (this link works once; Enter gives another, Ctrl+C ends)\n`,
+        );
+        if (open) openBrowser(url);
+      };
+      show(service.url);
+      if (process.stdin.isTTY) process.stdin.on('data', () => show(service.newUrl()));
+    }
+  }
+}

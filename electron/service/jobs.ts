@@ -1,0 +1,267 @@
+import { randomUUID } from 'node:crypto';
+import { parseBoardAddress } from '../board/address.ts';
+import type {
+  Api,
+  BoardChoice,
+  CompareCall,
+  Listener,
+  OptimizeCall,
+  OptimizeResult,
+  ProfileCall,
+} from '../contract/api.ts';
+import type { AppError } from '../contract/errors.ts';
+import { fail, ok, type Result } from '../contract/result.ts';
+import type { JobOutcome, JobRequest, JobState } from '../contract/views.ts';
+import {
+  type EndState,
+  isOver,
+  type JobEvent,
+  mostLogLines,
+  newJob,
+  reduceJob,
+  withStageTime,
+} from './job-state.ts';
+import { makeThrottle } from './throttle.ts';
+
+/** Long work of the service: one job at a time on a board, states pushed as they change. */
+export interface Jobs {
+  connect(board: BoardChoice): Result<JobState, AppError>;
+  profile(call: ProfileCall): Result<JobState, AppError>;
+  compare(call: CompareCall): Result<JobState, AppError>;
+  optimize(call: OptimizeCall): Result<JobState, AppError>;
+  /** Goes on with a run as a new job. Errors beside boardBusy: those of `runs.get`. */
+  resume(run: string): Promise<Result<JobState, AppError>>;
+  /** Every job that is kept, in the order in which they were started. */
+  list(): readonly JobState[];
+  /** Stops a job; what was measured is kept. One that is over stays as it is. */
+  cancel(job: string): Result<null, AppError>;
+  /** Stops an optimization so that it can go on later. */
+  pause(job: string): Result<null, AppError>;
+  /** Answers the open question of a job. */
+  answer(job: string, accept: boolean): Result<null, AppError>;
+  /** Stops everything, and resolves when all jobs have come to their ends. */
+  close(): Promise<void>;
+}
+
+/** What the jobs work with. */
+export interface JobParts {
+  readonly api: Api;
+  /** Gets the state of a job whenever it has changed, a few times a second at most, and always the last one. */
+  readonly onUpdate: (job: JobState) => void;
+  /** Logs a bug; returns what to find the log entry by. */
+  readonly logBug: (bug: unknown) => Promise<string>;
+  readonly now: () => Date;
+}
+
+interface Job {
+  state: JobState;
+  readonly board: string;
+  readonly controller: AbortController;
+  wanted: 'pause' | 'cancel' | null;
+  stageStartedMs: number;
+  answer: ((accept: boolean) => void) | null;
+}
+
+type Work = (listener: Listener) => Promise<Result<JobOutcome, AppError>>;
+
+/** Shortest time between two pushes of one job's state. */
+const pushEveryMs = 200;
+/** Jobs that are over and still kept; the oldest go first. */
+const mostOver = 50;
+
+/** The jobs of a service, none at first. */
+export function createJobs({ api, onUpdate, logBug, now }: JobParts): Jobs {
+  const jobs = new Map<string, Job>();
+  const atWork = new Set<Promise<void>>();
+  const updates = makeThrottle(pushEveryMs, (id) => {
+    const job = jobs.get(id);
+    if (job !== undefined) onUpdate(viewOf(job));
+  });
+
+  const apply = (job: Job, event: JobEvent): void => {
+    // Work that was told to stop may still have something to say.
+    if (isOver(job.state) && event.kind !== 'ended') return;
+    if (event.kind === 'stageStarted') job.stageStartedMs = performance.now();
+    job.state = reduceJob(job.state, event, now().toISOString());
+    updates.mark(job.state.id);
+  };
+
+  const ask = (job: Job, board: string, fingerprint: string): Promise<boolean> =>
+    new Promise((resolve) => {
+      const { signal } = job.controller;
+      const settle = (accept: boolean): void => {
+        signal.removeEventListener('abort', refuse);
+        job.answer = null;
+        apply(job, { kind: 'answered', accept });
+        resolve(accept);
+      };
+      const refuse = (): void => settle(false);
+      if (signal.aborted) {
+        resolve(false);
+        return;
+      }
+      signal.addEventListener('abort', refuse);
+      job.answer = settle;
+      apply(job, { kind: 'asked', question: { kind: 'hostKey', board, fingerprint } });
+    });
+
+  const finish = async (job: Job, work: Work): Promise<void> => {
+    let result: Result<JobOutcome, AppError>;
+    try {
+      result = await work({
+        signal: job.controller.signal,
+        onEvent: (event) => apply(job, event),
+        confirmHostKey: (board, fingerprint) => ask(job, board, fingerprint),
+      });
+    } catch (bug) {
+      result = fail({ kind: 'internal', logId: await logBug(bug) });
+    }
+    const state = endStateOf(job, result);
+    apply(job, {
+      kind: 'ended',
+      state,
+      error: !result.ok && state === 'failed' ? result.error : null,
+      outcome: result.ok ? result.value : null,
+      stageSeconds: secondsAtWork(job),
+    });
+    const over = [...jobs.values()].filter((one) => isOver(one.state));
+    for (const old of over.slice(0, Math.max(over.length - mostOver, 0))) jobs.delete(old.state.id);
+  };
+
+  const start = (
+    request: JobRequest,
+    work: Work,
+    before: Partial<JobState> = {},
+  ): Result<JobState, AppError> => {
+    const board = boardOf(request);
+    const other = [...jobs.values()].find((job) => !isOver(job.state) && job.board === board);
+    if (other !== undefined) return fail({ kind: 'boardBusy', board, job: other.state.id });
+    const job: Job = {
+      state: { ...newJob(randomUUID(), request, now().toISOString()), ...before },
+      board,
+      controller: new AbortController(),
+      wanted: null,
+      stageStartedMs: performance.now(),
+      answer: null,
+    };
+    jobs.set(job.state.id, job);
+    updates.mark(job.state.id);
+    const ended = finish(job, work);
+    atWork.add(ended);
+    void ended.finally(() => atWork.delete(ended));
+    return ok(viewOf(job));
+  };
+
+  const stop = (job: Job, wanted: 'pause' | 'cancel'): void => {
+    job.wanted = wanted;
+    apply(job, { kind: 'stopping', state: wanted === 'pause' ? 'pausing' : 'cancelling' });
+    job.controller.abort();
+  };
+
+  return {
+    connect: (board) =>
+      start({ kind: 'connect', address: board.address }, async (listener) =>
+        withOutcome(await api.connect(board, listener), (value) => ({ kind: 'connect', board: value })),
+      ),
+    profile: (call) =>
+      start({ kind: 'profile', ...call }, async (listener) =>
+        withOutcome(await api.profile(call, listener), (value) => ({ kind: 'profile', profile: value })),
+      ),
+    compare: (call) =>
+      start({ kind: 'compare', ...call }, async (listener) =>
+        withOutcome(await api.compare(call, listener), (value) => ({ kind: 'compare', comparison: value })),
+      ),
+    optimize: (call) =>
+      start({ kind: 'optimize', ...call }, async (listener) =>
+        withOutcome(await api.optimize(call, listener), optimizeOutcome),
+      ),
+    async resume(run) {
+      const detail = await api.query('runs.get', { run });
+      if (!detail.ok) return detail;
+      const earlier = [...jobs.values()].findLast((job) => job.state.run === run);
+      return start(
+        { kind: 'optimize', ...detail.value.request },
+        async (listener) => withOutcome(await api.resume(run, listener), optimizeOutcome),
+        { run, ...(earlier === undefined ? {} : knownOf(earlier.state)) },
+      );
+    },
+    list: () => [...jobs.values()].map(viewOf),
+    cancel(id) {
+      const job = jobs.get(id);
+      if (job === undefined) return unknownJob(id);
+      if (job.state.state === 'paused') {
+        apply(job, { kind: 'ended', state: 'cancelled', error: null, outcome: null, stageSeconds: 0 });
+      } else if (!isOver(job.state) && job.wanted !== 'cancel') stop(job, 'cancel');
+      return ok(null);
+    },
+    pause(id) {
+      const job = jobs.get(id);
+      if (job === undefined) return unknownJob(id);
+      if (job.state.kind !== 'optimize')
+        return fail({ kind: 'usage', option: 'job', value: id, expected: 'an optimization' });
+      if (!isOver(job.state) && job.wanted === null) stop(job, 'pause');
+      return ok(null);
+    },
+    answer(id, accept) {
+      const job = jobs.get(id);
+      if (job === undefined) return unknownJob(id);
+      // Two windows may both have shown the question.
+      job.answer?.(accept);
+      return ok(null);
+    },
+    async close() {
+      for (const job of jobs.values()) if (!isOver(job.state)) stop(job, 'pause');
+      await Promise.all(atWork);
+      updates.close();
+    },
+  };
+}
+
+const secondsAtWork = (job: Job): number => (performance.now() - job.stageStartedMs) / 1000;
+
+const viewOf = (job: Job): JobState =>
+  isOver(job.state) ? job.state : withStageTime(job.state, secondsAtWork(job));
+
+function endStateOf(job: Job, result: Result<unknown, AppError>): EndState {
+  if (result.ok) return 'done';
+  if (result.error.kind !== 'cancelled') return 'failed';
+  return job.wanted === 'pause' && job.state.run !== null ? 'paused' : 'cancelled';
+}
+
+/** The board of a job, written in one way whatever way the person wrote it. */
+function boardOf(request: JobRequest): string {
+  const address = request.kind === 'connect' ? request.address : request.board.address;
+  const parsed = parseBoardAddress(address);
+  if (!parsed.ok) return address;
+  return parsed.value.kind === 'local' ? 'local' : parsed.value.text;
+}
+
+/** What a resumed run need not find out again before a person sees it; the rest is told anew as it is replayed. */
+function knownOf({ originalUs, originalAccuracy, ranking, log }: JobState): Partial<JobState> {
+  return { originalUs, originalAccuracy, ranking, log: log.slice(-mostLogLines) };
+}
+
+const unknownJob = (job: string): Result<never, AppError> =>
+  fail({ kind: 'usage', option: 'job', value: job, expected: 'a job that this Fieldtune has started' });
+
+function withOutcome<T>(
+  result: Result<T, AppError>,
+  outcome: (value: T) => JobOutcome,
+): Result<JobOutcome, AppError> {
+  return result.ok ? ok(outcome(result.value)) : result;
+}
+
+function optimizeOutcome({ run, improved, explanation, result }: OptimizeResult): JobOutcome {
+  const { speedup, speedupInterval95, accuracyChange, accuracyChangeInterval95, verdict } = result.comparison;
+  return {
+    kind: 'optimize',
+    run,
+    improved,
+    explanation,
+    speedup,
+    speedupInterval95,
+    accuracyChange,
+    accuracyChangeInterval95,
+    verdict,
+  };
+}
