@@ -1,26 +1,34 @@
+import { fileURLToPath } from 'node:url';
 import { connectBoard } from '../board/connect.ts';
 import type { Api, Listener } from '../contract/api.ts';
 import type { AppError } from '../contract/errors.ts';
 import { ok, type Result } from '../contract/result.ts';
 import { makeEngineRunner } from '../engine/client.ts';
 import { openStore } from '../store/open-store.ts';
+import { makeChanges } from './changes.ts';
 import { compare } from './compare.ts';
 import { history } from './history.ts';
 import { optimize, resume } from './optimize.ts';
 import type { AppParts } from './parts.ts';
 import { profile } from './profile.ts';
+import { queries } from './queries.ts';
+import { readBoard } from './read-board.ts';
+import { watchStore } from './watched-store.ts';
 
 /** What the app is made of; all but the folder of its state has a default. */
-export interface AppOptions extends Partial<Omit<AppParts, 'store' | 'stateFolder'>> {
+export interface AppOptions extends Partial<Omit<AppParts, 'store' | 'stateFolder' | 'tellChange'>> {
   readonly stateFolder: string;
 }
+
+const inProject = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 /** Opens the app on the state in a folder, which is made when missing. Errors: those of `openStore`. */
 export async function createApp(options: AppOptions): Promise<Result<Api, AppError>> {
   const { stateFolder, now = () => new Date() } = options;
   const opened = openStore(stateFolder, { now });
   if (!opened.ok) return opened;
-  const store = opened.value;
+  const changes = makeChanges();
+  const store = watchStore(opened.value, changes.tell);
   const parts: AppParts = {
     store,
     stateFolder,
@@ -28,6 +36,11 @@ export async function createApp(options: AppOptions): Promise<Result<Api, AppErr
     cwd: options.cwd ?? process.cwd(),
     connectBoard: options.connectBoard ?? connectBoard,
     runInEngine: options.runInEngine ?? makeEngineRunner(),
+    sample: options.sample ?? {
+      modelPath: inProject('resources/sample/model.onnx'),
+      dataPath: inProject('resources/sample/data'),
+    },
+    tellChange: changes.tell,
   };
   const warnings = store.warnings.map(
     ({ path, setAside, reason }) =>
@@ -35,18 +48,23 @@ export async function createApp(options: AppOptions): Promise<Result<Api, AppErr
   );
   const closing = new AbortController();
   const atWork = new Set<Promise<unknown>>();
-  /** Runs a use case so that closing the app stops it, and tells once what happened when the store was opened. */
-  const work = <T>(listener: Listener, useCase: (listener: Listener) => Promise<T>): Promise<T> => {
-    for (const text of warnings.splice(0)) listener.onEvent({ kind: 'warning', text });
-    const promise = useCase({
-      signal: AbortSignal.any([listener.signal, closing.signal]),
-      onEvent: (event) => listener.onEvent(event),
-      confirmHostKey: (board, fingerprint) => listener.confirmHostKey(board, fingerprint),
-    });
+  /** What closing the app has to wait for. */
+  const underWay = <T>(promise: Promise<T>): Promise<T> => {
     atWork.add(promise);
     const forget = () => void atWork.delete(promise);
     promise.then(forget, forget);
     return promise;
+  };
+  /** Runs a use case so that closing the app stops it, and tells once what happened when the store was opened. */
+  const work = <T>(listener: Listener, useCase: (listener: Listener) => Promise<T>): Promise<T> => {
+    for (const text of warnings.splice(0)) listener.onEvent({ kind: 'warning', text });
+    return underWay(
+      useCase({
+        signal: AbortSignal.any([listener.signal, closing.signal]),
+        onEvent: (event) => listener.onEvent(event),
+        confirmHostKey: (board, fingerprint) => listener.confirmHostKey(board, fingerprint),
+      }),
+    );
   };
   return ok({
     profile: (call, listener) => work(listener, (own) => profile(parts, call, own)),
@@ -54,6 +72,9 @@ export async function createApp(options: AppOptions): Promise<Result<Api, AppErr
     resume: (run, listener) => work(listener, (own) => resume(parts, run, own)),
     compare: (call, listener) => work(listener, (own) => compare(parts, call, own)),
     history: async (filter) => ok(history(parts, filter)),
+    connect: (choice, listener) => work(listener, (own) => readBoard(parts, choice, own)),
+    query: (name, args) => underWay(queries(parts, closing.signal, name, args)),
+    onChange: changes.listen,
     close: async () => {
       closing.abort();
       await Promise.allSettled(atWork);

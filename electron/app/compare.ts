@@ -9,11 +9,11 @@ import type {
 } from '../contract/api.ts';
 import type { AppError } from '../contract/errors.ts';
 import { fail, ok, type Result } from '../contract/result.ts';
-import type { EngineHost } from '../engine/host.ts';
 import type { ValueInfo } from '../engine/onnx/model.ts';
 import { compareSpeed, latencyQuantiles, noiseFloorOf, type PairUs } from '../engine/verify/ratio.ts';
 import type { TimeReply } from '../runner/protocol.ts';
 import { connect } from './connecting.ts';
+import { observing } from './observing.ts';
 import { type CheckedModel, type OpenModel, openCheckedModel, withModelPath } from './open-model.ts';
 import { type AppParts, orCancelled } from './parts.ts';
 
@@ -186,7 +186,8 @@ async function accuracyOf(
     dataPath: resolve(cwd, dataPath ?? ''),
     seed,
   };
-  const evaluated = await runInEngine('evaluate', job, observing(listener));
+  const host = observing(listener.signal, (event) => listener.onEvent(event));
+  const evaluated = await runInEngine('evaluate', job, host);
   if (!evaluated.ok) return evaluated;
   const { samples, metric } = evaluated.value;
   listener.onEvent({
@@ -196,23 +197,6 @@ async function accuracyOf(
     summary: `${metric === 'top-1' ? 'top-1 accuracy' : metric} on ${samples} samples`,
   });
   return evaluated;
-}
-
-/** A host for an engine that only tells; whatever it asks is a bug. */
-function observing(listener: Listener): EngineHost {
-  const refuse = (): never => {
-    throw new Error('An evaluation asks for nothing');
-  };
-  return {
-    signal: listener.signal,
-    time: async () => refuse(),
-    profile: async () => refuse(),
-    peakMemory: async () => refuse(),
-    recall: async () => refuse(),
-    record: async () => refuse(),
-    saveCandidates: async () => refuse(),
-    event: (event) => listener.onEvent(event),
-  };
 }
 
 /** What two models take or give that is not the same, by places; names may differ. Null: nothing. */

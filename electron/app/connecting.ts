@@ -6,15 +6,20 @@ import type { AppParts } from './parts.ts';
 
 /** Connects as the stage `connect`, tells about it and keeps the board in the store. Errors: those of `connectBoard` and of a write of the store. */
 export async function connect(
-  { store, stateFolder, connectBoard }: AppParts,
+  { store, stateFolder, connectBoard, tellChange }: AppParts,
   choice: BoardChoice,
   listener: Listener,
 ): Promise<Result<Board, AppError>> {
   const started = performance.now();
   listener.onEvent({ kind: 'stageStarted', stage: 'connect' });
+  let keepsKey = choice.acceptHostKey !== undefined;
   const contact = {
     signal: listener.signal,
-    confirmHostKey: (board: string, fingerprint: string) => listener.confirmHostKey(board, fingerprint),
+    confirmHostKey: async (board: string, fingerprint: string) => {
+      const accepted = await listener.confirmHostKey(board, fingerprint);
+      keepsKey ||= accepted;
+      return accepted;
+    },
     onInstall: (sentBytes: number, totalBytes: number) =>
       listener.onEvent({
         kind: 'progress',
@@ -25,6 +30,11 @@ export async function connect(
       }),
   };
   const connected = await connectBoard(choice, contact, { stateFolder });
+  // An accepted key is kept before the board lets anybody in.
+  if (keepsKey) {
+    tellChange('hostKeys');
+    tellChange('boards');
+  }
   if (!connected.ok) return connected;
   const board = connected.value;
   const { identity, installedBytes } = board;

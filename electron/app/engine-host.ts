@@ -7,13 +7,23 @@ import type { EngineHost } from '../engine/host.ts';
 import { measurementKey } from '../store/measurements.ts';
 import type { Store } from '../store/open-store.ts';
 import { makeMeasuring } from './measuring.ts';
+import type { OpenModel } from './open-model.ts';
+
+/** A run at work. */
+export interface RunAtWork {
+  readonly run: string;
+  readonly board: Board;
+  /** A. */
+  readonly model: OpenModel;
+  readonly listener: Listener;
+}
 
 /** What the engine asks of the app during a run: the board through the memo, the memo itself, the history. */
-export function makeEngineHost(store: Store, run: string, board: Board, listener: Listener): EngineHost {
+export function makeEngineHost(store: Store, { run, board, model, listener }: RunAtWork): EngineHost {
   const { measurements, blobs, candidates } = store;
   return {
     signal: listener.signal,
-    ...makeMeasuring(store, run, board, listener.signal),
+    ...makeMeasuring(store, { run, board, model, signal: listener.signal }),
     async recall(kind, key) {
       const known = measurements.find(run, measurementKey(kind, key));
       if (!known) return null;

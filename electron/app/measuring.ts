@@ -9,16 +9,30 @@ import { readModel } from '../engine/onnx/read.ts';
 import { sha256Of } from '../store/blobs.ts';
 import { type Measurement, type MeasurementKind, measurementKey } from '../store/measurements.ts';
 import type { Store } from '../store/open-store.ts';
+import type { OpenModel } from './open-model.ts';
+import { profileResultOf } from './profile.ts';
 
 /** The part of an `EngineHost` that measures on the board. */
 export type Measuring = Pick<EngineHost, 'time' | 'profile' | 'peakMemory'>;
+
+/** For which run something is measured, and where. */
+export interface MeasuredRun {
+  readonly run: string;
+  readonly board: Board;
+  /** A: its profile is kept as one of the user's own file. */
+  readonly model: OpenModel;
+  readonly signal: AbortSignal;
+}
 
 /**
  * Measures on a board for a run, and never the same twice: what was recorded under the request, the models, the
  * board and its runtime is recalled, and what is new is recorded before it is handed out. One at a time, in the
  * order of asking. Errors: those of the board and of a write of the store.
  */
-export function makeMeasuring(store: Store, run: string, board: Board, signal: AbortSignal): Measuring {
+export function makeMeasuring(
+  store: Store,
+  { run, board, model: original, signal }: MeasuredRun,
+): Measuring {
   let queue: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const result = queue.then(work);
@@ -75,9 +89,12 @@ export function makeMeasuring(store: Store, run: string, board: Board, signal: A
         if (!recorded.ok) return recorded;
         const read = readModel(model, sha256);
         if (!read.ok) return profiled;
-        const { operators } = analyseProfile(read.value, reply, optimizedModel);
-        const saved = store.operators.save(run, sha256, operators);
-        return saved.ok ? profiled : saved;
+        const analysis = analyseProfile(read.value, reply, optimizedModel);
+        const saved = store.operators.save(run, sha256, analysis.operators);
+        if (!saved.ok || sha256 !== original.boardSha256) return saved.ok ? profiled : saved;
+        const result = profileResultOf(board, original, request.settings.threads, { reply, analysis });
+        const kept = store.profiles.save({ ...result, files: [] }, board.address);
+        return kept.ok ? profiled : kept;
       }),
 
     peakMemory: (model, settings) =>

@@ -1,4 +1,4 @@
-import { resolve as resolvePath } from 'node:path';
+import { basename, resolve as resolvePath } from 'node:path';
 import type { Board } from '../board/board.ts';
 import type { Listener, OptimizeCall, OptimizeResult, RunEvent } from '../contract/api.ts';
 import type { AppError } from '../contract/errors.ts';
@@ -41,7 +41,8 @@ export async function optimize(
   const checked = checkModel(model.value.model, call.modelPath);
   // A shape that the model leaves open may come from the data, which the engine holds against it.
   if (!checked.ok && checked.error.kind !== 'modelDynamicShape') return checked;
-  const dataFingerprint = await fingerprintData(resolvePath(cwd, call.dataPath));
+  const dataPath = resolvePath(cwd, call.dataPath);
+  const dataFingerprint = await fingerprintData(dataPath);
   if (!dataFingerprint.ok) return fail({ ...dataFingerprint.error, path: call.dataPath });
   const saved = store.models.save({
     sha256: model.value.sha256,
@@ -51,6 +52,8 @@ export async function optimize(
     parameters: model.value.parameters,
   });
   if (!saved.ok) return saved;
+  const used = store.recentData.use(dataPath, null, basename(dataPath));
+  if (!used.ok) return used;
   const request: RunRequest = { call, cwd, dataFingerprint: dataFingerprint.value };
   const created = store.runs.create({
     request,
@@ -182,7 +185,7 @@ async function searchOn(
     maxAccuracyDrop: call.maxAccuracyDrop,
     targetSpeedup: call.targetSpeedup ?? null,
   };
-  const outcome = await runInEngine('optimize', job, makeEngineHost(store, run, board, listener));
+  const outcome = await runInEngine('optimize', job, makeEngineHost(store, { run, board, model, listener }));
   if (!outcome.ok) return outcome;
 
   const started = performance.now();

@@ -1,5 +1,6 @@
 import type { connectBoard } from '../board/connect.ts';
 import type { Listener } from '../contract/api.ts';
+import type { Changed } from '../contract/calls.ts';
 import type { AppError } from '../contract/errors.ts';
 import { fail, type Result } from '../contract/result.ts';
 import type { RunInEngine } from '../engine/client.ts';
@@ -14,6 +15,10 @@ export interface AppParts {
   readonly now: () => Date;
   readonly connectBoard: typeof connectBoard;
   readonly runInEngine: RunInEngine;
+  /** The sample that comes with the app, absolute paths. */
+  readonly sample: { readonly modelPath: string; readonly dataPath: string };
+  /** Tells that a list has changed which is not in the store, whose writes tell by themselves. */
+  readonly tellChange: (what: Changed) => void;
 }
 
 /** Whatever failed after the person asked to stop failed because of that. */

@@ -48,7 +48,9 @@ export async function profile(
       parameters: model.parameters,
     });
     if (!saved.ok) return saved;
-    const result = resultOf(board, model, call, measured.value);
+    const result = profileResultOf(board, model, call.threads, measured.value);
+    const kept = parts.store.profiles.save({ ...result, files: [] }, board.address);
+    if (!kept.ok) return kept;
     if (out === undefined) return ok({ ...result, files: [] });
     const { reply, operators } = measured.value;
     const written = writeOutput(out, (folder) => writeProfileFiles(folder, result, reply.events, operators));
@@ -118,11 +120,12 @@ async function measure(
   }
 }
 
-function resultOf(
+/** A profile as it is shown and kept. */
+export function profileResultOf(
   board: Board,
   model: OpenModel,
-  { threads }: ProfileCall,
-  { reply, analysis }: Measured,
+  threads: number,
+  { reply, analysis }: Pick<Measured, 'analysis'> & { readonly reply: Pick<ProfileReply, 'cleanUs'> },
 ): Omit<ProfileResult, 'files'> {
   return {
     board: board.identity,

@@ -4,6 +4,7 @@ import type { OptimizeResult } from '../contract/api.ts';
 import type { RequestError } from '../contract/errors.ts';
 import { ok, type Result } from '../contract/result.ts';
 import { type RunResult, runResultSchema } from '../contract/run-result.ts';
+import type { RunDetails } from '../contract/views.ts';
 import type { OptimizeOutcome } from '../engine/host.ts';
 import type { ReportExtras } from '../report/extras.ts';
 import { writeReports } from '../report/write-reports.ts';
@@ -11,6 +12,7 @@ import type { BoardIdentity } from '../runner/protocol.ts';
 import { writeFilesAtomically } from '../store/atomic-file.ts';
 import { sha256Of } from '../store/blobs.ts';
 import type { Store } from '../store/open-store.ts';
+import type { TrendFigures } from '../store/trend.ts';
 import type { OpenModel } from './open-model.ts';
 import { writeOutput } from './outputs.ts';
 
@@ -30,11 +32,21 @@ export interface RunFindings {
 export interface MadeResult {
   readonly result: RunResult;
   readonly extras: ReportExtras;
+  readonly details: RunDetails;
   readonly optimizedModel: Uint8Array;
 }
 
-/** The files of a run's folder that go beside the reports. */
-const optimizedName = 'optimized.onnx';
+/** File of B in a run's folder. */
+export const optimizedName = 'optimized.onnx';
+
+/** What a run's folder may hold, in the order that people look for it; the PDF is made on request. */
+export const resultNames = [
+  'report.html',
+  'report.pdf',
+  'measurements.csv',
+  'result.json',
+  optimizedName,
+] as const;
 
 /** Puts the result of a run together from what the engine found and what only the app knows. */
 export function makeResult(findings: RunFindings): MadeResult {
@@ -67,6 +79,7 @@ export function makeResult(findings: RunFindings): MadeResult {
   return {
     result,
     extras: { ...outcome.extras, identity },
+    details: outcome.details,
     optimizedModel: isUnchanged ? model.bytes : outcome.optimizedModel,
   };
 }
@@ -108,17 +121,17 @@ export const filesIn = (out: string): string[] =>
 /** Keeps what a run found in the history. Errors: as any write of the store. */
 export function storeFindings(
   store: Store,
-  { result, extras, optimizedModel }: MadeResult,
-  path: string,
+  { result, extras, details, optimizedModel }: MadeResult,
+  out: string,
 ): Result<void, RequestError> {
   const { run, original, optimized, comparison } = result;
   const blob = store.blobs.put(optimizedModel);
   if (!blob.ok) return blob;
   if (optimized.sha256 !== original.sha256) {
-    const saved = store.models.save({
+    const saved = store.models.saveMade({
       sha256: optimized.sha256,
       name: `${result.model.name} (optimized)`,
-      path,
+      path: join(out, optimizedName),
       sizeBytes: optimized.sizeBytes,
       parameters: optimized.parameters,
     });
@@ -130,6 +143,8 @@ export function storeFindings(
     const saved = store.accuracies.save(run, row);
     if (!saved.ok) return saved;
   }
+  const detailed = store.runDetails.save(run, details);
+  if (!detailed.ok) return detailed;
   const evidence = extras.comparison;
   // A run that was killed after this has its row already.
   const isKept = store.comparisons.list(run).some(({ purpose }) => purpose === 'final');
@@ -161,6 +176,23 @@ export function endRun(
   const figures = improved
     ? { speedup: comparison.speedup, accuracyChange: comparison.accuracyChange }
     : { explanation };
-  const ended = store.runs.setState(run, improved ? 'improved' : 'no improvement', { ...figures, result });
+  const end = { ...figures, result, trend: trendOf(store, result) };
+  const ended = store.runs.setState(run, improved ? 'improved' : 'no improvement', end);
   return ended.ok ? ok({ run, result, improved, explanation, files }) : ended;
+}
+
+function trendOf(store: Store, { run, board, original, optimized, comparison }: RunResult): TrendFigures {
+  return {
+    originalUs: original.latencyUs.p50,
+    optimizedUs: optimized.latencyUs.p50,
+    speedup: comparison.speedup,
+    speedupInterval95: comparison.speedupInterval95,
+    accuracyChange: comparison.accuracyChange,
+    boardId: board.id,
+    boardName: board.name,
+    os: board.os,
+    runtimeVersion: board.runtimeVersion,
+    threads: board.threads,
+    governor: store.runDetails.get(run)?.conditions?.governor ?? null,
+  };
 }

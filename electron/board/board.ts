@@ -1,6 +1,7 @@
 import type { BoardError } from '../contract/errors.ts';
 import type { Result } from '../contract/result.ts';
 import type {
+  BoardConditions,
   BoardIdentity,
   ProfileReply,
   ProfileRequest,
@@ -16,6 +17,8 @@ export interface Board {
   readonly identity: BoardIdentity;
   /** Bytes copied to install the runner at this connect; 0 when it was there. */
   readonly installedBytes: number;
+  /** State of the board as it is now. */
+  conditions(signal?: AbortSignal): Promise<Result<BoardConditions, BoardError | RuntimeRefusal>>;
   /** Sends the models that the board has not got; sha256 → bytes. */
   putModels(models: ReadonlyMap<string, Uint8Array>): Promise<Result<void, BoardError | RuntimeRefusal>>;
   time(request: TimeRequest, signal?: AbortSignal): Promise<Result<TimeReply, BoardError | RuntimeRefusal>>;

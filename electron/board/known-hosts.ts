@@ -75,20 +75,56 @@ export function knownKeyTypes(
     .map((line) => line.keyType);
 }
 
+/** The good key on file for a host, of the first line that has one; undefined: none. */
+export function knownKeyOf(
+  knownHosts: readonly KnownHost[],
+  host: string,
+  port: number,
+): KnownHost | undefined {
+  return linesOf(knownHosts, host, port).find((line) => !line.revoked);
+}
+
+/**
+ * Removes the good keys of this fingerprint from the lines that name these hosts as written; all else stays as it
+ * is. The next contact is a first contact again. Returns whether there was one. Throws when the disk refuses.
+ */
+export function removeHostKey(file: string, hosts: string, fingerprint: string): boolean {
+  const text = readText(file);
+  const lines = text.split('\n');
+  const kept = lines.filter((line) => {
+    const [known] = parseKnownHosts(line);
+    const isMeant =
+      known && !known.revoked && known.hosts === hosts && fingerprintOf(known.key) === fingerprint;
+    return !isMeant;
+  });
+  if (kept.length === lines.length) return false;
+  replaceFile(file, kept.join('\n'));
+  return true;
+}
+
 /** Adds a host's key by writing the file anew beside the old one and renaming it. Throws when the disk refuses. */
 export function addHostKey(file: string, host: string, port: number, key: Buffer): void {
   mkdirSync(dirname(file), { recursive: true });
-  let text = '';
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-  }
+  const text = readText(file);
   const separator = text === '' || text.endsWith('\n') ? '' : '\n';
   const line = `${nameOf(host, port)} ${keyTypeOf(key)} ${key.toString('base64')}\n`;
+  replaceFile(file, text + separator + line);
+}
+
+/** The file's text; empty where there is no file. */
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
+function replaceFile(file: string, text: string): void {
   const partFile = `${file}.${randomUUID()}`;
   try {
-    writeFileSync(partFile, text + separator + line, { mode: 0o600, flush: true });
+    writeFileSync(partFile, text, { mode: 0o600, flush: true });
     renameSync(partFile, file);
   } catch (error) {
     rmSync(partFile, { force: true });

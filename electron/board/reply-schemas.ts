@@ -38,6 +38,15 @@ export const helloSchema = z.object({
 /** Value of the reply to `missingModels`. */
 export const missingModelsSchema = z.array(z.string());
 
+/** Value of the reply to `conditions`. */
+export const conditionsSchema = z.object({
+  governor: z.string().nullable(),
+  clockMHz: z.array(z.number()).nullable(),
+  temperatureC: z.number().nullable(),
+  throttled: z.boolean().nullable(),
+  load1: z.number(),
+});
+
 /** Value of the reply to `time`. */
 export const timeSchema = z.object({
   blocks: z.array(z.object({ wallUs: z.array(numberOrNaN), cpuUs: z.array(numberOrNaN) })),
@@ -45,13 +54,7 @@ export const timeSchema = z.object({
   callsUs: z.array(z.array(z.number())),
   dropped: z.array(z.object({ block: z.number(), reason: z.string() })),
   failed: z.array(z.object({ model: z.number(), reason: z.string() })),
-  conditions: z.object({
-    governor: z.string().nullable(),
-    clockMHz: z.array(z.number()).nullable(),
-    temperatureC: z.number().nullable(),
-    throttled: z.boolean().nullable(),
-    load1: z.number(),
-  }),
+  conditions: conditionsSchema,
 });
 
 /** Value of the reply to `profile`. */

@@ -5,6 +5,7 @@ import { protocolVersion } from '../runner/protocol.ts';
 import type { Board } from './board.ts';
 import type { RunnerLink } from './link.ts';
 import {
+  conditionsSchema,
   helloSchema,
   missingModelsSchema,
   peakMemorySchema,
@@ -54,6 +55,10 @@ export async function openRunnerBoard(
     address: board,
     identity: hello.value.value.identity,
     installedBytes: options.installedBytes,
+    async conditions(signal) {
+      const answer = read(await client.call({ method: 'conditions' }, undefined, signal), conditionsSchema);
+      return answer.ok ? ok(answer.value.value) : answer;
+    },
     async putModels(models) {
       const asked = await client.call({ method: 'missingModels', sha256s: [...models.keys()] });
       const missing = read(asked, missingModelsSchema);

@@ -19,6 +19,8 @@ export interface SessionSettings {
 export type Request = { readonly id: number } & RequestCall;
 export type RequestCall =
   | { readonly method: 'hello' }
+  /** Reply: `BoardConditions` as they are now. */
+  | { readonly method: 'conditions' }
   | { readonly method: 'missingModels'; readonly sha256s: readonly string[] }
   /** Body: the ONNX bytes. Refused unless their sha256 matches. */
   | { readonly method: 'putModel'; readonly sha256: string }

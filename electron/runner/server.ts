@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { readConditions } from './conditions.ts';
 import { readIdentity } from './identity.ts';
 import { openModelStore } from './model-store.ts';
 import { measurePeakMemory } from './peak-memory.ts';
@@ -68,6 +69,8 @@ export function createServer(root: string, send: Send, exit: () => void): Server
         const hello: HelloReply = { protocol: protocolVersion, identity: readIdentity() };
         return { value: hello };
       }
+      case 'conditions':
+        return { value: readConditions() };
       case 'missingModels':
         return { value: models.missing(request.sha256s) };
       case 'putModel':

@@ -30,6 +30,25 @@ export function fakeApi(calls: Partial<Api> = {}): Api {
     resume: async () => ok(optimizeResult),
     compare: async () => ok(compareResult),
     history: async () => ok(runSummaries),
+    connect: async ({ address }) =>
+      ok({
+        address,
+        identity: profileResult.board,
+        installedBytes: 0,
+        seconds: 1,
+        state: {
+          governor: 'performance',
+          clockMHz: null,
+          temperatureC: null,
+          throttled: null,
+          load1: 0,
+          concerns: [],
+        },
+      }),
+    query: async (name) => {
+      throw new Error(`The terminal does not ask for ${name}`);
+    },
+    onChange: () => () => undefined,
     close: async () => undefined,
     ...calls,
   };
