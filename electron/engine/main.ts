@@ -1,12 +1,18 @@
-import { evaluate } from './evaluate.ts';
 import type { Optimize } from './host.ts';
 import { serveEngine } from './serve.ts';
+import type { JobTable } from './messages.ts';
 
-serveEngine({
+// Each job is loaded late, so that a quick one does not wait for what it does not need.
+const jobs: JobTable = {
   optimize: async (job, host) => {
-    // Loaded late, so that an evaluation does not wait for the search.
     const { optimize }: { readonly optimize: Optimize } = await import('./optimize.ts');
     return optimize(job, host);
   },
-  evaluate,
-});
+  evaluate: async (job, host) => (await import('./evaluate.ts')).evaluate(job, host),
+  inspectModel: async (job) => (await import('./inspect/model.ts')).inspectModel(job),
+  inspectData: async (job, host) => (await import('./inspect/data.ts')).inspectData(job, host),
+  inspectSamples: async (job) => (await import('./inspect/samples.ts')).inspectSamples(job),
+  diffModels: async (job) => (await import('./inspect/diff.ts')).diffModels(job),
+};
+
+serveEngine(jobs);

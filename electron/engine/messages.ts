@@ -66,7 +66,7 @@ export interface EngineJobs {
   readonly inspectModel: { readonly job: InspectModelJob; readonly value: ModelDetail };
   /** Errors: those of the data and of the model. */
   readonly inspectData: { readonly job: InspectDataJob; readonly value: DataDetail };
-  /** Errors: those of the data; a sample that is not there is a bug of the caller. */
+  /** Errors: those of the data; dataTooFew where a sample is not there (any more). */
   readonly inspectSamples: { readonly job: InspectSamplesJob; readonly value: InspectedSamples };
   /** Errors: those of a model. */
   readonly diffModels: { readonly job: DiffModelsJob; readonly value: GraphDiff };

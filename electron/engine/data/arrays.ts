@@ -5,6 +5,7 @@ import type { NpyArray, NpyValues } from './npy.ts';
 import { readNpz } from './npz.ts';
 import { makePreprocessor, planPreprocess, type StoredValues } from './preprocess.ts';
 import { checkIndices, type Source } from './source.ts';
+import { describeSteps } from './steps.ts';
 
 /**
  * Opens the arrays `x` [n, ...] and, where there is one, `y` [n] of an `.npz` file. Integers stay as stored,
@@ -46,6 +47,9 @@ export async function openArrays(path: string, description: Description): Promis
     count,
     labels: labels.value,
     sampleShape,
+    isStoredAsBytes: stored instanceof Uint8Array,
+    plan: plan.value,
+    steps: describeSteps([`Stored as ${typeNameOf(x.values)} [${storedShape.join(', ')}].`], plan.value),
     read(indices) {
       checkIndices(indices, count);
       const out = new Float32Array(indices.length * sampleSize);
@@ -54,6 +58,10 @@ export async function openArrays(path: string, description: Description): Promis
     },
   });
 }
+
+/** The element type as numpy calls it. */
+const typeNameOf = (values: NpyValues): string =>
+  values.constructor.name.replace(/^Big|Array$/g, '').toLowerCase();
 
 function toStored(values: NpyValues): StoredValues {
   if (values instanceof Float64Array) return Float32Array.from(values);

@@ -24,8 +24,12 @@ export interface Data {
   readonly task: 'classification' | 'unlabelled';
   /** Null: unlabelled. */
   readonly classes: number | null;
+  /** As described, else the names of the folders, else the numbers; null: unlabelled. */
+  readonly classNames: readonly string[] | null;
   /** As the model wants it, without batch. */
   readonly sampleShape: readonly number[];
+  /** How samples were stored and what was done to them; the same for all parts. */
+  readonly stored: Pick<Source, 'isStoredAsBytes' | 'plan' | 'steps'>;
   readonly parts: { readonly fit: Part; readonly select: Part; readonly verify: Part };
 }
 
@@ -136,7 +140,9 @@ async function openFolder(
     name: description.name,
     task,
     classes,
+    classNames: namesOf(classes, description.classNames ?? folders),
     sampleShape: fit.sampleShape,
+    stored: fit,
     parts: {
       fit: partOf(fit, order.subarray(cut), labelled),
       select: partOf(fit, order.subarray(0, cut), labelled),
@@ -176,7 +182,9 @@ async function openFile(path: string, seed: number): Promise<Result<Data, DataEr
     name: description.name,
     task,
     classes,
+    classNames: namesOf(classes, null),
     sampleShape: source.sampleShape,
+    stored: source,
     parts: {
       fit: partOf(source, order.subarray(verifyEnd), labelled),
       select: partOf(source, order.subarray(0, selectEnd), labelled),
@@ -241,6 +249,9 @@ async function openImagePart(
   }
   return openImages(images, labels, description);
 }
+
+const namesOf = (classes: number | null, names: readonly string[] | null): readonly string[] | null =>
+  classes === null ? null : Array.from({ length: classes }, (_, label) => names?.[label] ?? String(label));
 
 function countClasses(sources: readonly Source[]): number {
   const largest = (labels: Int32Array | null) => labels?.reduce((a, b) => Math.max(a, b), 0) ?? 0;

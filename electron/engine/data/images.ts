@@ -7,6 +7,7 @@ import type { Description } from './description.ts';
 import { messageOf } from './npz.ts';
 import { makePreprocessor, planPreprocess } from './preprocess.ts';
 import { checkIndices, type Source } from './source.ts';
+import { describeSteps } from './steps.ts';
 
 /** An image of a part, and the class folder that it lies in; null when it lies in none. */
 export interface ImageFile {
@@ -82,6 +83,9 @@ export async function openImages(
     count: files.length,
     labels,
     sampleShape: plan.value.sampleShape,
+    isStoredAsBytes: true,
+    plan: plan.value,
+    steps: describeSteps(storedForm(size.value, resized), plan.value),
     async read(indices) {
       checkIndices(indices, files.length);
       const out = new Float32Array(indices.length * sampleSize);
@@ -93,6 +97,12 @@ export async function openImages(
       return out;
     },
   });
+}
+
+function storedForm({ height, width, channels }: ImageSize, resized: boolean): string[] {
+  const decoded = `Image files, decoded to 8-bit ${channels === 1 ? 'grey' : 'colour'} and turned upright.`;
+  const size = `${height} × ${width} pixels`;
+  return [decoded, resized ? `Resized to ${size} by bilinear interpolation.` : `They have ${size} each.`];
 }
 
 /** The size that all samples have: the wanted one, else the first image's. */

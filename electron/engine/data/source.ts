@@ -1,3 +1,5 @@
+import type { Plan } from './preprocess.ts';
+
 /** Samples in their stored order, preprocessed when read. */
 export interface Source {
   readonly count: number;
@@ -5,6 +7,11 @@ export interface Source {
   readonly labels: Int32Array | null;
   /** As the model wants it, without batch. */
   readonly sampleShape: readonly number[];
+  /** True where the stored values are bytes, as pictures are. */
+  readonly isStoredAsBytes: boolean;
+  readonly plan: Plan;
+  /** From the stored form to the model's input, a sentence a step, in English. */
+  readonly steps: readonly string[];
   /** Float32 [n, ...sampleShape] of the samples at `indices`. An index out of range is a bug. */
   read(indices: ArrayLike<number>): Promise<Float32Array> | Float32Array;
 }

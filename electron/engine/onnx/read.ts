@@ -30,12 +30,14 @@ export const largestModelBytes = 2 ** 31 - 1;
 /** From here on initializers need not be listed as inputs, which is how `OnnxModel` keeps them. */
 const irVersionOfFreeInitializers = 4;
 
-/**
- * Reads a model file. Errors: `modelMissing` (also for a folder or an unreadable file), `modelTooLarge` (unread),
- * and those of `readModel`.
- */
+/** Reads a model file. Errors: those of `readModelBytes` and of `readModel`. */
 export function readModelFile(path: string): Result<OnnxModel, ModelError> {
-  let bytes: Uint8Array;
+  const bytes = readModelBytes(path);
+  return bytes.ok ? readModel(bytes.value, path) : bytes;
+}
+
+/** The bytes of a model file. Errors: `modelMissing` (also for a folder or an unreadable file), `modelTooLarge` (unread). */
+export function readModelBytes(path: string): Result<Uint8Array, ModelError> {
   try {
     const stats = statSync(path);
     if (!stats.isFile()) {
@@ -44,11 +46,10 @@ export function readModelFile(path: string): Result<OnnxModel, ModelError> {
     }
     if (stats.size > largestModelBytes)
       return fail({ kind: 'modelTooLarge', path, sizeBytes: stats.size, limitBytes: largestModelBytes });
-    bytes = readFileSync(path);
+    return ok(readFileSync(path));
   } catch (error) {
     return fail({ kind: 'modelMissing', path, reason: reasonOf(error) });
   }
-  return readModel(bytes, path);
 }
 
 /**
