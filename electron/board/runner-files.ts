@@ -102,18 +102,22 @@ function isFresh(): boolean {
   return statSync(bundleFile).mtimeMs >= Math.max(...sources);
 }
 
+/** The Node to deploy: a package of npm in a checkout, a resource beside the app in a package of it. */
 function findNode(arch: BoardArch): { readonly path: string; readonly version: string } | null {
-  let manifestFile: string;
+  const places = [join(projectFolder, '..', 'node', `linux-${arch}`, 'package.json')];
   try {
-    manifestFile = createRequire(import.meta.url).resolve(`node-linux-${arch}/package.json`);
+    places.push(createRequire(import.meta.url).resolve(`node-linux-${arch}/package.json`));
   } catch {
-    return null;
+    // npm leaves out what is for other systems.
   }
-  const manifest: unknown = JSON.parse(readFileSync(manifestFile, 'utf8'));
-  const version =
-    typeof manifest === 'object' && manifest && 'version' in manifest ? String(manifest.version) : '';
-  const path = join(dirname(manifestFile), 'bin', 'node');
-  return existsSync(path) ? { path, version } : null;
+  for (const manifestFile of places) {
+    const path = join(dirname(manifestFile), 'bin', 'node');
+    if (!existsSync(manifestFile) || !existsSync(path)) continue;
+    const manifest: unknown = JSON.parse(readFileSync(manifestFile, 'utf8'));
+    const { name, version } = manifest as { readonly name?: unknown; readonly version?: unknown };
+    if (name === `node-linux-${arch}`) return { path, version: String(version) };
+  }
+  return null;
 }
 
 function listFiles(root: string, folder: string, extension: string): readonly string[] {

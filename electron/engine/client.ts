@@ -115,8 +115,7 @@ function startProcess(entry: URL): ChildProcess {
     execArgv: [],
     // A group of its own, which the terminal's Ctrl+C does not reach: the app decides what that means.
     detached: true,
-    // Inside Electron the executable is Electron, which this makes a plain Node.
-    env: { ...environment, ELECTRON_RUN_AS_NODE: '1' },
+    env: environment,
   });
 }
 
