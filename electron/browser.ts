@@ -9,13 +9,8 @@ import { readServiceArguments } from './service/service-arguments.ts';
 
 const stateFolder = stateFolderOf({ platform: process.platform, home: homedir(), env: process.env });
 const read = readServiceArguments(process.argv.slice(2));
-const forElectron = read.ok && read.value.forElectron;
-
-/** Electron reads the one line on stdout, a person the sentence on stderr. */
 const giveUp = (error: AppError, exitCode: number): never => {
-  const message = messageOf(error);
-  if (forElectron) process.stdout.write(`${JSON.stringify({ error, message })}\n`);
-  process.stderr.write(`${message}\n`);
+  process.stderr.write(`${messageOf(error)}\n`);
   process.exit(exitCode);
 };
 const dieOfBug = async (bug: unknown): Promise<void> =>
@@ -27,7 +22,7 @@ process.stdout.on('error', () => undefined);
 
 if (!read.ok) giveUp(read.error, exitCodes.usage);
 else {
-  const { open } = read.value;
+  const { forElectron, open } = read.value;
   // Loaded late, so that complaints about usage come at once.
   const [{ createApp }, { startService }] = await Promise.all([
     import('./app/app.ts'),

@@ -1,0 +1,226 @@
+import { describe, expect, test } from 'vitest';
+import type { FrontPoint } from '../../electron/contract/search-progress.ts';
+import type { JobState } from '../../electron/contract/views.ts';
+import {
+  isOver,
+  type JobEvent,
+  newJob,
+  reduceJob,
+  withStageTime,
+} from '../../electron/service/job-state.ts';
+import { board, profileResult } from '../cli/sample-results.ts';
+import { optimizeCall } from './controlled-api.ts';
+
+const at = '2026-11-25T05:00:00.000Z';
+const optimizing = newJob('j1', { kind: 'optimize', ...optimizeCall }, at);
+const after = (state: JobState, ...events: readonly JobEvent[]): JobState =>
+  events.reduce((reached, event) => reduceJob(reached, event, at), state);
+const textsOf = (state: JobState): readonly string[] => state.log.map(({ text }) => text);
+const stageOf = (state: JobState, name: string) => state.stages.find((stage) => stage.name === name);
+
+const point: FrontPoint = {
+  id: 'p1',
+  speedup: 2,
+  accuracy: 80,
+  state: 'screened',
+  replacements: 3,
+  speedupInterval95: null,
+  accuracyInterval95: null,
+};
+
+describe('a new job', () => {
+  test('waits with the stages of its kind in the order in which they come', () => {
+    const names = (state: JobState) => state.stages.map(({ name }) => name);
+    const call = { modelPathA: 'a', modelPathB: 'b', board: { address: 'local' }, threads: 1 };
+    expect(names(optimizing)).toEqual([
+      'connect',
+      'profile',
+      'rewrite',
+      'search',
+      'fit',
+      'tune',
+      'verify',
+      'compare',
+      'report',
+    ]);
+    expect(names(newJob('j', { kind: 'connect', address: 'local' }, at))).toEqual(['connect']);
+    expect(names(newJob('j', { kind: 'compare', ...call }, at))).toEqual(['connect', 'compare']);
+    expect(names(newJob('j', { kind: 'compare', ...call, dataPath: 'd' }, at))).toEqual([
+      'connect',
+      'compare',
+      'verify',
+    ]);
+    expect(isOver(optimizing)).toBe(false);
+  });
+});
+
+describe('the stages', () => {
+  test('go from waiting over running, with progress, to done', () => {
+    const started = after(
+      optimizing,
+      { kind: 'stageStarted', stage: 'search' },
+      { kind: 'progress', stage: 'search', done: 20, total: 80, note: 'candidates' },
+    );
+    expect(stageOf(started, 'search')).toMatchObject({ state: 'running', done: 0.25, note: 'candidates' });
+    expect(stageOf(started, 'fit')).toMatchObject({ state: 'waiting' });
+    const finished = after(started, {
+      kind: 'stageFinished',
+      stage: 'search',
+      seconds: 61,
+      summary: '60 timed',
+    });
+    expect(stageOf(finished, 'search')).toMatchObject({ state: 'done', seconds: 61, summary: '60 timed' });
+  });
+
+  test('count nothing where the total is not known, and never more than the whole', () => {
+    const progress = (done: number, total: number) =>
+      stageOf(after(optimizing, { kind: 'progress', stage: 'fit', done, total, note: '' }), 'fit')?.done;
+    expect(progress(5, 0)).toBeNull();
+    expect(progress(9, 8)).toBe(1);
+  });
+
+  test('add up their time when they come twice', () => {
+    const once = { kind: 'stageFinished', stage: 'tune', seconds: 10, summary: '' } as const;
+    const again = after(optimizing, once, { kind: 'stageStarted', stage: 'tune' });
+    expect(stageOf(withStageTime(again, 4), 'tune')?.seconds).toBe(14);
+    expect(stageOf(after(again, once), 'tune')?.seconds).toBe(20);
+  });
+
+  test('show where a job that failed has ended', () => {
+    const failed = after(
+      optimizing,
+      { kind: 'stageStarted', stage: 'profile' },
+      {
+        kind: 'ended',
+        state: 'failed',
+        error: { kind: 'boardLost', board: 'pi', reason: 'cable' },
+        outcome: null,
+        stageSeconds: 3,
+      },
+    );
+    expect(stageOf(failed, 'profile')).toMatchObject({ state: 'running', seconds: 3 });
+    expect(failed).toMatchObject({ state: 'failed', finishedAt: at, error: { kind: 'boardLost' } });
+    expect(isOver(failed)).toBe(true);
+  });
+});
+
+describe('what a run tells', () => {
+  test('stands in the state of its job', () => {
+    const funnel = { proposed: 9, checked: 8, duplicates: 1, timed: 5, fitted: 3, spliced: 2, tuned: 1 };
+    const program = { operators: ['conv_1'], from: 'conv 3×3', to: 'conv 1×1', origin: 'seed' };
+    const state = after(
+      optimizing,
+      { kind: 'runCreated', run: 'r7', out: '/out' },
+      { kind: 'boardConnected', identity: board, installedBytes: 62_000_000 },
+      { kind: 'ranking', latencyUs: 1120, operators: profileResult.operators },
+      { kind: 'originalAccuracy', percent: 81.2 },
+      { kind: 'funnel', funnel },
+      { kind: 'trying', program },
+      { kind: 'point', point },
+    );
+    expect(state).toMatchObject({
+      run: 'r7',
+      identity: board,
+      installedBytes: 62_000_000,
+      originalUs: 1120,
+      originalAccuracy: 81.2,
+      funnel,
+      current: program,
+      points: [point],
+    });
+    expect(state.ranking[0]?.latencyUs).toBe(224);
+  });
+
+  test('is told in the log in words', () => {
+    const state = after(
+      optimizing,
+      { kind: 'ranking', latencyUs: 1120, operators: profileResult.operators.slice(1) },
+      { kind: 'point', point },
+      { kind: 'point', point: { ...point, id: 'p2', speedup: 1.5 } },
+      { kind: 'point', point: { ...point, state: 'tuned', accuracy: 81 } },
+      {
+        kind: 'point',
+        point: {
+          ...point,
+          state: 'confirmed',
+          speedupInterval95: [1.9, 2.1],
+          accuracyInterval95: [79, 83],
+          accuracy: 81,
+        },
+      },
+      { kind: 'stageFinished', stage: 'search', seconds: 61, summary: '60 candidates timed' },
+      { kind: 'warning', text: 'The board was throttled.\u001b[31m\nTwice.' },
+    );
+    expect(textsOf(state)).toEqual([
+      'One inference takes 1.12 ms; conv_2 (Conv) takes the most, 10.0 %',
+      'Fastest candidate so far, as screened: 2.00× as fast as the original, accuracy 80.0 %, 3 replacements',
+      'A candidate after fine-tuning: 2.00× as fast as the original, accuracy 81.0 %, 3 replacements',
+      'Confirmed by a new measurement: 2.00× [1.90, 2.10], accuracy 81.0 % [79.0, 83.0]',
+      'Search: 60 candidates timed (61 s)',
+      'The board was throttled. Twice',
+    ]);
+    expect(state.log.at(-1)).toMatchObject({ level: 'warning', at });
+  });
+
+  test('replaces a point that is further on by its id', () => {
+    const state = after(
+      optimizing,
+      { kind: 'point', point },
+      { kind: 'point', point: { ...point, id: 'p2' } },
+      { kind: 'point', point: { ...point, state: 'tuned' } },
+    );
+    expect(state.points.map(({ id, state: how }) => `${id} ${how}`)).toEqual(['p1 tuned', 'p2 screened']);
+  });
+
+  test('keeps a bounded number of lines and points, and the best of these', () => {
+    let state = after(optimizing, { kind: 'point', point: { ...point, id: 'best', speedup: 9, accuracy: 99 } });
+    for (let index = 0; index < 700; index++) {
+      state = after(
+        state,
+        { kind: 'warning', text: `line ${index}` },
+        { kind: 'point', point: { ...point, id: `p${index}` } },
+      );
+    }
+    expect(state.log).toHaveLength(500);
+    expect(state.log.at(-1)?.text).toBe('line 699');
+    expect(state.points).toHaveLength(500);
+    expect(state.points[0]?.id).toBe('best');
+    expect(state.points.at(-1)?.id).toBe('p699');
+  });
+});
+
+describe('a question', () => {
+  const question = { kind: 'hostKey', board: 'ssh://pi@10.0.0.7:22', fingerprint: 'SHA256:abc' } as const;
+
+  test('stays open until it is answered', () => {
+    const asked = after(optimizing, { kind: 'asked', question }, { kind: 'warning', text: 'x' });
+    expect(asked.question).toEqual(question);
+    const answered = after(asked, { kind: 'answered', accept: true });
+    expect(answered.question).toBeNull();
+    expect(textsOf(answered).at(-1)).toBe('The key was accepted');
+  });
+
+  test('goes when the job is stopped', () => {
+    const stopping = after(
+      optimizing,
+      { kind: 'asked', question },
+      { kind: 'stopping', state: 'cancelling' },
+    );
+    expect(stopping).toMatchObject({ state: 'cancelling', question: null });
+  });
+});
+
+test('a failure is in the log as the sentence that the terminal would print', () => {
+  const failed = after(optimizing, {
+    kind: 'ended',
+    state: 'failed',
+    error: { kind: 'modelNotOnnx', path: 'cat.jpg' },
+    outcome: null,
+    stageSeconds: 0,
+  });
+  expect(failed.log.at(-1)).toEqual({
+    at,
+    level: 'warning',
+    text: 'cat.jpg is not an ONNX model, since its content is something else: export the model to ONNX and give that file.',
+  });
+});
