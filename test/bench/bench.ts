@@ -1,10 +1,11 @@
-/** `npm run bench -- sample | shared [model …] [--budget 7m …] | same`: long measurements through the terminal face. */
+/** `npm run bench -- sample | shared [model …] [--budget 7m …] | same | history`: long measurements. */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CompareResult, OptimizeResult } from '../../electron/contract/api.ts';
 import { sshdMissing, startPrivateSshd } from '../board/private-sshd.ts';
+import { history } from './history.ts';
 import { plainAccuracy } from './plain-accuracy.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -156,4 +157,5 @@ const [row, ...rest] = process.argv.slice(2);
 if (row === 'sample') await sample();
 else if (row === 'shared') await sharedModels(rest);
 else if (row === 'same') await same();
+else if (row === 'history') await history(rest);
 else console.log(readFileSync(join(import.meta.dirname, 'README.md'), 'utf8'));

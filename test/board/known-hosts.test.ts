@@ -7,9 +7,11 @@ import {
   addHostKey,
   fingerprintOf,
   judgeHostKey,
+  knownKeyOf,
   knownKeyTypes,
   parseKnownHosts,
   readKnownHosts,
+  removeHostKey,
 } from '../../electron/board/known-hosts.ts';
 
 function makeKey(type: string): Buffer {
@@ -112,5 +114,37 @@ describe('known_hosts (fault 5)', () => {
   it('prints fingerprints as ssh does, without padding', () => {
     const expected = createHash('sha256').update(key).digest('base64').replace('=', '');
     expect(fingerprintOf(key)).toBe(`SHA256:${expected}`);
+  });
+});
+
+describe('forgetting a host key', () => {
+  const good = line('[board]:2222', key);
+  const others = `# mine\n\n${line('board', key)}${line('[board]:2222', otherKey)}${line('[board]:2222', key, '@revoked ')}`;
+
+  it('removes the one line that is meant, leaves the rest byte for byte, and makes the next contact a first one', () => {
+    const file = join(folder, 'known_hosts');
+    writeFileSync(file, others.replace('# mine\n', `# mine\n${good}`));
+    expect(removeHostKey(file, '[board]:2222', fingerprintOf(key))).toBe(true);
+    expect(readFileSync(file, 'utf8')).toBe(others);
+    expect(readdirSync(folder)).toEqual(['known_hosts']);
+    writeFileSync(file, good);
+    removeHostKey(file, '[board]:2222', fingerprintOf(key));
+    expect(judge(readFileSync(file, 'utf8'), 'board', 2222)).toEqual({ kind: 'unknown' });
+  });
+
+  it('touches nothing when there is no such key, and no file', () => {
+    const file = join(folder, 'known_hosts');
+    expect(removeHostKey(file, 'board', fingerprintOf(key))).toBe(false);
+    expect(readdirSync(folder)).toEqual([]);
+    writeFileSync(file, others);
+    expect(removeHostKey(file, 'board', fingerprintOf(otherKey))).toBe(false);
+    expect(removeHostKey(file, 'elsewhere', fingerprintOf(key))).toBe(false);
+    expect(readFileSync(file, 'utf8')).toBe(others);
+  });
+
+  it('finds the good key of a host, and none of one that was only revoked', () => {
+    const known = parseKnownHosts(`${line('board', key, '@revoked ')}${line('[board]:2222', otherKey)}`);
+    expect(knownKeyOf(known, 'board', 2222)?.key).toEqual(otherKey);
+    expect(knownKeyOf(known, 'board', 22)).toBeUndefined();
   });
 });

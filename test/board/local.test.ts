@@ -51,6 +51,17 @@ describe('the runner on this computer', () => {
     expect(board.identity.id).toMatch(/^[0-9a-f]{32}$/);
   });
 
+  it('tells its conditions without measuring anything', async () => {
+    const conditions = await board.conditions();
+    if (!conditions.ok) throw new Error(JSON.stringify(conditions.error));
+    const { governor, clockMHz, temperatureC, throttled, load1 } = conditions.value;
+    expect(load1).toBeGreaterThanOrEqual(0);
+    expect(governor === null || governor.length > 0).toBe(true);
+    expect(clockMHz === null || clockMHz.every((clock) => clock > 100)).toBe(true);
+    expect(temperatureC === null || (temperatureC > 0 && temperatureC < 150)).toBe(true);
+    expect([true, false, null]).toContain(throttled);
+  });
+
   it('times models against each other, a larger one as slower, and lists those that fail', async () => {
     const order = [garbageModel, small, large, integer];
     const timed = await board.time(timing([...order.map((model) => model.sha256), 'f'.repeat(64)]));

@@ -43,7 +43,8 @@ describe("the runner's program", () => {
       { id: 3, method: 'nonsense' },
       { id: 4, method: 'cancel', target: 99 },
       { id: 5, method: 'missingModels', sha256s: ['../../etc/passwd'] },
-      { id: 6, method: 'exit' },
+      { id: 6, method: 'conditions' },
+      { id: 7, method: 'exit' },
     ];
     const child = spawn(process.execPath, [localRunnerProgram(), ...start()]);
     for (const request of requests) for (const piece of encodeFrame(request)) child.stdin.write(piece);
@@ -54,7 +55,7 @@ describe("the runner's program", () => {
     const decoded = createFrameDecoder().push(Buffer.concat(output).subarray('here it starts\n'.length));
     if (!decoded.ok) throw new Error(decoded.error.reason);
     const replies = decoded.value
-      .map((frame) => frame.header as { id: number; ok: boolean })
+      .map((frame) => frame.header as { id: number; ok: boolean; value: unknown })
       .sort((a, b) => a.id - b.id);
     expect(replies.map((reply) => [reply.id, reply.ok])).toEqual([
       [1, true],
@@ -63,7 +64,9 @@ describe("the runner's program", () => {
       [4, true],
       [5, false],
       [6, true],
+      [7, true],
     ]);
+    expect(replies[5]?.value).toMatchObject({ load1: expect.any(Number) });
   });
 
   it('ends at a frame that makes no sense', async () => {

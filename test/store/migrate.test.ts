@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Connection } from '../../electron/store/database.ts';
 import { migrate, migrations, schemaVersion } from '../../electron/store/migrate.ts';
 import type { Migration } from '../../electron/store/migrations/migration.ts';
-import { Sqlite, shaA, temporaryFolder, unwrap } from './store-setup.ts';
+import { Sqlite, shaA, shaB, temporaryFolder, unwrap } from './store-setup.ts';
 
 const at = '2026-11-25T04:42:10.000Z';
 
@@ -22,6 +22,13 @@ const rowsOf: Record<number, string> = {
       INSERT INTO comparisons (run, purpose, sha256_a, sha256_b, speedup, low, high, verdict, pairs,
         dropped_blocks, blocks, recorded_at)
         VALUES ('r', 'final', '${shaA}', '${shaA}', 1, 0.9, 1.1, 'inconclusive', 20, 0, '[]', '${at}');`,
+  4: `INSERT INTO remembered_boards VALUES ('ssh://a@b:22', 'Bench', '${at}');
+      INSERT INTO settings VALUES ('theme', '"dark"');
+      INSERT INTO recent_data VALUES ('/d', 'd', '${at}');
+      INSERT INTO profiles (model_sha256, board_id, board_address, result, recorded_at)
+        VALUES ('${shaA}', 'b', 'local', '{}', '${at}');
+      INSERT INTO run_details VALUES ('r', x'00');
+      INSERT INTO trend_points VALUES ('r', 10, 5, 2, 1.9, 2.1, 0, 'b', 'Bench', 'Debian', '1.30.0', 1, NULL);`,
 };
 
 function memory(): Connection {
@@ -74,6 +81,47 @@ test('Every table is STRICT, so a wrong type is refused.', () => {
     .all();
   expect(tables.filter(({ name, strict }) => !name.startsWith('sqlite_') && strict !== 1)).toEqual([]);
   expect(tables.length).toBeGreaterThan(8);
+});
+
+test('Step 4 puts finished runs into the trend, tells opened models from made ones, and leaves odd results out.', () => {
+  const db = memory();
+  unwrap(migrate(db, 'm', migrations.slice(0, 3)));
+  for (const version of [1, 2, 3]) db.exec(rowsOf[version] ?? '');
+  const result = {
+    schema: 1,
+    original: { latencyUs: { p50: 10 } },
+    optimized: { latencyUs: { p50: 4.5 } },
+    comparison: { speedup: 2, speedupInterval95: [1.5, 2.5], accuracyChange: -1 },
+    board: { id: 'b', name: 'Bench', os: 'Debian 13', runtimeVersion: '1.30.0', threads: 2 },
+  };
+  const addRun = db.prepare(`INSERT INTO runs (id, started_at, state, request, seed, out, model_sha256,
+    board_address, board_id, result) VALUES (?, '${at}', 'improved', '{}', 7, 'out', '${shaA}', 'local', 'b', ?)`);
+  addRun.run('whole', JSON.stringify(result));
+  addRun.run('odd', JSON.stringify({ schema: 1, original: 3 }));
+  db.exec(`INSERT INTO models VALUES ('${shaB}', 'm (optimized)', '/out', 1, 2, '${at}');
+    UPDATE comparisons SET run = 'whole', conditions = '{"governor":"schedutil"}'`);
+  unwrap(migrate(db, 'm'));
+  expect(db.prepare('SELECT * FROM trend_points').all()).toEqual([
+    {
+      run: 'whole',
+      original_us: 10,
+      optimized_us: 4.5,
+      speedup: 2,
+      low: 1.5,
+      high: 2.5,
+      accuracy_change: -1,
+      board_id: 'b',
+      board_name: 'Bench',
+      os: 'Debian 13',
+      runtime: '1.30.0',
+      threads: 2,
+      governor: 'schedutil',
+    },
+  ]);
+  expect(db.prepare('SELECT sha256, last_used_at FROM models ORDER BY sha256').all()).toEqual([
+    { sha256: shaA, last_used_at: at },
+    { sha256: shaB, last_used_at: null },
+  ]);
 });
 
 test('fault 39: a step that throws half way is undone with its record, and the steps before it stand.', () => {
