@@ -1,0 +1,40 @@
+import { createContext, useContext } from 'react';
+
+/** What the person works with: chosen once, seen on every place, changed by nobody else. */
+export interface Selection {
+  readonly board: { readonly address: string; readonly name: string } | null;
+  readonly model: { readonly path: string; readonly name: string; readonly sha256: string | null } | null;
+  readonly data: { readonly path: string; readonly name: string } | null;
+}
+
+const storageKey = 'fieldtune.selection';
+const nothing: Selection = { board: null, model: null, data: null };
+
+/** The selection as the last window left it. */
+export function loadSelection(): Selection {
+  try {
+    return { ...nothing, ...(JSON.parse(localStorage.getItem(storageKey) ?? '{}') as Partial<Selection>) };
+  } catch {
+    return nothing;
+  }
+}
+
+/** Keeps the selection for the next window. */
+export function keepSelection(selection: Selection): void {
+  localStorage.setItem(storageKey, JSON.stringify(selection));
+}
+
+/** The selection and the way to change parts of it. */
+export interface SelectionState {
+  readonly selection: Selection;
+  select(change: Partial<Selection>): void;
+}
+
+export const SelectionContext = createContext<SelectionState | null>(null);
+
+/** The selection; only inside `App`. */
+export function useSelection(): SelectionState {
+  const state = useContext(SelectionContext);
+  if (!state) throw new Error('There is no selection here: render inside App.');
+  return state;
+}
