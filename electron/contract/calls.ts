@@ -44,7 +44,10 @@ const optimizeCall = z.strictObject({
   budgetSeconds: z.number().min(1).max(86_400),
   threads,
   groupSize: z.int().min(1).max(16),
-  seed: z.int().min(0).max(2 ** 31),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31),
 });
 
 /** Settings of a person. */
@@ -55,7 +58,10 @@ export const settingsSchema = z.strictObject({
   budgetSeconds: z.number().min(1).max(86_400),
   threads,
   groupSize: z.int().min(1).max(16),
-  seed: z.int().min(0).max(2 ** 31),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31),
 });
 
 /** Which runs to list. */
@@ -64,7 +70,9 @@ const runFilter = z.strictObject({
   search: z.string().max(200).exactOptional(),
   board: address.exactOptional(),
   model: z.string().max(4096).exactOptional(),
-  state: z.enum(['running', 'interrupted', 'improved', 'no improvement', 'failed', 'cancelled']).exactOptional(),
+  state: z
+    .enum(['running', 'interrupted', 'improved', 'no improvement', 'failed', 'cancelled'])
+    .exactOptional(),
   /** ISO 8601, inclusive. */
   since: z.iso.datetime().exactOptional(),
   until: z.iso.datetime().exactOptional(),
@@ -167,7 +175,14 @@ export type CallResult<N extends CallName> = Result<CallValues[N], AppError>;
 /** Calls that the app answers by itself; the others start, steer or ask about the face's own jobs. */
 export type QueryName = Exclude<
   CallName,
-  'app.info' | 'files.choose' | 'boards.connect' | `jobs.${string}` | 'runs.start' | 'runs.resume' | 'runs.profile' | 'runs.compare'
+  | 'app.info'
+  | 'files.choose'
+  | 'boards.connect'
+  | `jobs.${string}`
+  | 'runs.start'
+  | 'runs.resume'
+  | 'runs.profile'
+  | 'runs.compare'
 >;
 
 /** Kinds of lists that can change. */
@@ -195,15 +210,3 @@ export interface WindowBridge {
   call(name: CallName, args: unknown): Promise<Result<unknown, AppError>>;
   onEvent(listener: (event: WindowEvent) => void): () => void;
 }
-
-/** Files that the service gives and takes over HTTP, relative to the page's origin. */
-export const fileRoutes = {
-  /** GET: a file of a run's folder: report.html, report.pdf, measurements.csv, result.json, optimized.onnx. */
-  runFile: (run: string, name: string) => `/runs/${run}/${name}`,
-  /**
-   * POST, one file a request: body the bytes; answers `Result<{ path }, AppError>`, the path of the upload as a
-   * whole on the laptop. Files of one folder share `upload` (a UUID) and differ in `name`, relative, with slashes.
-   */
-  upload: (what: 'model' | 'data', upload: string, name: string) =>
-    `/uploads/${what}/${upload}?name=${encodeURIComponent(name)}`,
-} as const;

@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { fileRoutes } from '../../electron/contract/calls.ts';
+import { fileRoutes } from '../../electron/contract/file-routes.ts';
 import { findPrinter } from '../../electron/service/print-pdf.ts';
 import type { ServiceOptions } from '../../electron/service/server.ts';
 import { openLink, runService, send, temporaryFolder } from './running-service.ts';
@@ -44,7 +44,14 @@ describe('a run’s files', () => {
     symlinkSync(join(out, '..', 'outside'), join(out, 'result.json'));
     mkdirSync(join(out, 'measurements.csv'));
     expect(stateFolder).not.toBe(out);
-    for (const name of ['secret.txt', 'result.json', 'measurements.csv', 'report.html', 'report.pdf', 'constructor.x'])
+    for (const name of [
+      'secret.txt',
+      'result.json',
+      'measurements.csv',
+      'report.html',
+      'report.pdf',
+      'constructor.x',
+    ])
       expect([name, (await get(name)).status]).toEqual([name, 404]);
     for (const run of ['unknown', 'NOT%20A%20RUN', '..'])
       expect([run, (await get('report.html', run)).status]).toEqual([run, 404]);

@@ -3,9 +3,9 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { fileRoutes } from '../../electron/contract/calls.ts';
+import { fileRoutes } from '../../electron/contract/file-routes.ts';
 import { cleanName, receiveUpload, removeUnfinishedUploads } from '../../electron/service/uploads.ts';
-import { openLink, runService, type RunningService, send, temporaryFolder } from './running-service.ts';
+import { openLink, type RunningService, runService, send, temporaryFolder } from './running-service.ts';
 
 const one = '0b8f7b36-0000-4000-8000-000000000001';
 const two = '0b8f7b36-0000-4000-8000-000000000002';
