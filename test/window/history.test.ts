@@ -54,8 +54,8 @@ describe.skipIf(findChromium() === null)(
       const { page, calls } = await harness.open('/history', { answers });
       const table = page.getByRole('table', { name: 'Runs' });
       await expect.poll(() => table.getByRole('row').count()).toBe(5);
-      expect(await table.innerText()).toContain('2.10×');
-      expect(await table.innerText()).toContain('−0.10 points');
+      expect(await table.textContent()).toContain('2.10×');
+      expect(await table.textContent()).toContain('−0.10 points');
       await table.getByRole('button', { name: /A’s time over B’s/ }).click();
       await expect
         .poll(() => calls.filter(({ name }) => name === 'runs.list').at(-1)?.args)

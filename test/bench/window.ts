@@ -1,0 +1,121 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { gzipSync } from 'node:zlib';
+import type { Page } from 'playwright-core';
+import { openRealWindow } from '../window/real-window.ts';
+import { buildWindow, launchChromium } from '../window/window-harness.ts';
+
+const root = join(import.meta.dirname, '../..');
+const starts = 5;
+const runSeconds = 60;
+
+/** Prints how soon the window can be used, how much it loads for that, and whether it stays responsive in a run. */
+export async function windowFigures(): Promise<void> {
+  await buildWindow();
+  loadSize();
+  await startTimes();
+  await duringARun();
+}
+
+/** What index.html names: all that comes before a place is opened. */
+function loadSize(): void {
+  const html = readFileSync(join(root, 'dist/renderer/index.html'), 'utf8');
+  const files = [...html.matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)].map(([, name]) => name!);
+  const bytes = files.map((name) => gzipSync(readFileSync(join(root, 'dist/renderer', name))).length);
+  const total = bytes.reduce((a, b) => a + b, 0);
+  process.stdout.write(
+    `Before lazy parts: ${(total / 1000).toFixed(0)} kB compressed (gzip), ${files.length} files\n`,
+  );
+}
+
+/** From starting the service to a page whose first place can be used; the first start, which warms up, is left out. */
+async function startTimes(): Promise<void> {
+  const state = mkdtempSync(join(tmpdir(), 'fieldtune-start-'));
+  const browser = await launchChromium();
+  const times: number[] = [];
+  for (let i = 0; i <= starts; i++) {
+    const page = await browser.newPage();
+    const started = performance.now();
+    const child = spawn(process.execPath, [join(root, 'electron/browser.ts'), '--no-open'], {
+      env: { ...process.env, FIELDTUNE_HOME: state },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    for await (const line of createInterface({ input: child.stdout })) {
+      const url = line.match(/http:\S+/)?.[0];
+      if (!url) continue;
+      await page.goto(url);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.getByRole('button', { name: 'Connect', exact: true }).first().waitFor();
+      break;
+    }
+    if (i > 0) times.push(performance.now() - started);
+    child.kill('SIGTERM');
+    await page.close();
+  }
+  await browser.close();
+  times.sort((a, b) => a - b);
+  const [median, worst] = [times[Math.floor(starts / 2)]!, times.at(-1)!];
+  process.stdout.write(
+    `Start to usable page: median ${median.toFixed(0)} ms, worst of ${starts} ${worst.toFixed(0)} ms\n`,
+  );
+}
+
+/** Long tasks of the page, and the longest wait of the service's own event loop, while the sample is optimized. */
+async function duringARun(): Promise<void> {
+  const real = await openRealWindow();
+  try {
+    await real.saveSettings({ budgetSeconds: runSeconds });
+    const page = await (await real.person()).newPage();
+    await page.addInitScript(() => {
+      const seen: number[] = [];
+      Object.assign(window, { ftLongTasks: seen });
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) seen.push(entry.duration);
+      }).observe({ type: 'longtask', buffered: true });
+    });
+    await page.goto(real.address('/boards'));
+    await page.getByRole('button', { name: 'Connect', exact: true }).first().click();
+    await page
+      .getByText(/onnxruntime/)
+      .first()
+      .waitFor({ state: 'attached' });
+    await page.goto(real.address('/run'));
+    const start = page.getByRole('button', { name: 'Profile and optimize', exact: true });
+    await start.waitFor();
+    // Loading the page itself is the other figure.
+    await forgetLongTasks(page);
+    const longest = watchEventLoop();
+    await start.click();
+    await page.getByRole('link', { name: 'Compare A and B' }).waitFor({ timeout: 5 * runSeconds * 1000 });
+    const tasks = await page.evaluate(() => (window as unknown as { ftLongTasks: number[] }).ftLongTasks);
+    const page100 = tasks.filter((ms) => ms > 100).length;
+    process.stdout.write(
+      `In a run of ${runSeconds} s: ${page100} tasks over 100 ms in the page (longest ${Math.max(0, ...tasks).toFixed(0)} ms), longest wait of the service ${longest().toFixed(0)} ms\n`,
+    );
+  } finally {
+    await real.close();
+  }
+}
+
+const forgetLongTasks = (page: Page): Promise<void> =>
+  page.evaluate(() => {
+    (window as unknown as { ftLongTasks: number[] }).ftLongTasks.length = 0;
+  });
+
+/** The service runs in this process: how late its timers come is how long it was blocked. */
+function watchEventLoop(): () => number {
+  let longest = 0;
+  let last = performance.now();
+  const timer = setInterval(() => {
+    const now = performance.now();
+    longest = Math.max(longest, now - last - 10);
+    last = now;
+  }, 10);
+  return () => {
+    clearInterval(timer);
+    return longest;
+  };
+}
