@@ -49,30 +49,30 @@ export function runQuerySql(query: RunQuery, aliveRuns: readonly string[]): RunQ
   const parameters: Record<string, string | number> = {};
   if (since !== undefined) {
     conditions.push('runs.started_at >= @since');
-    parameters['since'] = since;
+    parameters.since = since;
   }
   if (until !== undefined) {
     conditions.push('runs.started_at <= @until');
-    parameters['until'] = until;
+    parameters.until = until;
   }
   if (addresses !== undefined) {
     conditions.push(`(runs.board_address IN (SELECT value FROM json_each(@addresses)) OR runs.board_id IN
       (SELECT id FROM boards WHERE address IN (SELECT value FROM json_each(@addresses))))`);
-    parameters['addresses'] = toJson(addresses);
+    parameters.addresses = toJson(addresses);
   }
   if (model !== undefined) {
     conditions.push(
       'runs.model_sha256 IN (SELECT sha256 FROM models WHERE sha256 = @model OR name = @model OR path = @model)',
     );
-    parameters['model'] = model;
+    parameters.model = model;
   }
   if (state === 'running' || state === 'interrupted') {
     const isAlive = 'runs.id IN (SELECT value FROM json_each(@alive))';
     conditions.push(`runs.state = 'running' AND ${state === 'running' ? isAlive : `NOT ${isAlive}`}`);
-    parameters['alive'] = toJson(aliveRuns);
+    parameters.alive = toJson(aliveRuns);
   } else if (state !== undefined) {
     conditions.push('runs.state = @state');
-    parameters['state'] = state;
+    parameters.state = state;
   }
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   for (const [index, word] of words.entries()) {

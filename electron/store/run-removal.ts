@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RequestError } from '../contract/errors.ts';
 import { fail, ok, type Result } from '../contract/result.ts';
 import type { Blobs } from './blobs.ts';
@@ -123,7 +123,7 @@ export function openRunRemoval(context: StoreContext, blobs: Blobs): RunRemoval 
         const removed = blobs.remove(left.value);
         if (!removed.ok) return removed;
         // Each run is a transaction of its own, and others have their turn in between.
-        await setImmediate();
+        await nextTurn();
       }
       shrink();
       return ok(undefined);

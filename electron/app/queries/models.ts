@@ -37,7 +37,7 @@ function listModels(parts: AppParts): readonly ModelCard[] {
   const used = parts.store.models.listUsed(listed).map((model): ModelCard => {
     // A copy of the sample that was opened elsewhere is the sample still, which is sure to be in its own place.
     const isSample = model.sha256 === sample?.sha256;
-    return { ...model, path: isSample ? sample.path : model.path, isSample };
+    return { ...model, path: sample && isSample ? sample.path : model.path, isSample };
   });
   return sample && !used.some(({ isSample }) => isSample) ? [...used, sample] : used;
 }
