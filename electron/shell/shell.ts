@@ -87,7 +87,7 @@ export async function runShell(electron: ElectronParts, settings: ShellSettings)
         jobs.clear();
         endedBecause = reason;
         if (window !== null) void loadPage(window, servicePage);
-        else if (platform !== 'darwin') app.quit();
+        else if (opening === null && platform !== 'darwin') app.quit();
       },
     },
   );
@@ -164,6 +164,8 @@ export async function runShell(electron: ElectronParts, settings: ShellSettings)
       },
       beforeEnd: (work) => lastWork.push(work),
     });
+    // It may have ended before there was a window to say so.
+    if (window !== null && endedBecause !== null) await loadPage(window, servicePage);
   };
   const showWindow = (): void => {
     if (window === null) {
