@@ -110,7 +110,7 @@ function applyEvent(state: JobState, event: JobEvent, at: string): JobState {
       return { ...state, stages: startStage(state.stages, event.stage) };
     case 'progress': {
       const done = event.total > 0 ? Math.min(Math.max(event.done / event.total, 0), 1) : null;
-      return withStage(state, event.stage, { done, note: event.note });
+      return withStage(state, event.stage, { done, total: event.total, note: event.note });
     }
     case 'stageFinished': {
       const before = state.stages.find(({ name }) => name === event.stage)?.seconds ?? 0;
