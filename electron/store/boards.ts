@@ -26,9 +26,9 @@ export interface Boards {
   get(id: string): StoredBoard | undefined;
   /** The last seen first, without those that were forgotten. */
   list(): StoredBoard[];
-  /** Keeps an address, or its new name. Errors: as any write of the store. */
+  /** Keeps an address, or its new name; what was seen there is forgotten no more. Errors: as any write of the store. */
   remember(board: RememberedBoard): Result<void, RequestError>;
-  /** Forgets an address and hides the boards that were seen there until they are seen again. Errors: as any write of the store. */
+  /** Forgets an address and hides the boards that were seen there until they or the address are given again. Errors: as any write of the store. */
   forget(address: string): Result<void, RequestError>;
   /** The last remembered first. */
   listRemembered(): RememberedBoard[];
@@ -66,6 +66,7 @@ export function openBoards(context: StoreContext): Boards {
     INSERT INTO remembered_boards VALUES (@address, @name, @at)
     ON CONFLICT (address) DO UPDATE SET name = excluded.name`);
   const hide = db.prepare<[string, string]>('UPDATE boards SET forgotten_at = ? WHERE address = ?');
+  const show = db.prepare<[string]>('UPDATE boards SET forgotten_at = NULL WHERE address = ?');
   const drop = db.prepare<[string]>('DELETE FROM remembered_boards WHERE address = ?');
   const remembered = db.prepare<[], RememberedBoard>(
     'SELECT address, name FROM remembered_boards ORDER BY remembered_at DESC, address',
@@ -84,6 +85,7 @@ export function openBoards(context: StoreContext): Boards {
     remember: (board) =>
       inTransaction(context, () => {
         keep.run({ ...board, at: context.now().toISOString() });
+        show.run(board.address);
       }),
     forget: (address) =>
       inTransaction(context, () => {

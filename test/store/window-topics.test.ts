@@ -49,6 +49,15 @@ test('A remembered board keeps its name; a forgotten one is hidden until it is s
   expect(store.boards.list()).toHaveLength(1);
 });
 
+test('A forgotten board is there again with all that is known of it when its address is remembered anew.', () => {
+  const store = openedStore(undefined, { now: ticking() });
+  const address = 'ssh://pi@bench:22';
+  unwrap(store.boards.save(identity, address));
+  unwrap(store.boards.forget(address));
+  unwrap(store.boards.remember({ address, name: '' }));
+  expect(store.boards.list()).toMatchObject([{ identity, address }]);
+});
+
 test('Used models are listed by their last use, a path once; what a run made is not listed until it is opened.', () => {
   const store = openedStore(undefined, { now: ticking() });
   const made = { ...model, sha256: shaB, name: 'net (optimized)', path: '/out/optimized.onnx' };
