@@ -237,6 +237,8 @@ export interface StageState {
   readonly seconds: number;
   /** Of the work that the stage counts, 0 to 1; null where nothing is counted. */
   readonly done: number | null;
+  /** How much that work is in all, in what the stage counts, such as rounds; null or missing where nothing is counted. */
+  readonly total?: number | null;
   /** What is counted in all, of what `note` names; missing where nothing is counted. */
   readonly total?: number;
   readonly note: string;

@@ -162,7 +162,8 @@ const waitingStage = (name: StageName): StageState => ({
 function startStage(stages: readonly StageState[], name: StageName): readonly StageState[] {
   const known = stages.some((stage) => stage.name === name) ? stages : [...stages, waitingStage(name)];
   return known.map((stage): StageState => {
-    if (stage.name === name) return { ...stage, state: 'running', done: null, note: '', summary: '' };
+    if (stage.name === name)
+      return { ...stage, state: 'running', done: null, total: null, note: '', summary: '' };
     return stage.state === 'running' ? { ...stage, state: 'done', note: '' } : stage;
   });
 }

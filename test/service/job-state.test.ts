@@ -1,13 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { FrontPoint } from '../../electron/contract/search-progress.ts';
 import type { JobState } from '../../electron/contract/views.ts';
-import {
-  isOver,
-  type JobEvent,
-  newJob,
-  reduceJob,
-  withStageTime,
-} from '../../electron/service/job-state.ts';
+import { isOver, type JobEvent, newJob, reduceJob, withStageTime } from '../../electron/service/job-state.ts';
 import { board, profileResult } from '../cli/sample-results.ts';
 import { optimizeCall } from './controlled-api.ts';
 
@@ -61,7 +55,12 @@ describe('the stages', () => {
       { kind: 'stageStarted', stage: 'search' },
       { kind: 'progress', stage: 'search', done: 20, total: 80, note: 'candidates' },
     );
-    expect(stageOf(started, 'search')).toMatchObject({ state: 'running', done: 0.25, note: 'candidates' });
+    expect(stageOf(started, 'search')).toMatchObject({
+      state: 'running',
+      done: 0.25,
+      total: 80,
+      note: 'candidates',
+    });
     expect(stageOf(started, 'fit')).toMatchObject({ state: 'waiting' });
     const finished = after(started, {
       kind: 'stageFinished',
@@ -173,7 +172,10 @@ describe('what a run tells', () => {
   });
 
   test('keeps a bounded number of lines and points, and the best of these', () => {
-    let state = after(optimizing, { kind: 'point', point: { ...point, id: 'best', speedup: 9, accuracy: 99 } });
+    let state = after(optimizing, {
+      kind: 'point',
+      point: { ...point, id: 'best', speedup: 9, accuracy: 99 },
+    });
     for (let index = 0; index < 700; index++) {
       state = after(
         state,
