@@ -1,0 +1,49 @@
+import { Card, Text, Title } from '@mantine/core';
+import { memo, type ReactNode, useMemo } from 'react';
+import type { LogLine } from '../../../electron/contract/views.ts';
+import { useLanguage, useTexts } from '../../language/language.ts';
+import { runTexts } from './words.ts';
+
+/** What the job said, the newest first. */
+export const JobLog = memo(function JobLog({ lines }: { readonly lines: readonly LogLine[] }): ReactNode {
+  const say = useTexts(runTexts);
+  const language = useLanguage();
+  const time = useMemo(
+    () => new Intl.DateTimeFormat(language, { timeStyle: 'medium', hour12: false }),
+    [language],
+  );
+  const newest = useMemo(() => lines.toReversed(), [lines]);
+  return (
+    <Card withBorder p="sm" h="100%">
+      <Title order={2} fz="sm" mb={4}>
+        {say('log')}
+      </Title>
+      {lines.length === 0 && (
+        <Text c="dimmed" fz="sm">
+          {say('logEmpty')}
+        </Text>
+      )}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
+      <section className="ft-scroll" aria-label={say('log')} tabIndex={0} style={{ maxHeight: 300 }}>
+        <ol className="ft-log">
+          {newest.map(({ at, level, text }, i) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: two lines may be the same in all they hold
+            <li key={lines.length - i}>
+              <Text span inherit c="dimmed" className="ft-number">
+                {time.format(new Date(at))}
+              </Text>
+              <span>
+                {level === 'warning' && (
+                  <Text span inherit fw={650} c="var(--ft-open)">
+                    {say('warning')}:{' '}
+                  </Text>
+                )}
+                <span lang="en">{level === 'warning' ? text.replace(/^Warning: /, '') : text}</span>
+              </span>
+            </li>
+          ))}
+        </ol>
+      </section>
+    </Card>
+  );
+});

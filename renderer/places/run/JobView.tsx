@@ -1,0 +1,61 @@
+import { Grid, Stack } from '@mantine/core';
+import { useThrottledValue } from '@mantine/hooks';
+import { type ReactNode, useMemo } from 'react';
+import type { JobState } from '../../../electron/contract/views.ts';
+import { isActive } from '../../client/jobs.ts';
+import { ErrorPanel } from '../../parts/States.tsx';
+import { BestSoFar, FunnelCounts, TriedNow } from './Findings.tsx';
+import { JobHeader } from './JobHeader.tsx';
+import { JobLog } from './JobLog.tsx';
+import { ParetoChart } from './ParetoChart.tsx';
+import { plotOf } from './pareto.ts';
+import { Ranking } from './Ranking.tsx';
+import { useSame } from './use-same.ts';
+import { Verdict } from './Verdict.tsx';
+
+/** A chart of hundreds of points costs more than a line of text: it follows once a second. */
+const chartEveryMs = 1000;
+
+/** An optimization as it goes on, and as it ended. */
+export function JobView({ job }: { readonly job: JobState }): ReactNode {
+  const { originalUs, originalAccuracy, request } = job;
+  const points = useSame(job.points);
+  const ranking = useSame(job.ranking);
+  const funnel = useSame(job.funnel);
+  const current = useSame(job.current);
+  const log = useSame(job.log);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: of the job, the plot depends on these alone
+  const plot = useMemo(() => plotOf({ ...job, points }), [points, originalUs, originalAccuracy, job.id]);
+  const drawnPlot = useThrottledValue(plot, chartEveryMs);
+  return (
+    <Stack gap="sm">
+      <JobHeader job={job} />
+      {job.outcome?.kind === 'optimize' && request.kind === 'optimize' && (
+        <Verdict outcome={job.outcome} maxAccuracyDrop={request.maxAccuracyDrop} />
+      )}
+      {job.error && <ErrorPanel error={job.error} />}
+      <Grid gap="sm">
+        <Grid.Col span={7.2}>
+          <ParetoChart plot={drawnPlot} />
+        </Grid.Col>
+        <Grid.Col span={4.8}>
+          <Stack gap="sm" h="100%">
+            <BestSoFar plot={plot} />
+            <FunnelCounts funnel={funnel} />
+          </Stack>
+        </Grid.Col>
+        {isActive(job) && (
+          <Grid.Col span={12}>
+            <TriedNow program={current} />
+          </Grid.Col>
+        )}
+        <Grid.Col span={7.2}>
+          <Ranking rows={ranking} />
+        </Grid.Col>
+        <Grid.Col span={4.8}>
+          <JobLog lines={log} />
+        </Grid.Col>
+      </Grid>
+    </Stack>
+  );
+}

@@ -1,0 +1,129 @@
+import type { FrontPoint } from '../../../electron/contract/search-progress.ts';
+import type { JobState } from '../../../electron/contract/views.ts';
+
+/** A candidate as the chart shows it. */
+export interface PlotPoint {
+  readonly id: string;
+  readonly state: FrontPoint['state'];
+  readonly latencyMs: number;
+  /** 95 % interval of `latencyMs`. */
+  readonly latencyIntervalMs: readonly [number, number] | null;
+  readonly speedup: number;
+  /** Percent. */
+  readonly accuracy: number | null;
+  readonly accuracyInterval: readonly [number, number] | null;
+  readonly replacements: number;
+}
+
+/** A and the candidates between latency (ms) and accuracy (%). */
+export interface Plot {
+  readonly original: { readonly latencyMs: number; readonly accuracy: number | null };
+  readonly points: readonly PlotPoint[];
+  /** Percentage points that may be lost. */
+  readonly maxAccuracyDrop: number;
+}
+
+/** What the chart of a job shows; null before A was measured. */
+export function plotOf({
+  originalUs,
+  originalAccuracy,
+  points,
+  request,
+}: Pick<JobState, 'originalUs' | 'originalAccuracy' | 'points' | 'request'>): Plot | null {
+  if (originalUs === null || request.kind !== 'optimize') return null;
+  return {
+    original: { latencyMs: originalUs / 1e3, accuracy: originalAccuracy },
+    points: points.map((point) => plotPoint(point, originalUs)),
+    maxAccuracyDrop: request.maxAccuracyDrop,
+  };
+}
+
+function plotPoint(point: FrontPoint, originalUs: number): PlotPoint {
+  const latencyMs = (speedup: number): number => originalUs / speedup / 1e3;
+  const { speedupInterval95: interval } = point;
+  return {
+    id: point.id,
+    state: point.state,
+    latencyMs: latencyMs(point.speedup),
+    // The faster end of the ratio is the shorter time.
+    latencyIntervalMs: interval && [latencyMs(interval[1]), latencyMs(interval[0])],
+    speedup: point.speedup,
+    accuracy: point.accuracy,
+    accuracyInterval: point.accuracyInterval95,
+    replacements: point.replacements,
+  };
+}
+
+/** What no other is both faster and as accurate as, the fastest first; refused candidates do not count. */
+export function paretoFront({ original, points }: Plot): readonly (readonly [number, number])[] {
+  const all = points
+    .filter(({ state }) => state !== 'refused')
+    .map(({ latencyMs, accuracy }) => [latencyMs, accuracy] as const)
+    .concat([[original.latencyMs, original.accuracy]])
+    .filter((pair): pair is readonly [number, number] => pair[1] !== null)
+    .sort(([x1, y1], [x2, y2]) => x1 - x2 || y2 - y1);
+  let best = Number.NEGATIVE_INFINITY;
+  return all.filter(([, accuracy]) => {
+    if (accuracy <= best) return false;
+    best = accuracy;
+    return true;
+  });
+}
+
+/** Bounds of the chart's axes. */
+export interface Bounds {
+  readonly x: readonly [number, number];
+  readonly y: readonly [number, number];
+  /** Candidates less accurate than the chart shows. */
+  readonly below: number;
+}
+
+/** Least range below A that is shown, percentage points, so that noise does not fill the chart. */
+const leastDrop = 2;
+/** Candidates that lost more than this many limits tell nothing and would flatten the rest. */
+const mostLimits = 8;
+
+/** Bounds that show A, the limit and whatever comes near it. */
+export function boundsOf({ original, points, maxAccuracyDrop }: Plot): Bounds {
+  const xs = [original.latencyMs, ...points.flatMap((p) => [p.latencyMs, ...(p.latencyIntervalMs ?? [])])];
+  const [xLow, xHigh] = [Math.min(...xs), Math.max(...xs)];
+  const xPad = Math.max((xHigh - xLow) * 0.06, xHigh * 0.02);
+  const measured = points.flatMap(({ accuracy, accuracyInterval }) =>
+    accuracy === null ? [] : [accuracy, ...(accuracyInterval ?? [])],
+  );
+  const top = original.accuracy ?? (measured.length > 0 ? Math.max(...measured) : 100);
+  const lowest = top - Math.max(maxAccuracyDrop * mostLimits, leastDrop * 5);
+  const yLow = Math.min(top - Math.max(maxAccuracyDrop * 1.5, leastDrop), ...measured);
+  const low = Math.max(0, lowest, yLow);
+  const high = Math.min(100, Math.max(top, ...measured));
+  const yPad = Math.max((high - low) * 0.08, 0.2);
+  const yMin = Math.max(0, low - yPad);
+  return {
+    x: [Math.max(0, xLow - xPad), xHigh + xPad],
+    y: [yMin, Math.min(100, high + yPad)],
+    below: points.filter(({ accuracy }) => accuracy !== null && accuracy < yMin).length,
+  };
+}
+
+/** The best candidate by now and how sure it is. */
+export interface Best {
+  readonly point: PlotPoint;
+  readonly tier: 'confirmed' | 'tuned' | 'screened';
+}
+
+/** The fastest candidate of the surest kind that is faster than A within the limit; null: none yet. */
+export function bestOf({ original, points, maxAccuracyDrop }: Plot): Best | null {
+  const isAllowed = ({ accuracy, state }: PlotPoint): boolean =>
+    accuracy === null
+      ? state === 'screened'
+      : state === 'confirmed' ||
+        original.accuracy === null ||
+        accuracy >= original.accuracy - maxAccuracyDrop;
+  for (const tier of ['confirmed', 'tuned', 'screened'] as const) {
+    const [point] = points
+      .filter((one) => one.state === tier && one.speedup > 1 && isAllowed(one))
+      .sort((a, b) => b.speedup - a.speedup);
+    if (point) return { point, tier };
+  }
+  return null;
+}
