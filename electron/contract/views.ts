@@ -239,8 +239,6 @@ export interface StageState {
   readonly done: number | null;
   /** How much that work is in all, in what the stage counts, such as rounds; null or missing where nothing is counted. */
   readonly total?: number | null;
-  /** What is counted in all, of what `note` names; missing where nothing is counted. */
-  readonly total?: number;
   readonly note: string;
   readonly summary: string;
 }
