@@ -1,3 +1,5 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import {
   app,
   BrowserWindow,
@@ -10,8 +12,6 @@ import {
   session,
   shell,
 } from 'electron';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { stateFolderOf } from './cli/state-folder.ts';
 import { findShellPaths } from './shell/paths.ts';
 import { runShell } from './shell/shell.ts';

@@ -1,5 +1,5 @@
 import type { IpcMain, IpcMainInvokeEvent, WebContents } from 'electron';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { type CallArguments, type CallName, callArguments } from '../contract/calls.ts';
 import type { AppError } from '../contract/errors.ts';
 import { fail, ok, type Result } from '../contract/result.ts';

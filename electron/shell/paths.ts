@@ -35,13 +35,7 @@ export function findShellPaths({ appPath, packaged, platform, arch }: Installati
 
 /** The Node among the resources of a package. */
 function shippedNode(resources: string, platform: NodeJS.Platform, arch: string): string {
-  return join(
-    resources,
-    'node',
-    `${platform}-${arch}`,
-    'bin',
-    platform === 'win32' ? 'node.exe' : 'node',
-  );
+  return join(resources, 'node', `${platform}-${arch}`, 'bin', platform === 'win32' ? 'node.exe' : 'node');
 }
 
 /** The Node of the checkout's packages, else the one on PATH, which the set-up holds to be new enough. */

@@ -2,8 +2,8 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { SafeStorage } from 'electron';
 import { z } from 'zod';
-import type { AppInfo } from '../contract/views.ts';
 import { fail, ok, type Result } from '../contract/result.ts';
+import type { AppInfo } from '../contract/views.ts';
 
 /** Why a secret was not kept: nothing here protects it, or the file could not be written. */
 export type SecretError =

@@ -1,5 +1,5 @@
-import type * as Electron from 'electron';
 import { join } from 'node:path';
+import type * as Electron from 'electron';
 import type { CallName } from '../contract/calls.ts';
 import type { Settings } from '../contract/views.ts';
 import { scheme, servicePage, startPage } from './addresses.ts';

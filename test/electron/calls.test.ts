@@ -73,13 +73,20 @@ test('says what this face can do that the service cannot know', async () => {
 
 test('asks for files with the dialog of the system', async () => {
   const { electron, window } = await openShell((fake) => {
-    fake.locale = 'ja';
+    fake.app.locale = 'ja';
   });
   expect(await electron.call(window, 'files.choose', { what: 'model' })).toEqual({ ok: true, value: null });
   electron.chosen = ['/data/set'];
-  expect(await electron.call(window, 'files.choose', { what: 'data' })).toEqual({ ok: true, value: '/data/set' });
+  expect(await electron.call(window, 'files.choose', { what: 'data' })).toEqual({
+    ok: true,
+    value: '/data/set',
+  });
   expect(electron.fileDialogs).toMatchObject([
-    { title: 'モデルを選択', properties: ['openFile'], filters: [{ extensions: ['onnx'] }, { extensions: ['*'] }] },
+    {
+      title: 'モデルを選択',
+      properties: ['openFile'],
+      filters: [{ extensions: ['onnx'] }, { extensions: ['*'] }],
+    },
     { title: 'データフォルダーを選択', properties: ['openDirectory'] },
   ]);
 });

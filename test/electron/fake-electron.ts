@@ -150,7 +150,9 @@ export class FakeElectron {
   readonly app = new FakeApp(this);
   readonly windows: FakeWindow[] = [];
   readonly openWindows = () => this.windows.filter((window) => !window.destroyed);
-  readonly BrowserWindow: new (options: Record<string, unknown>) => FakeWindow;
+  readonly BrowserWindow: new (
+    options: Record<string, unknown>,
+  ) => FakeWindow;
   readonly handlers = new Map<string, Handler>();
   readonly ipcMain = {
     handle: (channel: string, handler: Handler) => void this.handlers.set(channel, handler),
@@ -195,7 +197,8 @@ export class FakeElectron {
   readonly safeStorage = {
     getSelectedStorageBackend: () => this.storageBackend,
     isAsyncEncryptionAvailable: async () => true,
-    encryptStringAsync: async (text: string) => Buffer.from([...Buffer.from(text)].map((byte) => byte ^ 0x5a)),
+    encryptStringAsync: async (text: string) =>
+      Buffer.from([...Buffer.from(text)].map((byte) => byte ^ 0x5a)),
     decryptStringAsync: async (bytes: Buffer) => ({
       result: Buffer.from([...bytes].map((byte) => byte ^ 0x5a)).toString(),
       shouldReEncrypt: false,

@@ -17,7 +17,8 @@ const foreign = [
 
 test('fault 46: the window does not navigate to any page that is not ours', async () => {
   const { window } = await openShell();
-  for (const url of foreign) expect([url, window.webContents.navigate('will-navigate', url)]).toEqual([url, true]);
+  for (const url of foreign)
+    expect([url, window.webContents.navigate('will-navigate', url)]).toEqual([url, true]);
   expect(window.webContents.navigate('will-navigate', 'app://fieldtune/history')).toBe(false);
 });
 
@@ -88,7 +89,15 @@ test('pages get no permission but to write to the clipboard, and that only on ou
     if (granted === null) throw new Error('not answered');
     return granted;
   };
-  for (const permission of ['media', 'geolocation', 'notifications', 'clipboard-read', 'serial', 'usb', 'openExternal']) {
+  for (const permission of [
+    'media',
+    'geolocation',
+    'notifications',
+    'clipboard-read',
+    'serial',
+    'usb',
+    'openExternal',
+  ]) {
     expect(check(null, permission, 'app://fieldtune', { isMainFrame: true })).toBe(false);
     expect(request(permission, 'app://fieldtune/', true)).toBe(false);
   }

@@ -28,5 +28,9 @@ test('in a checkout the service runs in the Node of its packages, else in the on
 
 test('every wording is there in both languages', () => {
   expect(Object.keys(words.ja).sort()).toEqual(Object.keys(words.en).sort());
-  expect(Object.values(words).flatMap((texts) => Object.values(texts)).filter((text) => text.trim() === '')).toEqual([]);
+  expect(
+    Object.values(words)
+      .flatMap((texts) => Object.values(texts))
+      .filter((text) => text.trim() === ''),
+  ).toEqual([]);
 });

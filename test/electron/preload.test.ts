@@ -16,7 +16,8 @@ const { exposed, ipcRenderer, invoked } = vi.hoisted(() => {
       on: (channel: string, listener: (...args: unknown[]) => void) => {
         listeners.set(channel, (listeners.get(channel) ?? new Set()).add(listener));
       },
-      off: (channel: string, listener: (...args: unknown[]) => void) => listeners.get(channel)?.delete(listener),
+      off: (channel: string, listener: (...args: unknown[]) => void) =>
+        listeners.get(channel)?.delete(listener),
       emit: (channel: string, ...args: unknown[]) => {
         for (const listener of listeners.get(channel) ?? []) listener(...args);
       },
@@ -25,7 +26,9 @@ const { exposed, ipcRenderer, invoked } = vi.hoisted(() => {
 });
 
 vi.mock('electron', () => ({
-  contextBridge: { exposeInMainWorld: (name: string, value: unknown) => Object.assign(exposed, { [name]: value }) },
+  contextBridge: {
+    exposeInMainWorld: (name: string, value: unknown) => Object.assign(exposed, { [name]: value }),
+  },
   ipcRenderer,
 }));
 

@@ -1,7 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type AppProtocol, answerAppRequest, type ServiceRequest } from '../../electron/shell/app-protocol.ts';
+import {
+  type AppProtocol,
+  answerAppRequest,
+  type ServiceRequest,
+} from '../../electron/shell/app-protocol.ts';
 import { openShell, temporaryFolder } from './shell-setup.ts';
 
 interface Asked extends ServiceRequest {
@@ -58,7 +62,12 @@ test('fault 47: whatever climbs out of the pages is not found', async () => {
   ]) {
     expect([path, (await get(path)).status]).toEqual([path, 404]);
   }
-  for (const address of ['app://x/..%2f..%2fetc/passwd', 'app://x/index.html', 'app://fieldtune:80/', 'other://fieldtune/']) {
+  for (const address of [
+    'app://x/..%2f..%2fetc/passwd',
+    'app://x/index.html',
+    'app://fieldtune:80/',
+    'other://fieldtune/',
+  ]) {
     const answer = await answerAppRequest(new Request(address), protocol);
     expect([address, answer.status]).toEqual([address, 404]);
   }
@@ -110,7 +119,9 @@ test('passes files of runs on with no header that is not theirs, in a sandbox', 
   const { get, asked } = setUp();
   const answer = await get('/runs/r1/report.html?x=1', { headers: { cookie: 'c', range: 'bytes=0-1' } });
   expect(await answer.text()).toBe('from the service');
-  expect(asked).toMatchObject([{ path: '/runs/r1/report.html?x=1', method: 'GET', headers: { range: 'bytes=0-1' } }]);
+  expect(asked).toMatchObject([
+    { path: '/runs/r1/report.html?x=1', method: 'GET', headers: { range: 'bytes=0-1' } },
+  ]);
   expect(asked[0]?.headers).not.toHaveProperty('cookie');
   expect(answer.headers.get('set-cookie')).toBeNull();
   expect(answer.headers.get('x-internal')).toBeNull();

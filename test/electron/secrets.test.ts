@@ -5,7 +5,10 @@ import { makeSecrets } from '../../electron/shell/secrets.ts';
 import { FakeElectron } from './fake-electron.ts';
 import { openShell, temporaryFolder } from './shell-setup.ts';
 
-function setUp(platform: NodeJS.Platform = 'linux', change: (electron: FakeElectron) => void = () => undefined) {
+function setUp(
+  platform: NodeJS.Platform = 'linux',
+  change: (electron: FakeElectron) => void = () => undefined,
+) {
   const electron = new FakeElectron();
   change(electron);
   const file = join(temporaryFolder(), 'kept', 'secrets.json');
@@ -16,7 +19,10 @@ test.each(['basic_text', 'unknown'])('fault 50: with the backend %s no secret is
   const { secrets, file } = setUp('linux', (electron) => {
     electron.storageBackend = backend;
   });
-  expect(await secrets.save('board', 'hunter2')).toEqual({ ok: false, error: { kind: 'secretNotProtected', backend } });
+  expect(await secrets.save('board', 'hunter2')).toEqual({
+    ok: false,
+    error: { kind: 'secretNotProtected', backend },
+  });
   expect(await secrets.read('board')).toBeNull();
   expect(() => statSync(file)).toThrow('ENOENT');
 });

@@ -64,6 +64,8 @@ async function firstWindow(electron: FakeElectron): Promise<FakeWindow> {
   const [open] = electron.openWindows();
   if (open) return open;
   return new Promise((resolve) => {
-    electron.app.once('web-contents-created', () => setImmediate(() => resolve(electron.windows[0] as FakeWindow)));
+    electron.app.once('web-contents-created', () =>
+      setImmediate(() => resolve(electron.windows[0] as FakeWindow)),
+    );
   });
 }

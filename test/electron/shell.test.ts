@@ -66,7 +66,9 @@ test.each([
   const electron = new FakeElectron();
   const paths = { node: process.execPath, service: '', renderer: '', preload: '', icon: null, ...broken };
   const opened = new Promise<FakeWindow>((resolve) =>
-    electron.app.once('web-contents-created', () => setImmediate(() => resolve(electron.windows[0] as FakeWindow))),
+    electron.app.once('web-contents-created', () =>
+      setImmediate(() => resolve(electron.windows[0] as FakeWindow)),
+    ),
   );
   await startShell(electron, { paths }).running;
   await untilLoaded(await opened, serviceEnded);
@@ -169,14 +171,24 @@ test('the window comes back where it was, and within reach of the displays there
   window.maximized = true;
   await quit(electron);
   const stateFile = join(userData, 'window.json');
-  expect(JSON.parse(readFileSync(stateFile, 'utf8'))).toEqual({ x: 10, y: 20, width: 1300, height: 900, maximized: true });
+  expect(JSON.parse(readFileSync(stateFile, 'utf8'))).toEqual({
+    x: 10,
+    y: 20,
+    width: 1300,
+    height: 900,
+    maximized: true,
+  });
 
   const second = await openShell(undefined, { userData });
   expect(second.window.options).toMatchObject({ x: 10, y: 20, width: 1300, height: 900 });
   expect(second.window.maximized).toBe(true);
   await quit(second.electron);
 
-  for (const state of ['{"x":5000,"y":20,"width":1300,"height":900,"maximized":false}', '{"x":"1"}', 'junk']) {
+  for (const state of [
+    '{"x":5000,"y":20,"width":1300,"height":900,"maximized":false}',
+    '{"x":"1"}',
+    'junk',
+  ]) {
     mkdirSync(userData, { recursive: true });
     writeFileSync(stateFile, state);
     const next = await openShell(undefined, { userData });

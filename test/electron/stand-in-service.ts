@@ -32,16 +32,23 @@ server.on('upgrade', (request, socket, head) => {
     socket.end('HTTP/1.1 401 Unauthorized\r\n\r\n');
     return;
   }
-  sockets.handleUpgrade(request, socket, head, (opened) => opened.on('message', (data) => answer(opened, data)));
+  sockets.handleUpgrade(request, socket, head, (opened) =>
+    opened.on('message', (data) => answer(opened, data)),
+  );
 });
 
 function answer(socket: WebSocket, data: unknown): void {
   const { id, call, args } = JSON.parse(String(data));
   const send = (message: unknown): void => socket.send(JSON.stringify(message));
-  const job = (state: string): void => send({ kind: 'event', event: { kind: 'job', job: { id: 'j1', state } } });
+  const job = (state: string): void =>
+    send({ kind: 'event', event: { kind: 'job', job: { id: 'j1', state } } });
   switch (call) {
     case 'app.info':
-      send({ kind: 'answer', id, result: { ok: true, value: { version: '1', face: 'browser', stateFolder: '/s' } } });
+      send({
+        kind: 'answer',
+        id,
+        result: { ok: true, value: { version: '1', face: 'browser', stateFolder: '/s' } },
+      });
       return;
     case 'settings.get':
       send({ kind: 'answer', id, result: { ok: true, value: { language: 'ja' } } });

@@ -1,5 +1,14 @@
 import { execFile } from 'node:child_process';
-import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, sep } from 'node:path';
@@ -62,7 +71,12 @@ afterAll(() => rmSync(work, { recursive: true, force: true }));
 const filesIn = (folder: string): string[] =>
   globSync('**/*', { cwd: folder, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1).split(sep).join('/'));
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(folder.length + 1)
+        .split(sep)
+        .join('/'),
+    );
 
 /** Paths of what is in the archive, and what it says lies beside it. */
 const archived = (): { readonly inside: string[]; readonly unpacked: string[] } => {
@@ -125,7 +139,9 @@ describe.skipIf(!isMade)('the package for Linux x64 (needs Linux x64)', () => {
       ['preload.cjs', /^electron$/],
     ] as const) {
       const code = asar.extractFile(archive, `dist/electron/${name}`).toString();
-      const needed = [...code.matchAll(/\brequire\(["'`]([^"'`]+)["'`]\)/g)].map(([, specifier]) => specifier ?? '');
+      const needed = [...code.matchAll(/\brequire\(["'`]([^"'`]+)["'`]\)/g)].map(
+        ([, specifier]) => specifier ?? '',
+      );
       expect(needed).toContain('electron');
       expect(needed.filter((specifier) => !allowed.test(specifier))).toEqual([]);
       expect(code).not.toMatch(/^\s*import\s/m);
@@ -136,14 +152,33 @@ describe.skipIf(!isMade)('the package for Linux x64 (needs Linux x64)', () => {
     const all = [...archived().inside, ...archived().unpacked, ...filesIn(resources)];
     expect(all.length).toBeGreaterThan(500);
     const own = all.filter((path) => !path.includes('node_modules/'));
-    expect(own.filter((path) => /(^|\/)(test|docs|renderer\/\w+\.tsx|out|\.ci|\.git|shared)(\/|$)/.test(path))).toEqual([]);
-    expect(own.filter((path) => /(\.log|\.map|\.test\.tsx?|tsconfig\.json|biome\.json|package-lock\.json)$/.test(path))).toEqual([]);
-    expect(own.filter((path) => /resources\/scripts|resources\/build|electron\/(shell|main|preload)/.test(path))).toEqual([]);
+    expect(
+      own.filter((path) => /(^|\/)(test|docs|renderer\/\w+\.tsx|out|\.ci|\.git|shared)(\/|$)/.test(path)),
+    ).toEqual([]);
+    expect(
+      own.filter((path) =>
+        /(\.log|\.map|\.test\.tsx?|tsconfig\.json|biome\.json|package-lock\.json)$/.test(path),
+      ),
+    ).toEqual([]);
+    expect(
+      own.filter((path) => /resources\/scripts|resources\/build|electron\/(shell|main|preload)/.test(path)),
+    ).toEqual([]);
     const packages = new Set(all.map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? ''));
-    for (const name of ['vitest', 'vite', 'typescript', 'electron', 'electron-builder', 'playwright-core', 'react', 'echarts']) {
+    for (const name of [
+      'vitest',
+      'vite',
+      'typescript',
+      'electron',
+      'electron-builder',
+      'playwright-core',
+      'react',
+      'echarts',
+    ]) {
       expect([name, packages.has(name)]).toEqual([name, false]);
     }
-    const inModules = all.filter((path) => /node_modules\/((@[^/]+\/)?[^/]+)\/(tests?|docs?|examples?)\//.test(path));
+    const inModules = all.filter((path) =>
+      /node_modules\/((@[^/]+\/)?[^/]+)\/(tests?|docs?|examples?)\//.test(path),
+    );
     expect(inModules).toEqual([]);
   });
 
@@ -169,7 +204,9 @@ describe.skipIf(!isMade)('the package for Linux x64 (needs Linux x64)', () => {
 
   test('has a Node for this computer and for every board, and the bundled runner', async () => {
     expect((await run(node, ['--version'])).stdout.trim()).toMatch(/^v24\./);
-    expect(readFileSync(join(resources, 'node', 'linux-arm64', 'bin', 'node'), 'utf8')).toBe('stands in for a Node');
+    expect(readFileSync(join(resources, 'node', 'linux-arm64', 'bin', 'node'), 'utf8')).toBe(
+      'stands in for a Node',
+    );
     expect(statSync(join(outside, 'resources', 'runner', 'runner.mjs')).size).toBeGreaterThan(1_000);
     expect(existsSync(join(outside, 'resources', 'sample', 'model.onnx'))).toBe(true);
     expect(filesIn(resources).some((path) => path.includes('/include/node/'))).toBe(false);
@@ -188,7 +225,9 @@ describe.skipIf(!isMade)('the package for Linux x64 (needs Linux x64)', () => {
     expect(dirname(program)).toBe(join(outside, 'electron', 'runner'));
     for (const [i, arch] of ['x64', 'arm64'].entries()) {
       const files = found[i].files as { path: string; source: string }[];
-      expect(files.find(({ path }) => path === 'node')?.source).toBe(join(resources, 'node', `linux-${arch}`, 'bin', 'node'));
+      expect(files.find(({ path }) => path === 'node')?.source).toBe(
+        join(resources, 'node', `linux-${arch}`, 'bin', 'node'),
+      );
       expect(files.some(({ path }) => path.endsWith(`linux/${arch}/libonnxruntime.so.1`))).toBe(true);
       expect(files.some(({ path }) => path.includes('onnxruntime-common/dist/cjs/'))).toBe(true);
     }
@@ -217,7 +256,9 @@ describe.skipIf(!isMade)('the package for Linux x64 (needs Linux x64)', () => {
       service.stderr?.once('data', (text: string) => reject(new Error(text)));
     });
     const { port, token } = JSON.parse(line);
-    const answer = await fetch(`http://127.0.0.1:${port}/`, { headers: { authorization: `Bearer ${token}` } });
+    const answer = await fetch(`http://127.0.0.1:${port}/`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
     expect(answer.status).not.toBe(401);
     service.stdin?.end();
     expect(await ended).toBe(0);
