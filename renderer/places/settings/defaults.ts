@@ -1,0 +1,12 @@
+import type { Settings } from '../../../electron/contract/views.ts';
+
+/** What holds until a person sets something else; a test holds it against the app's own. */
+export const defaultSettings: Settings = {
+  language: 'system',
+  theme: 'system',
+  maxAccuracyDrop: 1,
+  budgetSeconds: 600,
+  threads: 1,
+  groupSize: 4,
+  seed: 1,
+};
