@@ -9,12 +9,7 @@ import { migration0004 } from './migrations/0004-window.ts';
 import type { Migration } from './migrations/migration.ts';
 
 /** Every step of the schema, in order. */
-export const migrations: readonly Migration[] = [
-  migration0001,
-  migration0002,
-  migration0003,
-  migration0004,
-];
+export const migrations: readonly Migration[] = [migration0001, migration0002, migration0003, migration0004];
 
 /** Marks the file as this app's ("Ftun"), so that another program's database is not taken for ours. */
 export const applicationId = 0x4674756e;

@@ -62,10 +62,10 @@ export function openRunRemoval(context: StoreContext, blobs: Blobs): RunRemoval 
   const remove = db.prepare<[string]>('DELETE FROM runs WHERE id = ?');
   const unneeded = db
     .prepare<[string], string>(`
-      SELECT value FROM json_each(?) WHERE NOT EXISTS (SELECT 1 FROM measurements WHERE blob_sha256 = value)
-        AND NOT EXISTS (SELECT 1 FROM candidates WHERE parameters_sha256 = value)
-        AND NOT EXISTS (SELECT 1 FROM accuracies WHERE model_sha256 = value)
-        AND NOT EXISTS (SELECT 1 FROM runs INDEXED BY runs_by_model WHERE model_sha256 = value)`)
+      SELECT json_each.value FROM json_each(?) WHERE NOT EXISTS (SELECT 1 FROM measurements WHERE blob_sha256 = json_each.value)
+        AND NOT EXISTS (SELECT 1 FROM candidates WHERE parameters_sha256 = json_each.value)
+        AND NOT EXISTS (SELECT 1 FROM accuracies WHERE model_sha256 = json_each.value)
+        AND NOT EXISTS (SELECT 1 FROM runs INDEXED BY runs_by_model WHERE model_sha256 = json_each.value)`)
     .pluck();
   // A model that was opened stands in the list of models, whatever became of its runs.
   const dropModels = db.prepare<[string]>(

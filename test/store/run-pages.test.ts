@@ -1,12 +1,8 @@
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { countRuns } from '../../electron/store/run-removal.ts';
-import { listUsedModels } from '../../electron/store/models.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Store } from '../../electron/store/open-store.ts';
-import { newestProfile, newestProfileOnBoard } from '../../electron/store/profiles.ts';
-import { listRecentData } from '../../electron/store/recent-data.ts';
-import { type RunQuery, runQuerySql, selectRunning } from '../../electron/store/run-pages.ts';
-import { selectTrend, type TrendFigures } from '../../electron/store/trend.ts';
-import { identity, openedStore, shaA, shaB, Sqlite, unwrap } from './store-setup.ts';
+import type { RunQuery } from '../../electron/store/run-pages.ts';
+import type { TrendFigures } from '../../electron/store/trend.ts';
+import { identity, openedStore, Sqlite, shaA, shaB, unwrap } from './store-setup.ts';
 
 const bench = 'ssh://pi@bench:22';
 const figures: TrendFigures = {
@@ -30,7 +26,9 @@ let runs: Record<'fast' | 'slow' | 'failed' | 'working' | 'killed', string>;
 beforeEach(() => {
   let minutes = 0;
   store = openedStore(undefined, { now: () => new Date(Date.UTC(2026, 10, 25, 4, minutes, 0)) });
-  unwrap(store.models.save({ sha256: shaA, name: 'Zebra', path: '/m/zebra.onnx', sizeBytes: 1, parameters: 1 }));
+  unwrap(
+    store.models.save({ sha256: shaA, name: 'Zebra', path: '/m/zebra.onnx', sizeBytes: 1, parameters: 1 }),
+  );
   unwrap(store.models.save({ sha256: shaB, name: 'apple', path: '/m/犬.onnx', sizeBytes: 1, parameters: 1 }));
   unwrap(store.boards.save(identity, bench));
   const start = (modelSha256: string, boardAddress: string): string => {
@@ -79,14 +77,30 @@ describe('A page of runs', () => {
     ['a state', { state: 'failed' }, ['failed']],
     ['those that run', { state: 'running' }, ['working']],
     ['those that were interrupted', { state: 'interrupted' }, ['killed']],
-    ['a time, both ends included', { since: '2026-11-25T04:02:00.000Z', until: '2026-11-25T04:03:00.000Z' }, ['failed', 'slow']],
+    [
+      'a time, both ends included',
+      { since: '2026-11-25T04:02:00.000Z', until: '2026-11-25T04:03:00.000Z' },
+      ['failed', 'slow'],
+    ],
     ['the oldest first', { descending: false }, ['fast', 'slow', 'failed', 'working', 'killed']],
-    ['by speed-up, those without one last', { sort: 'speedup', descending: true }, ['fast', 'killed', 'working', 'failed', 'slow']],
-    ['by speed-up upwards, those without one last too', { sort: 'speedup' }, ['fast', 'killed', 'working', 'failed', 'slow']],
+    [
+      'by speed-up, those without one last',
+      { sort: 'speedup', descending: true },
+      ['fast', 'killed', 'working', 'failed', 'slow'],
+    ],
+    [
+      'by speed-up upwards, those without one last too',
+      { sort: 'speedup' },
+      ['fast', 'killed', 'working', 'failed', 'slow'],
+    ],
     ['by accuracy', { sort: 'accuracyChange' }, ['fast', 'killed', 'working', 'failed', 'slow']],
     ['by model, without regard to case', { sort: 'model' }, ['failed', 'slow', 'killed', 'working', 'fast']],
     ['by board', { sort: 'board', descending: true }, ['killed', 'working', 'failed', 'slow', 'fast']],
-    ['all filters at once', { search: 'zebra', addresses: [bench], model: 'Zebra', state: 'improved' }, ['fast']],
+    [
+      'all filters at once',
+      { search: 'zebra', addresses: [bench], model: 'Zebra', state: 'improved' },
+      ['fast'],
+    ],
   ])('has %s.', (_what, query, expected) => {
     expect(found(query)).toEqual(expected);
     expect(store.findRuns({ offset: 0, limit: 1, ...query }).total).toBe(expected.length);
@@ -112,48 +126,4 @@ test('The trend has the finished runs of a model, by its sha256, name or path, o
   expect(store.trend('/m/zebra.onnx', [bench])).toHaveLength(1);
   expect(store.trend('/m/zebra.onnx', ['local'])).toEqual([]);
   expect(store.trend('nothing')).toEqual([]);
-});
-
-describe('The plan of', () => {
-  const queries: RunQuery[] = (['startedAt', 'speedup', 'accuracyChange', 'model', 'board'] as const).flatMap(
-    (sort) =>
-      [{}, { search: 'a b' }, { addresses: ['local'] }, { model: 'm' }, { state: 'running' as const }].map(
-        (filter) => ({ ...filter, sort, offset: 0, limit: 10 }),
-      ),
-  );
-  const pages = queries.flatMap((query): [string, string][] => {
-    const { rows, total } = runQuerySql(query, []);
-    return [
-      [`the page ${JSON.stringify(query)}`, rows],
-      [`its total ${JSON.stringify(query)}`, total],
-    ];
-  });
-  test.each<[string, string]>([
-    ...pages,
-    ['the trend', selectTrend],
-    ['the running runs', selectRunning],
-    ['the number of runs', countRuns],
-    ['the used models', listUsedModels],
-    ['the recent data', listRecentData],
-    ['the newest profile', newestProfile],
-    ['the newest profile on a board', newestProfileOnBoard],
-  ])('%s reads lists by their indices, and never measurements.', (_name, sql) => {
-    const db = new Sqlite(store.path, { readonly: true });
-    onTestFinished(() => void db.close());
-    const named = [...sql.matchAll(/@(\w+)/g)].map((match) => [match[1], null]);
-    const places = [...sql.matchAll(/\?/g)].map(() => null);
-    const steps = db
-      .prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
-      .all(...places, ...(named.length > 0 ? [Object.fromEntries(named)] : []))
-      .map(({ detail }) => detail);
-    expect(steps.length).toBeGreaterThan(0);
-    // Arrays of this call, results of subqueries, and the single row of a count are no tables.
-    const scans = steps.filter(
-      (detail) => detail.startsWith('SCAN') && !/USING (COVERING )?INDEX|VIRTUAL TABLE|CONSTANT ROW/.test(detail),
-    );
-    expect(scans).toEqual([]);
-    expect(steps.join('\n')).not.toMatch(/measurements/);
-    // The long rows of runs are never read for a list.
-    for (const detail of steps.filter((step) => / runs\b/.test(step))) expect(detail).toMatch(/COVERING INDEX/);
-  });
 });

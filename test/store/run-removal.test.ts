@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { identity, newRun, openedStore, shaA, shaB, Sqlite, temporaryFolder, unwrap } from './store-setup.ts';
+import { identity, newRun, openedStore, Sqlite, shaA, shaB, temporaryFolder, unwrap } from './store-setup.ts';
 
 const key = (n: number): string => n.toString(16).padStart(64, '0');
 
@@ -7,7 +7,10 @@ test('Deleted runs are out of sight as a whole, and come back as a whole.', () =
   const store = openedStore();
   const [one, two] = [newRun(store), newRun(store)];
   for (const run of [one, two]) unwrap(store.runs.setState(run, 'cancelled'));
-  expect(store.runRemoval.remove([one, 'nope'])).toEqual({ ok: false, error: { kind: 'runUnknown', run: 'nope' } });
+  expect(store.runRemoval.remove([one, 'nope'])).toEqual({
+    ok: false,
+    error: { kind: 'runUnknown', run: 'nope' },
+  });
   expect(store.runRemoval.count()).toEqual({ runs: 2, deletedRuns: 0 });
   unwrap(store.runRemoval.remove([one, two]));
   unwrap(store.runRemoval.remove([one]));
@@ -33,12 +36,22 @@ test('Cleaning removes deleted runs with all that only they needed, and nothing 
   const store = openedStore(folder);
   unwrap(store.boards.save(identity, 'local'));
   const blob = (text: string): string => unwrap(store.blobs.put(Buffer.from(text)));
-  const [own, shared, made, kept] = ['own', 'shared', 'made', 'kept'].map(blob) as [string, string, string, string];
+  const [own, shared, made, kept] = ['own', 'shared', 'made', 'kept'].map(blob) as [
+    string,
+    string,
+    string,
+    string,
+  ];
   const runs = [newRun(store), newRun(store)] as const;
   runs.forEach((run, index) => {
     unwrap(store.stages.start(run, 'search'));
     unwrap(store.measurements.record(run, key(1), 'fit', {}, shared));
-    const { interval95, ...accuracy } = { metric: 'top-1', value: 1, samples: 1, interval95: [0, 2] as const };
+    const { interval95, ...accuracy } = {
+      metric: 'top-1',
+      value: 1,
+      samples: 1,
+      interval95: [0, 2] as const,
+    };
     for (const modelSha256 of [shaA, index === 0 ? made : kept])
       unwrap(store.accuracies.save(run, { modelSha256, split: 'verify', interval95, ...accuracy }));
     unwrap(store.runs.setState(run, 'failed'));
@@ -54,7 +67,12 @@ test('Cleaning removes deleted runs with all that only they needed, and nothing 
   unwrap(await store.runRemoval.clean());
   expect(store.runRemoval.count()).toEqual({ runs: 1, deletedRuns: 0 });
   expect(store.runRemoval.restore([runs[0]])).toMatchObject({ ok: false, error: { kind: 'runUnknown' } });
-  expect([own, shared, made, kept].map((sha256) => store.blobs.has(sha256))).toEqual([false, true, false, true]);
+  expect([own, shared, made, kept].map((sha256) => store.blobs.has(sha256))).toEqual([
+    false,
+    true,
+    false,
+    true,
+  ]);
   expect(store.models.get(made)).toBeUndefined();
   expect(store.models.get(kept)).toBeDefined();
   // The person used this one: it stays in the list of models.

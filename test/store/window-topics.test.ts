@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ProfileResult } from '../../electron/contract/api.ts';
 import type { RunDetails } from '../../electron/contract/views.ts';
-import { identity, newRun, openedStore, shaA, shaB, Sqlite, temporaryFolder, unwrap } from './store-setup.ts';
+import { identity, newRun, openedStore, Sqlite, shaA, shaB, temporaryFolder, unwrap } from './store-setup.ts';
 
 /** A clock that goes on by a second each time it is looked at. */
 function ticking(): () => Date {
