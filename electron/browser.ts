@@ -36,9 +36,11 @@ else {
       stateFolder,
       face: forElectron ? 'electron' : 'browser',
     });
-    let ending: Promise<void> | null = null;
+    let isEnding = false;
     const end = (): void => {
-      ending ??= service.close().then(() => process.exit(exitCodes.done), dieOfBug);
+      if (isEnding) return;
+      isEnding = true;
+      service.close().then(() => process.exit(exitCodes.done), dieOfBug);
     };
     listenForInterrupt(
       process,

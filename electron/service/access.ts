@@ -72,8 +72,7 @@ export function createAccess({ port, acceptBearer }: AccessOptions): Access {
       const wrongHost = checkHost(headers);
       if (wrongHost !== null) return wrongHost;
       const { authorization, origin, host } = headers;
-      const isBearer =
-        acceptBearer && authorization !== undefined && digestOf(authorization) === bearer;
+      const isBearer = acceptBearer && authorization !== undefined && digestOf(authorization) === bearer;
       if (!isBearer && !hasSession(headers))
         return {
           status: 401,

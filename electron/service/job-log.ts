@@ -85,7 +85,8 @@ function pointLine({ points }: JobState, point: FrontPoint): LogText | null {
     case 'confirmed': {
       const { speedupInterval95: speed, accuracyInterval95: right, accuracy: percent } = point;
       const how = speed === null ? ratio : formatRatioInterval(point.speedup, speed);
-      if (percent === null || right === null) return info(`Confirmed by a new measurement: ${how}${accuracy}`);
+      if (percent === null || right === null)
+        return info(`Confirmed by a new measurement: ${how}${accuracy}`);
       return info(
         `Confirmed by a new measurement: ${how}, accuracy ${formatPercentInterval(percent, right)}`,
       );

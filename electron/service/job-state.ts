@@ -182,8 +182,7 @@ function withPoint(points: readonly FrontPoint[], point: FrontPoint): readonly F
   if (points.length < mostPoints) return [...points, point];
   const spare = points.findIndex(
     (one) =>
-      one.state === 'refused' ||
-      (one.state === 'screened' && points.some((other) => isBetter(other, one))),
+      one.state === 'refused' || (one.state === 'screened' && points.some((other) => isBetter(other, one))),
   );
   return [...points.toSpliced(Math.max(spare, 0), 1), point];
 }

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -55,11 +55,16 @@ function isProgram(path: string): boolean {
 
 const timeoutMs = 60_000;
 
-/** Prints an HTML file (absolute path) as PDF; a text says why that failed. The file is gone once it was read. */
+/** Stands before a page that is printed: whatever has become of its file, it runs and fetches nothing. */
+const guard = `<!doctype html><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">\n`;
+
+/** Prints a self-contained HTML file (absolute path) as PDF; a text says why that failed. The file is gone once it was read. */
 export async function printPdf(printer: string, htmlPath: string): Promise<OpenFile | string> {
   const folder = await mkdtemp(join(tmpdir(), 'fieldtune-print-'));
   try {
     const pdfPath = join(folder, 'report.pdf');
+    const copyPath = join(folder, 'report.html');
+    await writeFile(copyPath, `${guard}${await readFile(htmlPath, 'utf8')}`);
     const reason = await run(printer, [
       '--headless',
       '--disable-gpu',
@@ -67,14 +72,12 @@ export async function printPdf(printer: string, htmlPath: string): Promise<OpenF
       '--disable-background-networking',
       '--no-first-run',
       '--no-default-browser-check',
-      // The report needs no script, so none in its file runs either.
-      '--blink-settings=scriptEnabled=false',
       `--user-data-dir=${join(folder, 'profile')}`,
       '--no-pdf-header-footer',
       `--print-to-pdf=${pdfPath}`,
       // As root these programs do not start with their sandbox.
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-      pathToFileURL(htmlPath).href,
+      pathToFileURL(copyPath).href,
     ]);
     const file = await openFile(pdfPath);
     if (file === null || file.sizeBytes === 0) {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import { type FastifyError, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import manifest from '../../package.json' with { type: 'json' };
 import { logBug as logBugIn } from '../cli/crash-log.ts';
 import type { Api } from '../contract/api.ts';
@@ -103,7 +103,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     if (linkToken !== null) {
       const cookie = access.redeem(linkToken);
       if (cookie !== null)
-        return reply.code(303).headers({ 'set-cookie': cookie, location: '/', 'cache-control': 'no-store' }).send();
+        return reply
+          .code(303)
+          .headers({ 'set-cookie': cookie, location: '/', 'cache-control': 'no-store' })
+          .send();
       // Somebody who is in already may have opened the link again.
     }
     const changes = request.method !== 'GET' && request.method !== 'HEAD';
@@ -112,7 +115,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     return undefined;
   });
 
-  server.setErrorHandler(async (error, _request, reply) => {
+  server.setErrorHandler<FastifyError>(async (error, _request, reply) => {
+    // Malformed headers are not our bug.
+    if (error.statusCode !== undefined && error.statusCode < 500)
+      return say(reply, error.statusCode, 'This request is malformed, so nothing was done.');
     const logId = await logBug(error);
     return reply.code(500).send(fail({ kind: 'internal', logId }));
   });

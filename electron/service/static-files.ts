@@ -53,10 +53,10 @@ export function decodePath(urlPath: string): readonly string[] | null {
 
 /** Opens a regular file, and none that a link leads to; null when there is none. */
 export async function openFile(path: string): Promise<OpenFile | null> {
-  // Windows has no such flag.
-  const noFollow = constants.O_NOFOLLOW ?? 0;
+  // Windows has none of these flags; the second keeps a named pipe from waiting for its other end.
+  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
   try {
-    const handle = await open(path, constants.O_RDONLY | noFollow);
+    const handle = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     const info = await handle.stat();
     if (info.isFile()) return { stream: handle.createReadStream(), sizeBytes: info.size };
     await handle.close();

@@ -38,7 +38,11 @@ export function cleanName(name: string): readonly string[] | null {
   const parts = name.split(/[\\/]/);
   if (parts.length > mostParts) return null;
   const clean = parts.map((part) =>
-    part.normalize('NFC').replaceAll(oddCharacters, '_').replace(reservedNames, '_$&').replace(/[. ]+$/, ''),
+    part
+      .normalize('NFC')
+      .replaceAll(oddCharacters, '_')
+      .replace(reservedNames, '_$&')
+      .replace(/[. ]+$/, ''),
   );
   return clean.every((part) => part !== '' && Buffer.byteLength(part) <= longestPart) ? clean : null;
 }

@@ -7,7 +7,7 @@ import { optimizeCall } from './controlled-api.ts';
 
 const at = '2026-11-25T05:00:00.000Z';
 const optimizing = newJob('j1', { kind: 'optimize', ...optimizeCall }, at);
-const after = (state: JobState, ...events: readonly JobEvent[]): JobState =>
+const reach = (state: JobState, ...events: readonly JobEvent[]): JobState =>
   events.reduce((reached, event) => reduceJob(reached, event, at), state);
 const textsOf = (state: JobState): readonly string[] => state.log.map(({ text }) => text);
 const stageOf = (state: JobState, name: string) => state.stages.find((stage) => stage.name === name);
@@ -50,7 +50,7 @@ describe('a new job', () => {
 
 describe('the stages', () => {
   test('go from waiting over running, with progress, to done', () => {
-    const started = after(
+    const started = reach(
       optimizing,
       { kind: 'stageStarted', stage: 'search' },
       { kind: 'progress', stage: 'search', done: 20, total: 80, note: 'candidates' },
@@ -62,7 +62,7 @@ describe('the stages', () => {
       note: 'candidates',
     });
     expect(stageOf(started, 'fit')).toMatchObject({ state: 'waiting' });
-    const finished = after(started, {
+    const finished = reach(started, {
       kind: 'stageFinished',
       stage: 'search',
       seconds: 61,
@@ -73,20 +73,20 @@ describe('the stages', () => {
 
   test('count nothing where the total is not known, and never more than the whole', () => {
     const progress = (done: number, total: number) =>
-      stageOf(after(optimizing, { kind: 'progress', stage: 'fit', done, total, note: '' }), 'fit')?.done;
+      stageOf(reach(optimizing, { kind: 'progress', stage: 'fit', done, total, note: '' }), 'fit')?.done;
     expect(progress(5, 0)).toBeNull();
     expect(progress(9, 8)).toBe(1);
   });
 
   test('add up their time when they come twice', () => {
     const once = { kind: 'stageFinished', stage: 'tune', seconds: 10, summary: '' } as const;
-    const again = after(optimizing, once, { kind: 'stageStarted', stage: 'tune' });
+    const again = reach(optimizing, once, { kind: 'stageStarted', stage: 'tune' });
     expect(stageOf(withStageTime(again, 4), 'tune')?.seconds).toBe(14);
-    expect(stageOf(after(again, once), 'tune')?.seconds).toBe(20);
+    expect(stageOf(reach(again, once), 'tune')?.seconds).toBe(20);
   });
 
   test('show where a job that failed has ended', () => {
-    const failed = after(
+    const failed = reach(
       optimizing,
       { kind: 'stageStarted', stage: 'profile' },
       {
@@ -107,7 +107,7 @@ describe('what a run tells', () => {
   test('stands in the state of its job', () => {
     const funnel = { proposed: 9, checked: 8, duplicates: 1, timed: 5, fitted: 3, spliced: 2, tuned: 1 };
     const program = { operators: ['conv_1'], from: 'conv 3×3', to: 'conv 1×1', origin: 'seed' };
-    const state = after(
+    const state = reach(
       optimizing,
       { kind: 'runCreated', run: 'r7', out: '/out' },
       { kind: 'boardConnected', identity: board, installedBytes: 62_000_000 },
@@ -131,7 +131,7 @@ describe('what a run tells', () => {
   });
 
   test('is told in the log in words', () => {
-    const state = after(
+    const state = reach(
       optimizing,
       { kind: 'ranking', latencyUs: 1120, operators: profileResult.operators.slice(1) },
       { kind: 'point', point },
@@ -162,7 +162,7 @@ describe('what a run tells', () => {
   });
 
   test('replaces a point that is further on by its id', () => {
-    const state = after(
+    const state = reach(
       optimizing,
       { kind: 'point', point },
       { kind: 'point', point: { ...point, id: 'p2' } },
@@ -172,12 +172,12 @@ describe('what a run tells', () => {
   });
 
   test('keeps a bounded number of lines and points, and the best of these', () => {
-    let state = after(optimizing, {
+    let state = reach(optimizing, {
       kind: 'point',
       point: { ...point, id: 'best', speedup: 9, accuracy: 99 },
     });
     for (let index = 0; index < 700; index++) {
-      state = after(
+      state = reach(
         state,
         { kind: 'warning', text: `line ${index}` },
         { kind: 'point', point: { ...point, id: `p${index}` } },
@@ -195,15 +195,15 @@ describe('a question', () => {
   const question = { kind: 'hostKey', board: 'ssh://pi@10.0.0.7:22', fingerprint: 'SHA256:abc' } as const;
 
   test('stays open until it is answered', () => {
-    const asked = after(optimizing, { kind: 'asked', question }, { kind: 'warning', text: 'x' });
+    const asked = reach(optimizing, { kind: 'asked', question }, { kind: 'warning', text: 'x' });
     expect(asked.question).toEqual(question);
-    const answered = after(asked, { kind: 'answered', accept: true });
+    const answered = reach(asked, { kind: 'answered', accept: true });
     expect(answered.question).toBeNull();
     expect(textsOf(answered).at(-1)).toBe('The key was accepted');
   });
 
   test('goes when the job is stopped', () => {
-    const stopping = after(
+    const stopping = reach(
       optimizing,
       { kind: 'asked', question },
       { kind: 'stopping', state: 'cancelling' },
@@ -213,7 +213,7 @@ describe('a question', () => {
 });
 
 test('a failure is in the log as the sentence that the terminal would print', () => {
-  const failed = after(optimizing, {
+  const failed = reach(optimizing, {
     kind: 'ended',
     state: 'failed',
     error: { kind: 'modelNotOnnx', path: 'cat.jpg' },

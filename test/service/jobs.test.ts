@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { JobState } from '../../electron/contract/views.ts';
 import type { Result } from '../../electron/contract/result.ts';
+import type { JobState } from '../../electron/contract/views.ts';
 import { createJobs, type Jobs } from '../../electron/service/jobs.ts';
 import { type ControlledApi, connectedBoard, controlApi, optimizeCall } from './controlled-api.ts';
 
@@ -191,9 +191,7 @@ test('the stage at work shows the time it has taken', async () => {
   await vi.advanceTimersByTimeAsync(3000);
   expect(find(id).stages[0]).toMatchObject({ name: 'connect', state: 'running' });
   expect(find(id).stages[0]?.seconds).toBeCloseTo(3, 1);
-  control
-    .last()
-    .listener.onEvent({ kind: 'stageFinished', stage: 'connect', seconds: 2.9, summary: '' });
+  control.last().listener.onEvent({ kind: 'stageFinished', stage: 'connect', seconds: 2.9, summary: '' });
   await vi.advanceTimersByTimeAsync(3000);
   expect(find(id).stages[0]).toMatchObject({ state: 'done', seconds: 2.9 });
 });

@@ -49,7 +49,12 @@ test('a name that somebody made lead here is not answered (DNS rebinding)', asyn
   const service = await runService();
   const cookie = await openLink(service);
   const { search } = new URL(service.newUrl());
-  for (const host of ['evil.example', `evil.example:${service.port}`, `127.0.0.1:${service.port + 1}`, '127.0.0.1'])
+  for (const host of [
+    'evil.example',
+    `evil.example:${service.port}`,
+    `127.0.0.1:${service.port + 1}`,
+    '127.0.0.1',
+  ])
     for (const path of ['/', `/${search}`])
       expect((await send(service, path, { headers: { cookie, host } })).status).toBe(403);
   const local = { cookie, host: `localhost:${service.port}` };
@@ -124,7 +129,14 @@ test('every answer says what a page may do', async () => {
 test('every place of the window gives its page, and its files come with their types', async () => {
   const service = await runService();
   const headers = { cookie: await openLink(service) };
-  for (const path of ['/', '/boards', '/runs/r7', '/runs/r7/compare', '/boards/ssh%3A%2F%2Fpi%4010.0.0.7', '/history?q=1']) {
+  for (const path of [
+    '/',
+    '/boards',
+    '/runs/r7',
+    '/runs/r7/compare',
+    '/boards/ssh%3A%2F%2Fpi%4010.0.0.7',
+    '/history?q=1',
+  ]) {
     const page = await send(service, path, { headers });
     expect([path, page.status, page.headers['content-type'], page.headers['cache-control']]).toEqual([
       path,
@@ -180,7 +192,7 @@ test('a method that is none of ours changes nothing', async () => {
   const service = await runService();
   const headers = { cookie: await openLink(service), origin: originOf(service) };
   for (const method of ['POST', 'PUT', 'DELETE', 'PATCH'])
-    expect((await send(service, '/', { headers, method, body: '{}' })).status).toBe(404);
+    expect((await send(service, '/', { headers, method })).status).toBe(404);
 });
 
 test('a window that comes late gets every job whole, and hears from it on', async () => {
@@ -188,7 +200,9 @@ test('a window that comes late gets every job whole, and hears from it on', asyn
   const { control } = service;
   const headers = { cookie: await openLink(service), origin: originOf(service) };
   const first = await connectWindow(service, headers);
-  const started = (await first.call('runs.start', optimizeCall)) as { readonly value: { readonly id: string } };
+  const started = (await first.call('runs.start', optimizeCall)) as {
+    readonly value: { readonly id: string };
+  };
   const { id } = started.value;
   const { listener } = control.last();
   listener.onEvent({ kind: 'runCreated', run: 'r7', out: '/out' });
@@ -227,7 +241,9 @@ test('Electron’s main process comes in with the token, and a page with it stil
   const service = await runService({ face: 'electron' });
   const headers = { authorization: `Bearer ${service.token}` };
   const window = await connectWindow(service, headers);
-  expect(await window.call('app.info', {})).toMatchObject({ value: { face: 'electron', canChooseFiles: true } });
+  expect(await window.call('app.info', {})).toMatchObject({
+    value: { face: 'electron', canChooseFiles: true },
+  });
   expect((await send(service, uploadPath, { method: 'POST', headers, body: 'x' })).status).toBe(200);
   await expect(connectWindow(service, { ...headers, origin: 'https://evil.example' })).rejects.toThrow(
     'Refused with 403',
