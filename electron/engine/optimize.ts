@@ -32,8 +32,7 @@ export const optimize: Optimize = (job, host) =>
       return [found, `${found.analysis.operators.length} operators, ${found.cleanUs.p50.toFixed(0)} µs`];
     });
     await stage(host, 'rewrite', async () => [null, rewriteSummary(study)]);
-    if (!study.whole)
-      return nothingFound(study, profile, noSearch, `No search was made: ${study.obstacle}.`);
+    if (!study.whole) return nothingFound(study, profile, noSearch, `No search was made: ${study.obstacle}.`);
     const started = performance.now();
     const candidates = await stage(host, 'search', async () => {
       const found = await searchCandidates(study, profile);
@@ -50,23 +49,15 @@ export const optimize: Optimize = (job, host) =>
       seconds: (performance.now() - started) / 1000,
     });
     if (finalists.length === 0)
-      return nothingFound(
-        study,
-        profile,
-        search(),
-        'No candidate was faster on the board as a whole model.',
-      );
+      return nothingFound(study, profile, search(), 'No candidate was faster on the board as a whole model.');
     study.live.funnel(countFunnel(candidates, finalists.length));
-    const tuning = await stage(host, 'tune', async () => {
-      const found = await tune(
-        study,
-        reference,
-        finalists,
-        Math.max(5, study.secondsLeft() - closingSeconds),
-      );
-      return [found, tuneSummary(found)];
+    const { a, tuning } = await stage(host, 'tune', async () => {
+      const a = await verifyOriginal(study);
+      const seconds = Math.max(5, study.secondsLeft() - closingSeconds);
+      const tuning = await tune(study, reference, finalists, seconds, compareOutputs(study, a, a).a);
+      return [{ a, tuning }, tuneSummary(tuning)];
     });
-    return close(study, profile, candidates, tuning, search());
+    return close(study, profile, candidates, tuning, search(), a);
   });
 
 /** Runs one stage between its two events. */
@@ -84,8 +75,8 @@ async function stage<T>(
 
 const rewriteSummary = (study: Study): string =>
   study.rewrites.length === 0 ? 'nothing to rewrite' : `${study.rewrites.length} exact rewrites`;
-const tuneSummary = ({ ranked, originalSelect }: Tuning): string => {
-  const first = ranked[0]!;
+const tuneSummary = ({ looks, originalSelect }: Tuning): string => {
+  const first = looks[0]!;
   return `${first.specified.speedup.toFixed(2)} times as fast at ${first.selectAccuracy.toFixed(1)} % (A ${originalSelect.toFixed(1)} %) on samples for choosing`;
 };
 
@@ -96,10 +87,11 @@ async function close(
   candidates: readonly Candidate[],
   tuning: Tuning,
   search: RunResult['search'],
+  a: Verified,
 ): Promise<OptimizeOutcome> {
   const { job, host } = study;
   const { tuned, looks } = await stage(host, 'verify', async () => {
-    const found = await verifyInTurn(study, tuning);
+    const found = await verifyInTurn(study, tuning, a);
     const { change, samples } = found.looks.at(-1)!.accuracy;
     return [found, `${signed(change)} points on ${samples} samples`];
   });
@@ -147,13 +139,7 @@ async function close(
         speed.a,
         accuracyOf(accuracy.a, accuracy),
       ),
-      optimized: await measuredModel(
-        study,
-        bytes,
-        model,
-        speed.b,
-        accuracyOf(accuracy.b, accuracy),
-      ),
+      optimized: await measuredModel(study, bytes, model, speed.b, accuracyOf(accuracy.b, accuracy)),
       comparison: {
         speedup: speed.speedup,
         speedupInterval95: [...speed.interval95],
@@ -183,15 +169,11 @@ interface Look {
 async function verifyInTurn(
   study: Study,
   tuning: Tuning,
+  a: Verified,
 ): Promise<{ tuned: number | null; looks: Look[] }> {
   const { verify } = study.data.parts;
-  const a = await runOnPart(study, study.originalBytes, study.original, verify, 'A on data kept aside');
-  const [first] = tuning.ranked;
-  const second = tuning.ranked.find(
-    (t) => t.selectAccuracy > first!.selectAccuracy && t.specified.speedup < first!.specified.speedup,
-  );
   const looks: Look[] = [];
-  for (const chosen of second ? [first!, second] : [first!]) {
+  for (const chosen of tuning.looks) {
     const model = buildStudent(study, chosen);
     const bytes = writeModel(model);
     const b = await runOnPart(study, bytes, model, verify, 'B on data kept aside');
@@ -202,6 +184,9 @@ async function verifyInTurn(
   }
   return { tuned: await tunedAccuracy(study, tuning, a), looks };
 }
+
+const verifyOriginal = (study: Study): Promise<Verified> =>
+  runOnPart(study, study.originalBytes, study.original, study.data.parts.verify, 'A on data kept aside');
 
 /** The accuracy of B as a point has it once it was verified. */
 function verifiedAccuracy(accuracy: AccuracyComparison) {
@@ -257,8 +242,7 @@ async function nothingFound(
     readonly speed?: SpeedFindings;
   } = {},
 ): Promise<OptimizeOutcome> {
-  const { verify } = study.data.parts;
-  const a = await runOnPart(study, study.originalBytes, study.original, verify, 'A on data kept aside');
+  const a = await verifyOriginal(study);
   const accuracy = compareOutputs(study, a, a);
   const original = await measuredModel(
     study,

@@ -5,6 +5,7 @@ import { makePredictor, predict } from '../tuning/predict.ts';
 import { accuracy, agreement, top1 } from '../verify/agreement.ts';
 import { frontPoint, keyOfSpecified, type Specified } from './choose.ts';
 import { damageOf, type Reference } from './fit.ts';
+import { goalsOf, looksOf, stillOpen } from './looks.ts';
 import { checkCancelled, type Study } from './study.ts';
 
 /** A student after fine-tuning, with what it reaches on `select`. */
@@ -24,8 +25,8 @@ export interface TunedOriginal {
 }
 
 export interface Tuning {
-  /** Best first: what should be verified, then what else could be. */
-  readonly ranked: readonly Tuned[];
+  /** What is to be judged on the verify part, in turn. */
+  readonly looks: readonly Tuned[];
   readonly original: TunedOriginal;
   /** Accuracy of A as delivered on `select`, percent. */
   readonly originalSelect: number;
@@ -47,12 +48,17 @@ const plan = {
     { keep: 2, share: 0.4, peakRate: 1e-4 },
   ],
 } as const;
-/** Fine-tunes the finalists by successive halving: whole-model distillation, gradients of our own graphs. */
+
+/**
+ * Fine-tunes the finalists by successive halving: whole-model distillation, gradients of our own graphs.
+ * `originalVerify`: percent of A on the verify part, where no student is looked at before the end.
+ */
 export async function tune(
   study: Study,
   reference: Reference,
   finalists: readonly Specified[],
   seconds: number,
+  originalVerify: number,
 ): Promise<Tuning> {
   const whole = study.whole!;
   const originalSelect = await selectAccuracy(study, reference, whole.program, whole.parameters);
@@ -78,8 +84,7 @@ export async function tune(
   const taught: Lessons = better
     ? { ...lessons, teacher: { program: whole.program, parameters: original.parameters } }
     : lessons;
-  // Half of what is allowed: the other half is for the samples for choosing being others than those that decide.
-  const goal = originalSelect - study.job.maxAccuracyDrop / 2;
+  const goals = goalsOf({ select: originalSelect, verify: originalVerify }, study.job.maxAccuracyDrop);
   let students: readonly Tuned[] = finalists.map((specified) => ({
     specified,
     parameters: specified.student.parameters,
@@ -87,7 +92,7 @@ export async function tune(
     steps: 0,
   }));
   for (const [rung, { keep, share }] of plan.rungs.entries()) {
-    const chosen = rung === 0 ? students : stillOpen(students, goal, study.job.targetSpeedup).slice(0, keep);
+    const chosen = rung === 0 ? students : stillOpen(students, goals, study.job.targetSpeedup).slice(0, keep);
     const trained = await trainRung(study, reference, taught, {
       rung,
       chosen,
@@ -97,44 +102,11 @@ export async function tune(
     students = [...students.filter((t) => !chosen.includes(t)), ...trained];
   }
   return {
-    ranked: ranked(students, goal, study.job.maxAccuracyDrop / 2),
+    looks: looksOf(students, goals),
     original,
     originalSelect,
     tunedCount: finalists.length,
   };
-}
-
-/**
- * The fastest of those that reach the goal, then the others, the most accurate first. Where none reaches it, the
- * goal may be too strict, since A may remember the samples for choosing from its own training: then a student nearly
- * as accurate as the best one and faster goes first, and the best one is the second look.
- */
-function ranked(students: readonly Tuned[], goal: number, near: number): Tuned[] {
-  const faster = (a: Tuned, b: Tuned): number => b.specified.speedup - a.specified.speedup;
-  const reached = students.filter((t) => t.selectAccuracy >= goal).sort(faster);
-  const others = students
-    .filter((t) => t.selectAccuracy < goal)
-    .sort((a, b) => b.selectAccuracy - a.selectAccuracy);
-  const first =
-    reached.length === 0
-      ? others.filter((t) => t.selectAccuracy >= others[0]!.selectAccuracy - near).sort(faster)[0]
-      : undefined;
-  return [...reached, ...(first ? [first] : []), ...others.filter((t) => t !== first)];
-}
-
-/**
- * The students worth more time, the most accurate first: those that are faster than what has already reached the
- * goal. Nobody is left once the speed-up asked for has been reached.
- */
-function stillOpen(students: readonly Tuned[], goal: number, targetSpeedup: number | null): Tuned[] {
-  const secured = Math.max(
-    0,
-    ...students.filter((t) => t.selectAccuracy >= goal).map((t) => t.specified.speedup),
-  );
-  if (targetSpeedup !== null && secured >= targetSpeedup) return [];
-  return students
-    .filter((t) => t.specified.speedup > secured)
-    .sort((a, b) => b.selectAccuracy - a.selectAccuracy);
 }
 
 interface Rung {
