@@ -1,0 +1,120 @@
+import { Alert, Button, Card, Group, Progress, Stack, Text, Title } from '@mantine/core';
+import { type ReactNode, useMemo } from 'react';
+import type { CompareResult } from '../../../electron/contract/api.ts';
+import type { JobState, StageState } from '../../../electron/contract/views.ts';
+import { useAction } from '../../client/calls.ts';
+import { isActive } from '../../client/jobs.ts';
+import { useTexts } from '../../language/language.ts';
+import { useQuantities } from '../../language/quantities.ts';
+import { ErrorPanel } from '../../parts/States.tsx';
+import { AccuracyGuardrail, Verdict } from '../../parts/Verdict.tsx';
+import { Columns } from './Columns.tsx';
+import { Conditions } from './Conditions.tsx';
+import { comparisonOfJob } from './comparison.ts';
+import { conditionsOfJob } from './conditions.ts';
+import { MetricsTable } from './MetricsTable.tsx';
+import { anyTwoTexts } from './words-runs.ts';
+
+/** A comparison of any two models: how far it is, then what it found. No verdict before the last round. */
+export function CompareJob({ job, limit }: { readonly job: JobState; readonly limit: number }): ReactNode {
+  const say = useTexts(anyTwoTexts);
+  const { request, outcome } = job;
+  if (request.kind !== 'compare') return null;
+  return (
+    <section aria-label={say('newest')} aria-live="polite">
+      <Stack gap="md">
+        <div>
+          <Title order={2}>
+            {say('of', { a: fileName(request.modelPathA), b: fileName(request.modelPathB) })}
+          </Title>
+          <Text fz="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+            A: {request.modelPathA} · B: {request.modelPathB}
+          </Text>
+        </div>
+        {isActive(job) && <Going job={job} />}
+        {job.state === 'cancelled' && <Alert variant="light" color="gray" title={say('cancelled')} />}
+        {job.error && job.state !== 'cancelled' && <ErrorPanel error={job.error} />}
+        {outcome?.kind === 'compare' && <Found result={outcome.comparison} limit={limit} />}
+      </Stack>
+    </section>
+  );
+}
+
+const fileName = (path: string): string => path.split(/[\\/]/).at(-1) ?? path;
+
+/** Which round a stage is in, and of how many; null where it counts nothing. */
+export function roundOf({
+  done,
+  total,
+}: StageState): { readonly round: number; readonly total: number } | null {
+  if (done === null || typeof total !== 'number') return null;
+  return { round: Math.min(total, Math.round(done * total) + 1), total };
+}
+
+function Going({ job }: { readonly job: JobState }) {
+  const say = useTexts(anyTwoTexts);
+  const cancel = useAction('jobs.cancel');
+  const stage = job.stages.find(({ state }) => state === 'running');
+  const round = stage && roundOf(stage);
+  const what =
+    stage?.name === 'compare' && round
+      ? say('round', round)
+      : stage?.name === 'verify'
+        ? say('stage.verify')
+        : say(stage?.name === 'compare' ? 'stage.compare' : 'stage.connect');
+  return (
+    <Card withBorder>
+      <Group justify="space-between" mb="xs">
+        <Text fw={600}>{what}</Text>
+        <Button
+          size="xs"
+          variant="default"
+          disabled={job.state !== 'running'}
+          onClick={() => cancel.mutate({ job: job.id })}
+        >
+          {say(job.state === 'running' ? 'cancel' : 'stopping')}
+        </Button>
+      </Group>
+      <Progress value={100 * (stage?.done ?? 0)} aria-label={what} />
+      <Text fz="xs" c="dimmed" mt={6}>
+        {say('noVerdictYet')}
+      </Text>
+    </Card>
+  );
+}
+
+function Found({ result, limit }: { readonly result: CompareResult; readonly limit: number }) {
+  const say = useTexts(anyTwoTexts);
+  const quantities = useQuantities();
+  const comparison = useMemo(() => comparisonOfJob(result, limit), [result, limit]);
+  const { speed, accuracy, a, b } = comparison;
+  const times = say('medians', {
+    a: quantities.latency(a.latencyUs.p50),
+    b: quantities.latency(b.latencyUs.p50),
+    pairs: quantities.count(speed.pairs),
+  });
+  return (
+    <>
+      <Columns>
+        <Verdict evidence={speed}>
+          <Text fz="sm">{times}</Text>
+        </Verdict>
+        {accuracy ? (
+          <AccuracyGuardrail changeInterval95={accuracy.changeInterval95} limit={accuracy.limit}>
+            <Text fz="sm">{say('onSamples', { samples: quantities.count(accuracy.samples) })}</Text>
+          </AccuracyGuardrail>
+        ) : (
+          <Card withBorder h="100%">
+            <Text c="dimmed">{say('accuracyNotCompared')}</Text>
+          </Card>
+        )}
+      </Columns>
+      <Card withBorder>
+        <MetricsTable comparison={comparison} />
+      </Card>
+      <Card withBorder>
+        <Conditions conditions={conditionsOfJob(result, quantities)} />
+      </Card>
+    </>
+  );
+}

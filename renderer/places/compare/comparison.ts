@@ -1,0 +1,94 @@
+import type { CompareResult } from '../../../electron/contract/api.ts';
+import type { MeasuredModel, RunResult } from '../../../electron/contract/run-result.ts';
+import type { RunDetails } from '../../../electron/contract/views.ts';
+import type { Interval, SpeedEvidence } from '../../parts/judge.ts';
+
+/** One of two compared models; null where something was not measured. */
+export interface ComparedSide {
+  readonly latencyUs: MeasuredModel['latencyUs'];
+  readonly parameters: number;
+  readonly sizeBytes: number;
+  readonly peakMemoryBytes: number | null;
+  /** Percent. */
+  readonly accuracy: number | null;
+}
+
+/** B's accuracy against A's. */
+export interface AccuracyEvidence {
+  readonly metric: string;
+  readonly samples: number;
+  /** Percentage points, B minus A. */
+  readonly change: number;
+  readonly changeInterval95: Interval;
+  /** Percent, of A fine-tuned as B was; null where it was not. */
+  readonly tunedOriginal: number | null;
+  /** Largest loss that is accepted, percentage points. */
+  readonly limit: number;
+}
+
+/** Two compared models, whether a run compared them or a job of its own. */
+export interface Comparison {
+  readonly a: ComparedSide;
+  readonly b: ComparedSide;
+  readonly speed: SpeedEvidence;
+  readonly accuracy: AccuracyEvidence | null;
+}
+
+/** What a run says about its original model and the optimized one. */
+export function comparisonOfRun(result: RunResult, details: RunDetails | null, limit: number): Comparison {
+  const { comparison, optimized } = result;
+  return {
+    a: sideOf(result.original),
+    b: sideOf(optimized),
+    speed: {
+      speedup: comparison.speedup,
+      speedupInterval95: comparison.speedupInterval95,
+      noiseFloor: details?.noiseFloor ?? null,
+      // Without details the count is not known; a run never takes too few.
+      pairs: details?.pairs ?? Number.POSITIVE_INFINITY,
+      throttled: details?.conditions?.throttled ?? null,
+    },
+    accuracy: {
+      metric: optimized.accuracy.metric,
+      samples: optimized.accuracy.samples,
+      change: comparison.accuracyChange,
+      changeInterval95: comparison.accuracyChangeInterval95,
+      tunedOriginal: comparison.tunedOriginalAccuracy,
+      limit,
+    },
+  };
+}
+
+const sideOf = ({
+  latencyUs,
+  parameters,
+  sizeBytes,
+  peakMemoryBytes,
+  accuracy,
+}: MeasuredModel): ComparedSide => ({
+  latencyUs,
+  parameters,
+  sizeBytes,
+  peakMemoryBytes,
+  accuracy: accuracy.value,
+});
+
+/** What a comparison of any two models says; `limit` is the loss that is accepted by the settings. */
+export function comparisonOfJob(result: CompareResult, limit: number): Comparison {
+  const { a, b, accuracy } = result;
+  return {
+    a: { ...a, peakMemoryBytes: null, accuracy: accuracy?.a ?? null },
+    b: { ...b, peakMemoryBytes: null, accuracy: accuracy?.b ?? null },
+    speed: {
+      speedup: result.speedup,
+      speedupInterval95: result.speedupInterval95,
+      noiseFloor: result.noiseFloor,
+      pairs: result.pairs,
+      throttled: null,
+    },
+    accuracy: accuracy && { ...accuracy, tunedOriginal: null, limit },
+  };
+}
+
+/** Whether a run found something to put in A's place. */
+export const isImproved = (result: RunResult): boolean => result.explanation === '';

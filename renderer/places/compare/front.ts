@@ -1,0 +1,147 @@
+import type { EChartsOption } from 'echarts';
+import type { FrontPoint } from '../../../electron/contract/search-progress.ts';
+import type { ChartTokens } from '../../parts/chart-tokens.ts';
+
+/** A point with what it means on this board. */
+export interface PlacedPoint {
+  readonly point: FrontPoint;
+  /** A's median over the point's speedup, microseconds. */
+  readonly latencyUs: number;
+  /** No other measured point is both faster and at least as accurate. */
+  readonly onFront: boolean;
+}
+
+/** The original model on the samples kept aside. */
+export interface Baseline {
+  readonly latencyUs: number;
+  /** Percent. */
+  readonly accuracy: number;
+}
+
+/** The points of a run by latency, the fastest first. */
+export function placePoints(points: readonly FrontPoint[], originalUs: number): readonly PlacedPoint[] {
+  const sorted = [...points].sort((x, y) => y.speedup - x.speedup || (y.accuracy ?? 0) - (x.accuracy ?? 0));
+  let best = Number.NEGATIVE_INFINITY;
+  return sorted.map((point) => {
+    const onFront = point.state !== 'refused' && point.accuracy !== null && point.accuracy > best;
+    if (onFront) best = point.accuracy ?? best;
+    return { point, latencyUs: originalUs / point.speedup, onFront };
+  });
+}
+
+/**
+ * Accuracy limit, percentage points, that lets a run accept a point that lost so much, in steps of half a point. Where
+ * only the samples for choosing were looked at it is twice the loss, since the search aims at half of what is allowed.
+ */
+export function limitToConfirm(lossPoints: number, verified: boolean): number {
+  const needed = verified ? lossPoints : 2 * lossPoints;
+  return Math.max(0.5, Math.ceil(2 * needed - 1e-9) / 2);
+}
+
+/** Why a point is not confirmed, which says what it would take. */
+export type Standing = 'confirmed' | 'unmeasured' | 'unconfirmed' | 'lostTooMuch' | 'notFaster';
+
+/** Where a point stands: a refused one with an interval of its speedup was refused by its speed. */
+export function standingOf({ state, accuracy, speedupInterval95 }: FrontPoint): Standing {
+  if (state === 'confirmed') return 'confirmed';
+  if (state === 'refused') return speedupInterval95 === null ? 'lostTooMuch' : 'notFaster';
+  return accuracy === null ? 'unmeasured' : 'unconfirmed';
+}
+
+/** Signs of the states: they differ in shape. */
+const symbols = {
+  screened: 'emptyCircle',
+  tuned: 'emptyTriangle',
+  confirmed: 'circle',
+  refused: 'path://M0,1 L1,0 L5,4 L9,0 L10,1 L6,5 L10,9 L9,10 L5,6 L1,10 L0,9 L4,5 Z',
+} as const satisfies { readonly [S in FrontPoint['state']]: string };
+
+/** Words that the chart of the front needs. */
+export interface FrontWords {
+  readonly latency: string;
+  readonly accuracy: string;
+  readonly original: string;
+  readonly front: string;
+  readonly forbidden: string;
+  readonly states: { readonly [S in FrontPoint['state']]: string };
+}
+
+/** Latency (ms) against accuracy (%), with the front as steps and what the limit forbids as an area. */
+export function frontOption(
+  placed: readonly PlacedPoint[],
+  baseline: Baseline,
+  limit: number,
+  chosen: string | null,
+  words: FrontWords,
+  tokens: ChartTokens,
+): EChartsOption {
+  const measured = placed.filter(({ point }) => point.accuracy !== null);
+  const accuracies = [...measured.map(({ point }) => point.accuracy!), baseline.accuracy];
+  const lowest = Math.min(...accuracies, baseline.accuracy - limit);
+  const highest = Math.max(...accuracies);
+  const pad = Math.max(0.25, (highest - lowest) * 0.12);
+  const colours = { screened: tokens.quiet, tuned: tokens.b, confirmed: tokens.good, refused: tokens.a };
+  const axis = {
+    scale: true,
+    nameTextStyle: { color: tokens.quiet },
+    axisLabel: { color: tokens.quiet },
+    axisLine: { lineStyle: { color: tokens.line } },
+    splitLine: { lineStyle: { color: tokens.grid } },
+  };
+  const states = ['screened', 'tuned', 'confirmed', 'refused'] as const;
+  return {
+    grid: { left: 56, right: 24, top: 40, bottom: 44 },
+    legend: { top: 0, textStyle: { color: tokens.text }, itemWidth: 14 },
+    tooltip: { trigger: 'item', renderMode: 'richText' },
+    xAxis: { type: 'value', name: words.latency, nameLocation: 'middle', nameGap: 26, ...axis },
+    yAxis: {
+      type: 'value',
+      name: words.accuracy,
+      ...axis,
+      nameTextStyle: { color: tokens.quiet, align: 'left' },
+      min: Math.floor((lowest - pad) * 10) / 10,
+      max: Math.min(100, Math.ceil((highest + pad) * 10) / 10),
+    },
+    series: [
+      {
+        name: words.original,
+        type: 'scatter',
+        symbol: 'diamond',
+        symbolSize: 14,
+        color: tokens.text,
+        data: [[baseline.latencyUs / 1e3, baseline.accuracy]],
+        markArea: {
+          silent: true,
+          itemStyle: { color: tokens.bad, opacity: 0.08 },
+          label: { show: true, position: 'insideBottomRight', color: tokens.text, fontSize: 11 },
+          data: [[{ name: words.forbidden, yAxis: baseline.accuracy - limit }, { yAxis: lowest - 2 * pad }]],
+        },
+      },
+      {
+        name: words.front,
+        type: 'line',
+        step: 'end',
+        showSymbol: false,
+        silent: true,
+        color: tokens.b,
+        lineStyle: { width: 1.5 },
+        data: placed
+          .filter(({ onFront }) => onFront)
+          .map(({ point, latencyUs }) => [latencyUs / 1e3, point.accuracy!]),
+      },
+      ...states.map((state) => ({
+        name: words.states[state],
+        type: 'scatter' as const,
+        symbol: symbols[state],
+        color: colours[state],
+        data: measured
+          .filter(({ point }) => point.state === state)
+          .map(({ point, latencyUs }) => ({
+            id: point.id,
+            value: [latencyUs / 1e3, point.accuracy!],
+            symbolSize: point.id === chosen ? 18 : 11,
+          })),
+      })),
+    ],
+  };
+}
