@@ -4,6 +4,8 @@ import { Link, useLocation } from 'wouter';
 import { useConnection } from '../client/calls.ts';
 import { useSelection } from '../client/selection.ts';
 import { useTexts } from '../language/language.ts';
+import { FirstBoard } from './FirstBoard.tsx';
+import { HostKeyDialog } from './HostKeyDialog.tsx';
 import { PlaceIcon } from './icons.tsx';
 import { JobChip } from './JobChip.tsx';
 import { Palette } from './Palette.tsx';
@@ -66,6 +68,8 @@ export function Frame({ children }: { readonly children: ReactNode }): ReactNode
         {!online && <Alert color="orange" variant="light" mb="md" role="status" title={say('offline')} />}
         {children}
       </AppShell.Main>
+      <FirstBoard />
+      <HostKeyDialog />
     </AppShell>
   );
 }

@@ -1,0 +1,65 @@
+import type { BoardChoice } from '../../electron/contract/api.ts';
+import type { JobState } from '../../electron/contract/views.ts';
+
+const sshForm = /^(?:ssh:\/\/)?([^@/\s]+)@(\[[^\]\s]+\]|[^:/@\s[\]]+)(?::(\d+))?\/?$/i;
+
+/** The parts of `ssh://user@host[:port]`; null for anything else. */
+function sshParts(
+  address: string,
+): { readonly user: string; readonly host: string; readonly port: number } | null {
+  const [, user, host, port] = sshForm.exec(address.trim()) ?? [];
+  if (user === undefined || host === undefined) return null;
+  return { user, host: host.toLowerCase(), port: port === undefined ? 22 : Number(port) };
+}
+
+/** An address as the app writes it out: `ssh://` and the port may be left out when it is typed. */
+export function fullAddress(typed: string): string {
+  const parts = sshParts(typed);
+  return parts ? `ssh://${parts.user}@${parts.host}:${parts.port}` : typed.trim();
+}
+
+/** What stands for a host in a list of known keys: `host`, or `[host]:port`; null without SSH. */
+export function hostKeyName(address: string): string | null {
+  const parts = sshParts(address);
+  if (!parts) return null;
+  const host = parts.host.replace(/^\[|\]$/g, '');
+  return parts.port === 22 ? host : `[${host}]:${parts.port}`;
+}
+
+/** An address short enough for a row: without `ssh://` and the usual port. */
+export function shortAddress(address: string): string {
+  const parts = sshParts(address);
+  if (!parts) return address;
+  return `${parts.user}@${parts.host}${parts.port === 22 ? '' : `:${parts.port}`}`;
+}
+
+/** The board that a job works on, written out in full. */
+export const boardOfJob = ({ request }: JobState): string =>
+  fullAddress(request.kind === 'connect' ? request.address : request.board.address);
+
+const storageKey = 'fieldtune.identityFiles';
+
+function identityFiles(): Readonly<Record<string, string>> {
+  try {
+    return JSON.parse(localStorage.getItem(storageKey) ?? '{}') as Record<string, string>;
+  } catch {
+    return {};
+  }
+}
+
+/** The path of the key file that a person named for a board; null: none. */
+export const identityFileOf = (address: string): string | null =>
+  identityFiles()[fullAddress(address)] ?? null;
+
+/** Keeps the path of a key file for a board; null forgets it. */
+export function keepIdentityFile(address: string, path: string | null): void {
+  const { [fullAddress(address)]: _, ...others } = identityFiles();
+  const all = path === null ? others : { ...others, [fullAddress(address)]: path };
+  localStorage.setItem(storageKey, JSON.stringify(all));
+}
+
+/** How to reach a board, with the key file that was named for it: for every call that works on a board. */
+export function boardChoice(address: string): BoardChoice {
+  const identityFile = identityFileOf(address);
+  return { address, ...(identityFile === null ? {} : { identityFile }) };
+}

@@ -1,0 +1,108 @@
+import { Button, Collapse, Group, Modal, Stack, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { type ReactNode, useState } from 'react';
+import type { JobQuestion } from '../../electron/contract/views.ts';
+import { fullAddress, shortAddress } from '../client/boards.ts';
+import { useAction, useCall } from '../client/calls.ts';
+import { useJobs } from '../client/jobs.ts';
+import { foreignText } from '../language/foreign-text.ts';
+import { texts, useTexts } from '../language/language.ts';
+import { CommandLine } from '../parts/CommandLine.tsx';
+import { ErrorPanel } from '../parts/States.tsx';
+
+const words = texts(
+  'hostKey',
+  {
+    title: 'First connection to {{name}}',
+    question: 'Does this match the board?',
+    address: 'Answering at {{address}}',
+    meaning: 'Nothing has been sent to it yet, no key and no model.',
+    trust: 'Trust and connect',
+    cancel: 'Cancel',
+    howTo: 'How to check',
+    howToBoard: 'On the board itself, at its own screen or over a serial console, run:',
+    howToCompare:
+      'One line must show the same text after SHA256:, character by character. If none does, cancel: something else answers at this address.',
+  },
+  {
+    title: '{{name}} への初めての接続',
+    question: 'この鍵はボードのものと一致しますか？',
+    address: '応答しているアドレス：{{address}}',
+    meaning: '鍵もモデルも、まだ何も送っていません。',
+    trust: '信頼して接続',
+    cancel: 'キャンセル',
+    howTo: '確認方法',
+    howToBoard: 'ボード自身の画面、またはシリアルコンソールで次を実行します。',
+    howToCompare:
+      'いずれかの行の SHA256: 以降が、1 文字ずつすべて一致する必要があります。一致しなければキャンセルしてください。このアドレスでは別のものが応答しています。',
+  },
+);
+
+const listKeys = 'for f in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf "$f"; done';
+
+/** Asks whether the key of a board is its own, whichever job met it and on whatever place. */
+export function HostKeyDialog(): ReactNode {
+  const asking = useJobs().find(({ question }) => question !== null);
+  if (!asking?.question) return null;
+  return (
+    <Question
+      key={`${asking.id} ${asking.question.fingerprint}`}
+      job={asking.id}
+      question={asking.question}
+    />
+  );
+}
+
+function Question({ job, question }: { readonly job: string; readonly question: JobQuestion }) {
+  const say = useTexts(words);
+  const boards = useCall('boards.list', {}).data ?? [];
+  const answer = useAction('jobs.answer');
+  const [answered, setAnswered] = useState(false);
+  const [shown, { toggle }] = useDisclosure(false);
+  const known = boards.find(({ address }) => address === fullAddress(question.board));
+  const name = foreignText(known?.name ?? shortAddress(question.board));
+  const reply = (accept: boolean): void => {
+    setAnswered(true);
+    answer.mutate({ job, accept }, { onError: () => setAnswered(false) });
+  };
+  return (
+    <Modal
+      opened={!answered}
+      onClose={() => reply(false)}
+      closeOnClickOutside={false}
+      withCloseButton={false}
+      title={say('title', { name })}
+      size={620}
+      centered
+      styles={{ title: { fontWeight: 650, fontSize: '1.125rem', overflowWrap: 'anywhere' } }}
+    >
+      <Stack gap="sm">
+        <Text>{say('question')}</Text>
+        <CommandLine command={question.fingerprint} />
+        <Text fz="sm" c="dimmed">
+          {say('address', { address: foreignText(shortAddress(question.board)) })}
+          <br />
+          {say('meaning')}
+        </Text>
+        {answer.error && <ErrorPanel error={answer.error.error} />}
+        <Group gap="xs">
+          <Button onClick={() => reply(true)}>{say('trust')}</Button>
+          {/* The first press of Enter must not trust anybody. */}
+          <Button variant="default" data-autofocus onClick={() => reply(false)}>
+            {say('cancel')}
+          </Button>
+          <Button variant="subtle" aria-expanded={shown} onClick={toggle}>
+            {say('howTo')}
+          </Button>
+        </Group>
+        <Collapse expanded={shown}>
+          <Stack gap="xs">
+            <Text fz="sm">{say('howToBoard')}</Text>
+            <CommandLine command={listKeys} />
+            <Text fz="sm">{say('howToCompare')}</Text>
+          </Stack>
+        </Collapse>
+      </Stack>
+    </Modal>
+  );
+}

@@ -1,0 +1,174 @@
+import { Button, Group, Text } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { IconCheck } from '@tabler/icons-react';
+import { type ReactNode, useEffect, useRef } from 'react';
+import { Link } from 'wouter';
+import type { BoardCard } from '../../../electron/contract/views.ts';
+import { useAction } from '../../client/calls.ts';
+import { useSelection } from '../../client/selection.ts';
+import { useTexts } from '../../language/language.ts';
+import type { BoardRowData } from './board-rows.ts';
+import { placeOfJob } from './job-place.ts';
+import { useForget } from './use-forget.tsx';
+import { boardTexts } from './words.ts';
+
+/** What the one button of a row does as the board stands. */
+interface Act {
+  readonly label: string;
+  /** Names the board too, for those who do not see the row. */
+  readonly longLabel: string;
+  readonly filled?: boolean;
+  readonly disabled?: boolean;
+  readonly loading?: boolean;
+  perform(): void;
+}
+
+/** Whether a board is in use, and the next thing to do with it. */
+export function BoardActions({
+  row: { card, active, connected },
+  name,
+  prominent,
+  pending,
+  onConnect,
+  onGone,
+}: {
+  readonly row: BoardRowData;
+  readonly name: string;
+  readonly prominent: boolean;
+  readonly pending: boolean;
+  readonly onConnect: () => void;
+  /** The button went away while it had the focus. */
+  readonly onGone: () => void;
+}): ReactNode {
+  const say = useTexts(boardTexts);
+  const { selection } = useSelection();
+  const use = useUse(card, name);
+  const cancel = useAction('jobs.cancel');
+  const inUse = selection.board?.address === card.address;
+  const act = ((): Act | null => {
+    if (active?.kind === 'connect') {
+      return {
+        label: say('cancel'),
+        longLabel: say('cancelTo', { name }),
+        disabled: active.state !== 'running',
+        perform: () => cancel.mutate({ job: active.id }),
+      };
+    }
+    if (!connected && !active) {
+      return {
+        label: say('connect'),
+        longLabel: say('connectTo', { name }),
+        filled: prominent,
+        loading: pending,
+        perform: onConnect,
+      };
+    }
+    return inUse || !connected
+      ? null
+      : { label: say('use'), longLabel: say('useNamed', { name }), perform: use };
+  })();
+  return (
+    <Group gap="xs" justify="flex-end" wrap="nowrap">
+      {inUse && (
+        <Group gap={4} wrap="nowrap">
+          <IconCheck size={16} color="var(--ft-good)" aria-hidden="true" />
+          <Text fz="sm" fw={650} style={{ whiteSpace: 'nowrap' }}>
+            {say('inUse')}
+          </Text>
+        </Group>
+      )}
+      {active && active.kind !== 'connect' && (
+        <Button
+          size="xs"
+          variant="default"
+          component={Link}
+          href={placeOfJob(active)}
+          aria-label={say('showJobOn', { name })}
+        >
+          {say('showJob')}
+        </Button>
+      )}
+      <ActButton act={act} onGone={onGone} />
+    </Group>
+  );
+}
+
+/** One button through all states, so that the focus stays on it. */
+function ActButton({ act, onGone }: { readonly act: Act | null; readonly onGone: () => void }) {
+  const focused = useRef(false);
+  const there = act !== null;
+  useEffect(() => {
+    if (there || !focused.current) return;
+    focused.current = false;
+    onGone();
+  }, [there, onGone]);
+  if (!act) return null;
+  return (
+    <Button
+      size="xs"
+      variant={act.filled ? 'filled' : 'default'}
+      loading={act.loading ?? false}
+      // A disabled button would lose the focus.
+      data-disabled={act.disabled || undefined}
+      aria-disabled={act.disabled || undefined}
+      aria-label={act.longLabel}
+      onFocus={() => {
+        focused.current = true;
+      }}
+      onBlur={() => {
+        focused.current = false;
+      }}
+      onClick={({ detail }) => {
+        // The second half of a double click was not meant for what the button has become.
+        if (detail < 2 && !act.disabled) act.perform();
+      }}
+    >
+      {act.label}
+    </Button>
+  );
+}
+
+/** What is done with a board now and then: below its details. */
+export function MoreActions({
+  row: { card, active, connected },
+  name,
+  onAgain,
+}: {
+  readonly row: BoardRowData;
+  readonly name: string;
+  readonly onAgain: () => void;
+}): ReactNode {
+  const say = useTexts(boardTexts);
+  const { selection } = useSelection();
+  const use = useUse(card, name);
+  const forget = useForget(card);
+  const usable = !connected && card.identity !== null && selection.board?.address !== card.address;
+  return (
+    <Group gap="xs" mt="sm">
+      {connected && (
+        <Button size="xs" variant="default" disabled={active !== null} onClick={onAgain}>
+          {say('again')}
+        </Button>
+      )}
+      {usable && (
+        <Button size="xs" variant="default" onClick={use}>
+          {say('use')}
+        </Button>
+      )}
+      {card.link !== 'local' && (
+        <Button size="xs" variant="default" disabled={active !== null} onClick={() => void forget()}>
+          {say('forget')}
+        </Button>
+      )}
+    </Group>
+  );
+}
+
+function useUse(card: BoardCard, name: string): () => void {
+  const say = useTexts(boardTexts);
+  const { select } = useSelection();
+  return () => {
+    select({ board: { address: card.address, name: card.name } });
+    notifications.show({ message: say('nowInUse', { name }) });
+  };
+}

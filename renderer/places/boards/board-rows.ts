@@ -1,0 +1,112 @@
+import type { AppError } from '../../../electron/contract/errors.ts';
+import type { BoardCard, ConnectedBoard, JobState } from '../../../electron/contract/views.ts';
+import { boardOfJob } from '../../client/boards.ts';
+import { isActive } from '../../client/jobs.ts';
+
+/** What a row says of its board in one word. */
+export type RowState =
+  | 'connected'
+  | 'connecting'
+  | 'asking'
+  | 'stopping'
+  | 'profile'
+  | 'optimize'
+  | 'compare'
+  | 'unreachable'
+  | 'untrusted'
+  | 'keyChanged'
+  | 'refused'
+  | 'failed'
+  | 'notConnected'
+  | 'never';
+
+/** A board with what this session knows of it. */
+export interface BoardRowData {
+  readonly card: BoardCard;
+  readonly state: RowState;
+  /** The connect job that goes on, or the last one that has come to its end. */
+  readonly job: JobState | null;
+  /** What the last connect job of this session found, while nothing says that the board is gone. */
+  readonly connected: ConnectedBoard | null;
+  /** Any job that is at work on the board. */
+  readonly active: JobState | null;
+}
+
+/** The groups of the place in their order. */
+export interface BoardGroups {
+  readonly connected: readonly BoardRowData[];
+  readonly found: readonly BoardRowData[];
+  readonly recent: readonly BoardRowData[];
+}
+
+/** Sorts the boards into groups; `jobs` come the newest first. */
+export function groupBoards(cards: readonly BoardCard[], jobs: readonly JobState[]): BoardGroups {
+  const rows = cards.map((card) => rowOf(card, jobs));
+  const isLocal = ({ card }: BoardRowData): boolean => card.link === 'local';
+  const apart = rows.filter(({ connected }) => connected === null);
+  return {
+    connected: rows.filter(({ connected }) => connected !== null),
+    found: apart.filter(isLocal),
+    recent: apart.filter((row) => !isLocal(row)).sort(lastSeenFirst),
+  };
+}
+
+const lastSeenFirst = (a: BoardRowData, b: BoardRowData): number =>
+  (b.card.lastSeenAt ?? '').localeCompare(a.card.lastSeenAt ?? '');
+
+function rowOf(card: BoardCard, jobs: readonly JobState[]): BoardRowData {
+  const own = jobs.filter((job) => boardOfJob(job) === card.address);
+  const active = own.find(isActive) ?? null;
+  const connects = own.filter(({ kind }) => kind === 'connect');
+  const job = active?.kind === 'connect' ? active : (connects[0] ?? null);
+  const connected = connectedIn(own);
+  return { card, job, connected, active, state: stateOf(card, job, connected, active) };
+}
+
+/** What the newest connect job found that was not followed by word that the board is gone. */
+function connectedIn(own: readonly JobState[]): ConnectedBoard | null {
+  for (const job of own) {
+    if (job.outcome?.kind === 'connect') return job.outcome.board;
+    if (job.error && (job.kind === 'connect' || isGone(job.error))) return null;
+  }
+  return null;
+}
+
+const isGone = ({ kind }: AppError): boolean =>
+  kind === 'boardLost' ||
+  kind === 'boardUnreachable' ||
+  kind === 'hostKeyChanged' ||
+  kind === 'authenticationFailed';
+
+function stateOf(
+  card: BoardCard,
+  job: JobState | null,
+  connected: ConnectedBoard | null,
+  active: JobState | null,
+): RowState {
+  if (active) {
+    if (active.question) return 'asking';
+    if (active.state === 'cancelling' || active.state === 'pausing') return 'stopping';
+    return active.kind === 'connect' ? 'connecting' : active.kind;
+  }
+  if (connected) return 'connected';
+  if (job?.error) return failedState(job.error);
+  return card.lastSeenAt === null ? 'never' : 'notConnected';
+}
+
+function failedState({ kind }: AppError): RowState {
+  switch (kind) {
+    case 'boardUnreachable':
+    case 'boardLost':
+      return 'unreachable';
+    case 'hostKeyUnknown':
+    case 'hostKeyRefused':
+      return 'untrusted';
+    case 'hostKeyChanged':
+      return 'keyChanged';
+    case 'authenticationFailed':
+      return 'refused';
+    default:
+      return 'failed';
+  }
+}

@@ -1,0 +1,7 @@
+import type { JobState } from '../../../electron/contract/views.ts';
+import { linkTo } from '../../frame/places.ts';
+
+const placeOfKind = { connect: 'boards', profile: 'models', optimize: 'run', compare: 'compare' } as const;
+
+/** The address of the place that shows a job. */
+export const placeOfJob = ({ kind }: JobState): string => linkTo(placeOfKind[kind]);

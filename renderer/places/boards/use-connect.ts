@@ -1,0 +1,28 @@
+import { useCallback } from 'react';
+import type { AppError } from '../../../electron/contract/errors.ts';
+import { boardChoice } from '../../client/boards.ts';
+import { useAction } from '../../client/calls.ts';
+import { useJobStore } from '../../client/jobs.ts';
+
+/** Starts connect jobs. */
+export interface Connecting {
+  /** `acceptHostKey`: the fingerprint that a person has just agreed to. */
+  connect(address: string, acceptHostKey?: string): void;
+  readonly pending: boolean;
+  /** Why the last job could not even be started. */
+  readonly error: AppError | null;
+}
+
+/** Connects to boards with the key files that were named for them. */
+export function useConnect(): Connecting {
+  const store = useJobStore();
+  const { mutate, isPending, error } = useAction('boards.connect', store.put);
+  const connect = useCallback(
+    (address: string, acceptHostKey?: string) =>
+      mutate({
+        board: { ...boardChoice(address), ...(acceptHostKey === undefined ? {} : { acceptHostKey }) },
+      }),
+    [mutate],
+  );
+  return { connect, pending: isPending, error: error?.error ?? null };
+}
