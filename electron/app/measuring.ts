@@ -29,10 +29,7 @@ export interface MeasuredRun {
  * board and its runtime is recalled, and what is new is recorded before it is handed out. One at a time, in the
  * order of asking. Errors: those of the board and of a write of the store.
  */
-export function makeMeasuring(
-  store: Store,
-  { run, board, model: original, signal }: MeasuredRun,
-): Measuring {
+export function makeMeasuring(store: Store, { run, board, model: original, signal }: MeasuredRun): Measuring {
   let queue: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const result = queue.then(work);

@@ -33,7 +33,9 @@ describe('boards', () => {
     const typed = { address: 'ssh://pi@Bench.lab', name: ' Line 3 ' };
     const [, board] = unwrap(await app.query('boards.remember', typed));
     expect(board).toMatchObject({ address: bench, name: 'Line 3', link: 'ssh', identity: null });
-    expect(unwrap(await app.query('boards.remember', { address: bench, name: '' }))[1]?.name).toBe('bench.lab');
+    expect(unwrap(await app.query('boards.remember', { address: bench, name: '' }))[1]?.name).toBe(
+      'bench.lab',
+    );
     expect(changes).toEqual(['boards', 'boards']);
     expect(unwrap(await app.query('boards.forget', { address: typed.address }))).toHaveLength(1);
   });
@@ -99,7 +101,10 @@ describe('host keys', () => {
     const app = await openApp(folder);
     const file = join(stateOf(folder), 'known_hosts');
     mkdirSync(file);
-    expect(errorOf(await app.query('hostKeys.list', {}))).toMatchObject({ kind: 'knownHostsUnreadable', file });
+    expect(errorOf(await app.query('hostKeys.list', {}))).toMatchObject({
+      kind: 'knownHostsUnreadable',
+      file,
+    });
     expect(unwrap(await app.query('boards.list', {}))).toHaveLength(1);
     const forgotten = await app.query('hostKeys.forget', { host: 'bench.lab', fingerprint: 'x' });
     expect(errorOf(forgotten)).toMatchObject({ kind: 'notWritable', path: file });

@@ -32,9 +32,18 @@ describe('a run', () => {
       details: { pairs: 1, blockRatios: [2] },
       files: ['measurements.csv', 'result.json', 'optimized.onnx'],
     });
-    expect(Object.keys(detail.summary).sort()).toEqual(
-      ['accuracyChange', 'board', 'boardName', 'model', 'modelSha256', 'out', 'run', 'speedup', 'startedAt', 'state'],
-    );
+    expect(Object.keys(detail.summary).sort()).toEqual([
+      'accuracyChange',
+      'board',
+      'boardName',
+      'model',
+      'modelSha256',
+      'out',
+      'run',
+      'speedup',
+      'startedAt',
+      'state',
+    ]);
     expect(detail.result).toEqual(outcome.result);
     expect(detail.stages.map(({ name }) => name)).toEqual(['connect', 'profile', 'search', 'report']);
   });
@@ -73,7 +82,8 @@ describe('the history', () => {
   test('lists, deletes with undo, and cleans for good', async () => {
     const { app, folder, outcome } = await finished();
     const changes = changesOf(app);
-    const ask = async (filter: object = {}) => unwrap(await app.query('runs.list', { ...page, ...filter })).total;
+    const ask = async (filter: object = {}) =>
+      unwrap(await app.query('runs.list', { ...page, ...filter })).total;
     expect(await ask({ board: 'local', search: 'tiny', since: '2026-01-01T00:00:00Z' })).toBe(1);
     expect(await ask({ until: '2026-01-01T00:00:00Z' })).toBe(0);
     unwrap(await app.query('runs.delete', { runs: [outcome.run] }));

@@ -48,7 +48,11 @@ test('closing the app waits for a question that is being answered, and cancels i
     runInEngine: async (_name, _job, host) => {
       asked.resolve();
       await new Promise((resolve) => host.signal.addEventListener('abort', resolve));
-      return answering({})('evaluate', { modelPathA: '', modelPathB: '', dataPath: '', seed: 1 }, host) as never;
+      return answering({})(
+        'evaluate',
+        { modelPathA: '', modelPathB: '', dataPath: '', seed: 1 },
+        host,
+      ) as never;
     },
   });
   const opened = app.query('models.open', { path: 'tiny.onnx' });

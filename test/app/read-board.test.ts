@@ -56,13 +56,16 @@ describe('a first contact', () => {
   test.each([
     [true, 'authenticationFailed', ['hostKeys', 'boards']],
     [false, 'hostKeyRefused', []],
-  ] as const)('whose key is accepted: %s tells of the keys, be there a login or not', async (yes, kind, told) => {
-    const app = await openApp(workFolder(), { connectBoard });
-    const changes = changesOf(app);
-    const listener = { ...listening(), confirmHostKey: async () => yes };
-    expect(errorOf(await app.connect({ address: 'ssh://a@b' }, listener))).toMatchObject({ kind });
-    expect(changes).toEqual(told);
-  });
+  ] as const)(
+    'whose key is accepted: %s tells of the keys, be there a login or not',
+    async (yes, kind, told) => {
+      const app = await openApp(workFolder(), { connectBoard });
+      const changes = changesOf(app);
+      const listener = { ...listening(), confirmHostKey: async () => yes };
+      expect(errorOf(await app.connect({ address: 'ssh://a@b' }, listener))).toMatchObject({ kind });
+      expect(changes).toEqual(told);
+    },
+  );
 });
 
 describe('the state of a board', () => {

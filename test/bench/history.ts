@@ -27,7 +27,8 @@ function fill(path: string, runs: number, timings: number): void {
   db.pragma('foreign_keys = ON');
   const model = db.prepare('INSERT INTO models VALUES (?, ?, ?, 1000000, 50000, ?, ?)');
   const board = db.prepare('INSERT INTO boards VALUES (?, ?, ?, ?, ?, ?, NULL)');
-  const run = db.prepare(`INSERT INTO runs (id, started_at, finished_at, state, request, seed, out, model_sha256,
+  const run =
+    db.prepare(`INSERT INTO runs (id, started_at, finished_at, state, request, seed, out, model_sha256,
     board_address, board_id, speedup, accuracy_change, explanation, result)
     VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, '', ?)`);
   const stage = db.prepare("INSERT INTO stages VALUES (?, ?, ?, ?, 10, 'a summary of what was done', 1)");
@@ -35,7 +36,9 @@ function fill(path: string, runs: number, timings: number): void {
     "INSERT INTO measurements (run, key, kind, value, recorded_at) VALUES (?, ?, 'time', ?, ?)",
   );
   const details = db.prepare('INSERT INTO run_details VALUES (?, ?)');
-  const point = db.prepare("INSERT INTO trend_points VALUES (?, 1000, 400, 2.5, 2.4, 2.6, -0.5, ?, ?, 'Debian 13', '1.30.0', 1, 'performance')");
+  const point = db.prepare(
+    "INSERT INTO trend_points VALUES (?, 1000, 400, 2.5, 2.4, 2.6, -0.5, ?, ?, 'Debian 13', '1.30.0', 1, 'performance')",
+  );
   const compressed = gzipSync(JSON.stringify(sizedDetails));
   const value = JSON.stringify({
     blocks: Array.from({ length: 4 }, (_, n) => ({ wallUs: [1000 + n, 400], cpuUs: [1000, 400 + n] })),
@@ -44,7 +47,13 @@ function fill(path: string, runs: number, timings: number): void {
   const states = ['improved', 'improved', 'improved', 'no improvement', 'failed', 'cancelled'] as const;
   db.transaction(() => {
     for (let n = 0; n < boards; n++) {
-      const identity = { id: hash(n), name: `Bench ${n}`, cores: 4, os: 'Debian 13', runtimeVersion: '1.30.0' };
+      const identity = {
+        id: hash(n),
+        name: `Bench ${n}`,
+        cores: 4,
+        os: 'Debian 13',
+        runtimeVersion: '1.30.0',
+      };
       board.run(hash(n), boardAddress(n), identity.name, JSON.stringify(identity), startOf(0), startOf(n));
     }
     for (let n = 0; n < models; n++)
@@ -88,7 +97,11 @@ function fill(path: string, runs: number, timings: number): void {
   db.close();
 }
 
-async function worstMs<N extends QueryName>(app: Api, name: N, args: readonly CallArguments<N>[]): Promise<number> {
+async function worstMs<N extends QueryName>(
+  app: Api,
+  name: N,
+  args: readonly CallArguments<N>[],
+): Promise<number> {
   let worst = 0;
   for (let n = 0; n < 20; n++) {
     for (const one of args) {
@@ -102,7 +115,10 @@ async function worstMs<N extends QueryName>(app: Api, name: N, args: readonly Ca
 }
 
 /** Fills a store and prints the slowest of 20 answers of each view. */
-export async function history([runsText = '10000', timingsText = '2000000']: readonly string[]): Promise<void> {
+export async function history([
+  runsText = '10000',
+  timingsText = '2000000',
+]: readonly string[]): Promise<void> {
   const [runs, timings] = [Number(runsText), Number(timingsText)];
   const folder = mkdtempSync(join(tmpdir(), 'fieldtune-history-'));
   try {
@@ -137,12 +153,20 @@ export async function history([runsText = '10000', timingsText = '2000000']: rea
           worstMs(
             api,
             'runs.list',
-            ['network-7', 'bench 3 network', '009999', 'nothing at all'].map((search) => ({ ...page, search })),
+            ['network-7', 'bench 3 network', '009999', 'nothing at all'].map((search) => ({
+              ...page,
+              search,
+            })),
           ),
       ],
       [
         'runs.list searched, sorted',
-        () => worstMs(api, 'runs.list', sorts.map((sort) => ({ ...page, search: 'network bench', sort }))),
+        () =>
+          worstMs(
+            api,
+            'runs.list',
+            sorts.map((sort) => ({ ...page, search: 'network bench', sort })),
+          ),
       ],
       [
         'runs.list filtered',
@@ -156,7 +180,12 @@ export async function history([runsText = '10000', timingsText = '2000000']: rea
       ],
       [
         'runs.get',
-        () => worstMs(api, 'runs.get', [0, 3, 4, Math.floor(runs / 2), runs - 1].map((n) => ({ run: runId(n) }))),
+        () =>
+          worstMs(
+            api,
+            'runs.get',
+            [0, 3, 4, Math.floor(runs / 2), runs - 1].map((n) => ({ run: runId(n) })),
+          ),
       ],
       [
         'runs.trend',

@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { CallValues } from '../../contract/calls.ts';
-import { fail, ok, type Result } from '../../contract/result.ts';
 import type { AppError, RequestError } from '../../contract/errors.ts';
+import { fail, ok, type Result } from '../../contract/result.ts';
 import { runResultSchema } from '../../contract/run-result.ts';
 import type { RunDetail, TrendPoint } from '../../contract/views.ts';
 import { sha256Of } from '../../store/blobs.ts';
@@ -49,7 +49,8 @@ function detailOf({ store }: AppParts, run: Run): RunDetail {
 
 /** Names of the run's files that are there; none where the folder holds the results of another run by now. */
 function filesOf({ run, out }: Run): readonly string[] {
-  const isThere = (name: string): boolean => statSync(join(out, name), { throwIfNoEntry: false })?.isFile() === true;
+  const isThere = (name: string): boolean =>
+    statSync(join(out, name), { throwIfNoEntry: false })?.isFile() === true;
   const files = resultNames.filter(isThere);
   return files.includes('result.json') && !findWritten(out, run) ? [] : files;
 }
