@@ -1,6 +1,6 @@
 import type { Optimize } from './host.ts';
-import { serveEngine } from './serve.ts';
 import type { JobTable } from './messages.ts';
+import { serveEngine } from './serve.ts';
 
 // Each job is loaded late, so that a quick one does not wait for what it does not need.
 const jobs: JobTable = {

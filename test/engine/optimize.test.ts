@@ -1,4 +1,7 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunEvent } from '../../electron/contract/api.ts';
 import type { FrontPoint } from '../../electron/contract/search-progress.ts';
 import type { OptimizeOutcome } from '../../electron/engine/host.ts';
@@ -16,8 +19,10 @@ function stageOf(events: readonly RunEvent[], event: RunEvent): string {
   const before = events.slice(0, events.indexOf(event));
   const started = before.findLast((e) => e.kind === 'stageStarted');
   const finished = before.findLast((e) => e.kind === 'stageFinished');
-  if (!started || started.kind !== 'stageStarted') return 'before';
-  return finished && before.indexOf(finished) > before.indexOf(started) ? `after ${started.stage}` : started.stage;
+  if (started?.kind !== 'stageStarted') return 'before';
+  return finished && before.indexOf(finished) > before.indexOf(started)
+    ? `after ${started.stage}`
+    : started.stage;
 }
 
 /** One run from its beginning, the same run once more from its memo, and one that must refuse what it found. */
@@ -27,8 +32,8 @@ interface Runs {
   readonly strict: { readonly events: readonly RunEvent[]; readonly outcome: OptimizeOutcome };
 }
 
-async function makeRuns(): Promise<Runs> {
-  const job = shortJob(await makeOptimizable());
+async function makeRuns(folder: string): Promise<Runs> {
+  const job = shortJob(await makeOptimizable(folder));
   const host = pretendingHost();
   const first = { events: host.events, outcome: unwrap(await optimize(job, host)) };
   const again = pretendingHost(host.memo);
@@ -43,9 +48,11 @@ async function makeRuns(): Promise<Runs> {
 
 describe('a short optimization', () => {
   let runs: Runs;
+  const folder = mkdtempSync(join(tmpdir(), 'fieldtune-optimize-'));
   beforeAll(async () => {
-    runs = await makeRuns();
+    runs = await makeRuns(folder);
   });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test('tells the ranking of A once, while it profiles', () => {
     const { events, outcome } = runs.first;

@@ -9,10 +9,10 @@ import { readModel } from '../../electron/engine/onnx/read.ts';
 import { writeModel } from '../../electron/engine/onnx/write.ts';
 import { openSession } from '../../electron/engine/tuning/runtime.ts';
 import { top1 } from '../../electron/engine/verify/agreement.ts';
-import { makeFolder, writeNpz } from './data/folders.ts';
+import { writeNpz } from './data/folders.ts';
 import { modelOf, operator } from './onnx/small-models.ts';
 
-const samples = 400;
+const samples = 250;
 const size = 16;
 const classes = 4;
 const channels = [1, 16, 24, 16] as const;
@@ -20,12 +20,13 @@ const channels = [1, 16, 24, 16] as const;
 const ints = (...value: number[]): AttributeValue => ({ kind: 'ints', value });
 
 /** x [N,1,16,16] → three 3×3 convolutions, global average → 4 scores. */
-function net(): OnnxModel {
-  const initializers: Record<string, OnnxModel['initializers'] extends ReadonlyMap<string, infer T> ? T : never> =
-    {};
+function net(bias: Float32Array): OnnxModel {
+  const initializers: Record<
+    string,
+    OnnxModel['initializers'] extends ReadonlyMap<string, infer T> ? T : never
+  > = {};
   const nodes: OnnxNode[] = [];
   let seed = 7;
-  // A fixed sequence with mean zero, so that classes differ.
   const random = (): number => {
     seed = (seed * 16_807) % 2_147_483_647;
     return seed / 2_147_483_647 - 0.5;
@@ -34,7 +35,10 @@ function net(): OnnxModel {
   for (let i = 1; i < channels.length; i++) {
     const shape = [channels[i] ?? 0, channels[i - 1] ?? 0, 3, 3];
     const count = shape.reduce((a, b) => a * b, 1);
-    const data = Float32Array.from({ length: count }, () => random() * Math.sqrt(24 / (count / (shape[0] ?? 1))));
+    const data = Float32Array.from(
+      { length: count },
+      () => random() * Math.sqrt(24 / (count / (shape[0] ?? 1))),
+    );
     initializers[`w${i}`] = { type: 'float32', shape, data };
     nodes.push(operator('Conv', `conv${i}`, [value, `w${i}`], [`c${i}`], { pads: ints(1, 1, 1, 1) }));
     nodes.push(operator('Relu', `relu${i}`, [`c${i}`], [`r${i}`]));
@@ -45,7 +49,8 @@ function net(): OnnxModel {
   initializers.w = { type: 'float32', shape: [last, classes], data };
   nodes.push(operator('GlobalAveragePool', 'pool', [value], ['p']));
   nodes.push(operator('Flatten', 'flat', ['p'], ['f']));
-  nodes.push(operator('MatMul', 'scores', ['f', 'w'], ['y']));
+  initializers.b = { type: 'float32', shape: [classes], data: bias };
+  nodes.push(operator('Gemm', 'scores', ['f', 'w', 'b'], ['y']));
   return modelOf(['N', 1, size, size], nodes, initializers, 'y');
 }
 
@@ -62,17 +67,21 @@ function stripes(): Float32Array {
   return x;
 }
 
-/** Files of a small model and of data that it is always right about. */
-export async function makeOptimizable(): Promise<{ readonly modelPath: string; readonly dataPath: string }> {
-  const folder = await makeFolder();
+/** Writes a small model into `folder`, and data that it is always right about. */
+export async function makeOptimizable(
+  folder: string,
+): Promise<{ readonly modelPath: string; readonly dataPath: string }> {
   const [modelPath, dataPath] = [join(folder, 'net.onnx'), join(folder, 'stripes.npz')];
-  const model = net();
-  await writeFile(modelPath, writeModel(model));
   const x = stripes();
-  const session = await openSession(model, 1);
-  const { y } = await session.run({ x: { shape: [samples, 1, size, size], data: x } });
-  await session.release();
-  const labels = BigInt64Array.from(Array.from(top1(y?.data ?? [], classes), BigInt));
+  const raw = await scoresOf(net(new Float32Array(classes)), x);
+  // Scores around zero, so that no class wins everywhere.
+  const mean = new Float32Array(classes);
+  raw.forEach((score, i) => {
+    mean[i % classes] = (mean[i % classes] ?? 0) + score / samples;
+  });
+  const model = net(mean.map((value) => -value));
+  await writeFile(modelPath, writeModel(model));
+  const labels = BigInt64Array.from(Array.from(top1(await scoresOf(model, x), classes), BigInt));
   if (new Set(labels).size < 3) throw new Error('The net tells too few classes apart');
   await writeNpz(dataPath, {
     x: { shape: [samples, 1, size, size], values: x },
@@ -81,16 +90,21 @@ export async function makeOptimizable(): Promise<{ readonly modelPath: string; r
   return { modelPath, dataPath };
 }
 
+async function scoresOf(model: OnnxModel, x: Float32Array): Promise<Float32Array> {
+  const session = await openSession(model, 1);
+  const { y } = await session.run({ x: { shape: [samples, 1, size, size], data: x } });
+  await session.release();
+  return y?.data ?? new Float32Array(0);
+}
+
 /** A job that is over within seconds. */
-export const shortJob = (files: {
-  readonly modelPath: string;
-  readonly dataPath: string;
-}): OptimizeJob => ({
+export const shortJob = (files: { readonly modelPath: string; readonly dataPath: string }): OptimizeJob => ({
   ...files,
   threads: 1,
   groupSize: 4,
   seed: 1,
-  budgetSeconds: 10,
+  // Leaves searching and fitting more than they need, and tuning its least, 5 s.
+  budgetSeconds: 30,
   elapsedSeconds: 0,
   maxAccuracyDrop: 100,
   targetSpeedup: null,
@@ -133,7 +147,13 @@ export function pretendingHost(memo = new Map<string, FinishedWork>()): EngineHo
         callsUs: us.map((time) => Array.from({ length: 50 }, (_, call) => time * noise(call))),
         dropped: [],
         failed: [],
-        conditions: { governor: 'performance', clockMHz: [1500], temperatureC: 40, throttled: false, load1: 0 },
+        conditions: {
+          governor: 'performance',
+          clockMHz: [1500],
+          temperatureC: 40,
+          throttled: false,
+          load1: 0,
+        },
       });
     },
     async profile(model, { iterations }) {

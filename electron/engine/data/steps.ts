@@ -12,8 +12,7 @@ export function describeSteps(stored: readonly string[], plan: Plan): string[] {
         : `Multiplied by ${number(scale)}.`,
     );
   if (mean.some((value) => value !== 0)) steps.push(`The mean ${perChannel(mean)} is taken off.`);
-  if (std.some((value) => value !== 1))
-    steps.push(`Divided by the standard deviation ${perChannel(std)}.`);
+  if (std.some((value) => value !== 1)) steps.push(`Divided by the standard deviation ${perChannel(std)}.`);
   if (plan.storedChannelsFirst !== plan.wantedChannelsFirst)
     steps.push(
       plan.wantedChannelsFirst

@@ -17,7 +17,10 @@ async function changesBetween(a: OnnxModel, b: OnnxModel): Promise<string[]> {
   return operators.filter(({ change }) => change !== 'same').map(({ change, name }) => `${change} ${name}`);
 }
 
-const withNodes = (model: OnnxModel, change: (node: OnnxModel['nodes'][number]) => typeof node): OnnxModel => ({
+const withNodes = (
+  model: OnnxModel,
+  change: (node: OnnxModel['nodes'][number]) => typeof node,
+): OnnxModel => ({
   ...model,
   nodes: model.nodes.map(change),
 });
@@ -38,7 +41,10 @@ describe('two graphs', () => {
       ...a,
       nodes: a.nodes.flatMap((node) =>
         node.name === 'second'
-          ? [operator('Conv', 'cheap', ['r1', 'point'], ['cheap']), operator('Relu', 'end', ['cheap'], ['c2'])]
+          ? [
+              operator('Conv', 'cheap', ['r1', 'point'], ['cheap']),
+              operator('Relu', 'end', ['cheap'], ['c2']),
+            ]
           : [node],
       ),
       initializers: new Map([...a.initializers, ['point', floats([8, 8, 1, 1])]]),

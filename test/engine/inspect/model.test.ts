@@ -102,10 +102,7 @@ describe('a model is looked into', () => {
   });
 
   test('without shapes where only the data can tell them', async () => {
-    const nodes = [
-      operator('Conv', 'conv', ['x', 'w'], ['c']),
-      operator('Sin', 'wave', ['c'], ['y']),
-    ];
+    const nodes = [operator('Conv', 'conv', ['x', 'w'], ['c']), operator('Sin', 'wave', ['c'], ['y'])];
     const detail = await inspect(modelOf(['N', 3, 'height', null], nodes, { w: floats([8, 3, 1, 1]) }, 'y'));
     expect(detail.inputs).toEqual([{ name: 'x', shape: [-1, 3, -1, -1], type: 'float32' }]);
     expect(detail).toMatchObject({ multiplyAdds: null, parameters: 24 });
