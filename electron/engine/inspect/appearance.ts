@@ -12,7 +12,7 @@ export interface Appearance {
 
 const shownValues = 64;
 /** Pictures are shown small; larger ones would only make the answer heavy. */
-const largestPixels = 256;
+const largestPixels = 160;
 
 /** How one sample of `data` looks; `x` holds its preprocessed values. */
 export async function appearanceOf(

@@ -126,7 +126,7 @@ describe('data are looked into', () => {
     await writeNpz(path, { x: { shape: [40, 1, 400, 200], values: new Uint8Array(40 * 400 * 200) } });
     const { preview } = unwrap(await inspect(path));
     const png = Buffer.from(preview[0]?.picture?.split(',')[1] ?? '', 'base64');
-    expect(await sharp(png).metadata()).toMatchObject({ height: 256, width: 128 });
+    expect(await sharp(png).metadata()).toMatchObject({ height: 160, width: 80 });
   });
 
   test('with first values where a sample is no picture', async () => {
