@@ -14,11 +14,25 @@ const petrol: MantineColorsTuple = [
   '#06495a',
 ];
 
+/** The dark theme's greys, from the text to below the ground, in the hue of window.css. */
+const dark: MantineColorsTuple = [
+  '#e6eef1',
+  '#c9d6dc',
+  '#a9bac2',
+  '#7d929c',
+  '#33424a',
+  '#24323a',
+  '#182227',
+  '#141d21',
+  '#10171a',
+  '#0b1013',
+];
+
 /** What Mantine's components look like here; plain values of ours stand in window.css. */
 export const theme = createTheme({
   primaryColor: 'petrol',
   primaryShade: { light: 8, dark: 4 },
-  colors: { petrol },
+  colors: { petrol, dark },
   autoContrast: true,
   respectReducedMotion: true,
   luminanceThreshold: 0.35,
