@@ -15,7 +15,7 @@ export const BestSoFar = memo(function BestSoFar({ plot }: { readonly plot: Plot
   return (
     <Card withBorder p="sm" style={{ flex: '1 1 auto' }}>
       <Title order={2} fz="sm" mb={4}>
-        {say('best')}
+        {say(best?.point.accuracy === null ? 'fastest' : 'best')}
       </Title>
       {!plot || !best ? (
         <Text c="dimmed" fz="sm">

@@ -36,7 +36,9 @@ export function InlineChoice({ label, options, value, placeholder, onChoose, mor
       combobox.resetSelectedOption();
       setSearch('');
     },
-    onDropdownOpen: () => combobox.selectFirstOption(),
+    onDropdownOpen: () => {
+      if (combobox.selectActiveOption() === null) combobox.selectFirstOption();
+    },
   });
   const wanted = search.trim().toLowerCase();
   const found = options.filter((option) => `${option.label} ${option.detail}`.toLowerCase().includes(wanted));
@@ -83,7 +85,7 @@ export function InlineChoice({ label, options, value, placeholder, onChoose, mor
                 <Text fz="sm" fw={option.value === value?.value ? 650 : 400} truncate>
                   {option.label}
                 </Text>
-                <Text fz="xs" c="dimmed" truncate maw={170}>
+                <Text fz="xs" c="inherit" opacity={0.85} truncate maw={170}>
                   {option.detail}
                 </Text>
               </Group>

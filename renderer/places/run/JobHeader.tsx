@@ -55,16 +55,20 @@ export function JobHeader({ job }: { readonly job: JobState }): ReactNode {
     <Card withBorder>
       <Group justify="space-between" wrap="nowrap" align="flex-start" mb="md">
         <div style={{ minWidth: 0 }}>
-          <Group gap="xs">
+          <Group gap="xs" mb={4}>
             <StateBadge state={state} />
+            <Text fz="xs" c="dimmed" id="run-kept">
+              {keptText(job, say)}
+            </Text>
+          </Group>
+          <Text>
+            <JobSentence job={job} />
             {job.identity && (
-              <Text fz="xs" c="dimmed">
+              <Text span fz="xs" c="dimmed">
+                {' '}
                 {job.identity.cpu} · onnxruntime {job.identity.runtimeVersion}
               </Text>
             )}
-          </Group>
-          <Text mt={4}>
-            <JobSentence job={job} />
           </Text>
         </div>
         <Group gap="xs" wrap="nowrap" style={{ flex: 'none' }}>
@@ -104,9 +108,6 @@ export function JobHeader({ job }: { readonly job: JobState }): ReactNode {
         </Group>
       </Group>
       <Stages job={job} />
-      <Text fz="xs" c="dimmed" id="run-kept">
-        {keptText(job, say)}
-      </Text>
       {failure && <ErrorPanel error={failure.error} />}
     </Card>
   );

@@ -29,11 +29,11 @@ export function JobView({ job }: { readonly job: JobState }): ReactNode {
   const drawnPlot = useThrottledValue(plot, chartEveryMs);
   return (
     <Stack gap="sm">
-      <JobHeader job={job} />
       {job.outcome?.kind === 'optimize' && request.kind === 'optimize' && (
         <Verdict outcome={job.outcome} maxAccuracyDrop={request.maxAccuracyDrop} />
       )}
       {job.error && <ErrorPanel error={job.error} />}
+      <JobHeader job={job} />
       <Grid gap="sm">
         <Grid.Col span={7.2}>
           <ParetoChart plot={drawnPlot} />

@@ -41,7 +41,7 @@ function Drawn({ plot }: { readonly plot: Plot }) {
       <Chart
         title={say('pareto')}
         description={say('paretoDescription', { count: plot.points.length, front })}
-        height={340}
+        height={300}
         option={(tokens) => paretoOption(plot, names, tokens)}
         table={{
           columns: (
@@ -128,6 +128,7 @@ function useParetoNames({ original, maxAccuracyDrop }: Plot): ParetoNames {
     return {
       axisX: say('paretoAxisX'),
       axisY: say('paretoAxisY'),
+      axisYLater: say('paretoAxisYLater'),
       front: say('front'),
       forbidden: say('forbidden', { limit: maxAccuracyDrop.toFixed(1) }),
       notMeasured: say('notMeasured'),

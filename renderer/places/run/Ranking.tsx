@@ -20,19 +20,15 @@ export const Ranking = memo(function Ranking({ rows }: { readonly rows: readonly
         key: 'operator',
         title: say('operator'),
         value: ({ name }) => name,
-        render: ({ name, users }) => (
-          <Text fz="sm" title={name} truncate maw={200}>
-            {name}
-            {!users && (
-              <Text span c="dimmed" fz="xs">
-                {' '}
-                ({say('insertedByRuntime')})
-              </Text>
-            )}
+        render: ({ name, type, users }) => (
+          <Text fz="sm" title={`${name} (${type})`} truncate maw={{ base: 230, xl: 420 }}>
+            {name}{' '}
+            <Text span c="dimmed" fz="xs">
+              {users ? type : `${type}, ${say('insertedByRuntime')}`}
+            </Text>
           </Text>
         ),
       },
-      { key: 'type', title: say('type'), value: ({ type }) => type, render: ({ type }) => type },
       {
         key: 'time',
         title: say('time'),

@@ -21,9 +21,11 @@ export function Setup({ offers }: { readonly offers: Offers }): ReactNode {
   const say = useTexts(runTexts);
   const [, navigate] = useLocation();
   const jobs = useJobStore();
-  const { choice, edit, useDefaults, selectBoard, selectModel, selectData } = useRunChoice(offers);
+  const { choice, edit, useDefaults, keepChoice, selectBoard, selectModel, selectData } =
+    useRunChoice(offers);
   const [opened, setOpened] = useState(false);
   const start = useAction('runs.start', (job) => {
+    keepChoice();
     jobs.put(job);
     navigate(linkTo('run'));
   });
@@ -40,6 +42,17 @@ export function Setup({ offers }: { readonly offers: Offers }): ReactNode {
       [canStart, call, say],
     ),
   );
+  const shownAs = (
+    chosen: { readonly path: string; readonly name: string } | null,
+    among: readonly { readonly path: string; readonly isSample: boolean }[],
+  ): { readonly value: string; readonly label: string } | null => {
+    if (!chosen) return null;
+    const isSample = among.some(({ path, isSample }) => isSample && path === chosen.path);
+    return {
+      value: chosen.path,
+      label: isSample ? say('sampleNamed', { name: chosen.name }) : chosen.name,
+    };
+  };
   const models = { label: say('otherModels'), href: linkTo('models') };
   return (
     <Card withBorder component="section" aria-label={say('setup')}>
@@ -51,11 +64,11 @@ export function Setup({ offers }: { readonly offers: Offers }): ReactNode {
               <InlineChoice
                 label={say('model')}
                 placeholder={say('chooseModel')}
-                value={choice.model && { value: choice.model.path, label: choice.model.name }}
+                value={shownAs(choice.model, offers.models)}
                 options={offers.models.map(({ path, name, sha256, isSample }) => ({
                   value: path,
-                  label: name,
-                  detail: isSample ? say('sampleTag') : sha256.slice(0, 8),
+                  label: isSample ? say('sampleNamed', { name }) : name,
+                  detail: isSample ? '' : sha256.slice(0, 8),
                 }))}
                 onChoose={selectModel}
                 more={models}
@@ -79,11 +92,11 @@ export function Setup({ offers }: { readonly offers: Offers }): ReactNode {
               <InlineChoice
                 label={say('data')}
                 placeholder={say('chooseData')}
-                value={choice.data && { value: choice.data.path, label: choice.data.name }}
+                value={shownAs(choice.data, offers.data)}
                 options={offers.data.map(({ path, name, isSample }) => ({
                   value: path,
-                  label: name,
-                  detail: isSample ? say('sampleTag') : path,
+                  label: isSample ? say('sampleNamed', { name }) : name,
+                  detail: isSample ? '' : path,
                 }))}
                 onChoose={selectData}
                 more={models}
@@ -150,12 +163,10 @@ export function Setup({ offers }: { readonly offers: Offers }): ReactNode {
         </Group>
       </Group>
       {choice.presetSample && (
-        <Text fz="sm" c="dimmed" mt="xs">
-          {say('usingSample')}{' '}
-          <Anchor component={Link} href={linkTo('models')} fz="sm" underline="always">
-            {say('toModels')}
-          </Anchor>
-        </Text>
+        <Preset text={say('usingSample')} link={say('toModels')} href={linkTo('models')} />
+      )}
+      {choice.presetBoard && (
+        <Preset text={say('usingOnlyBoard')} link={say('toBoards')} href={linkTo('boards')} />
       )}
       <Collapse expanded={opened} id="run-more">
         <MoreSettings
@@ -172,6 +183,26 @@ export function Setup({ offers }: { readonly offers: Offers }): ReactNode {
         </div>
       )}
     </Card>
+  );
+}
+
+/** Says that something was chosen for the person, and where to choose otherwise. */
+function Preset({
+  text,
+  link,
+  href,
+}: {
+  readonly text: string;
+  readonly link: string;
+  readonly href: string;
+}) {
+  return (
+    <Text fz="sm" c="dimmed" mt="xs">
+      {text}{' '}
+      <Anchor component={Link} href={href} fz="sm" underline="always">
+        {link}
+      </Anchor>
+    </Text>
   );
 }
 

@@ -14,6 +14,14 @@ export function Stages({ job }: { readonly job: JobState }): ReactNode {
   const quantities = useQuantities();
   const current = job.stages.find(({ state }) => state === 'running') ?? null;
   const active = isActive(job);
+  const stageText = ({ name, done, total }: StageState): string => {
+    const stage = say(`stage.${name}`);
+    if (done === null) return say('nowAt', { stage });
+    const percent = quantities.percent(100 * done, 0);
+    return typeof total === 'number'
+      ? say('percentOfTotal', { stage, percent, total: quantities.count(total) })
+      : say('percentOfStage', { stage, percent });
+  };
   return (
     <section aria-label={say('stages')}>
       <ol className="ft-stages">
@@ -26,12 +34,7 @@ export function Stages({ job }: { readonly job: JobState }): ReactNode {
           {active && current && (
             <>
               <Text fz="sm" fw={600} style={{ whiteSpace: 'nowrap' }}>
-                {current.done === null
-                  ? say('nowAt', { stage: say(`stage.${current.name}`) })
-                  : say('percentOfStage', {
-                      stage: say(`stage.${current.name}`),
-                      percent: quantities.percent(100 * current.done, 0),
-                    })}
+                {stageText(current)}
               </Text>
               {current.done !== null && (
                 <Progress

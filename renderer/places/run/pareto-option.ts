@@ -7,6 +7,8 @@ import { type Sign, signPaths, signTokens } from './signs.tsx';
 export interface ParetoNames {
   readonly axisX: string;
   readonly axisY: string;
+  /** Stands there while no accuracy is known. */
+  readonly axisYLater: string;
   readonly front: string;
   readonly forbidden: string;
   readonly notMeasured: string;
@@ -25,6 +27,7 @@ export function paretoOption(plot: Plot, names: ParetoNames, tokens: ChartTokens
   const bounds = boundsOf(plot);
   const unmeasured = points.filter(({ accuracy }) => accuracy === null);
   const hasStrip = unmeasured.length > 0 || original.accuracy === null;
+  const hasAccuracy = original.accuracy !== null || unmeasured.length < points.length;
   const limit = original.accuracy === null ? null : original.accuracy - maxAccuracyDrop;
   const axis = {
     axisLabel: { color: tokens.quiet, fontFamily: font },
@@ -33,7 +36,7 @@ export function paretoOption(plot: Plot, names: ParetoNames, tokens: ChartTokens
     nameTextStyle: { color: tokens.quiet, fontFamily: font },
   };
   const xAxis = { type: 'value' as const, min: bounds.x[0], max: bounds.x[1], ...axis };
-  const roundX = { ...axis.axisLabel, showMinLabel: false, showMaxLabel: false, formatter: trimmed };
+  const insideLabels = { ...axis.axisLabel, showMinLabel: false, showMaxLabel: false, formatter: trimmed };
   const name = { name: names.axisX, nameLocation: 'middle' as const, nameGap: 26 };
   return {
     textStyle: { fontFamily: font },
@@ -52,19 +55,20 @@ export function paretoOption(plot: Plot, names: ParetoNames, tokens: ChartTokens
     xAxis: [
       hasStrip
         ? { ...xAxis, gridIndex: 0, axisLabel: { show: false }, axisTick: { show: false } }
-        : { ...xAxis, ...name, gridIndex: 0, axisLabel: roundX },
-      ...(hasStrip ? [{ ...xAxis, ...name, gridIndex: 1, axisLabel: roundX }] : []),
+        : { ...xAxis, ...name, gridIndex: 0, axisLabel: insideLabels },
+      ...(hasStrip ? [{ ...xAxis, ...name, gridIndex: 1, axisLabel: insideLabels }] : []),
     ],
     yAxis: [
       {
         type: 'value',
         gridIndex: 0,
-        name: names.axisY,
+        name: hasAccuracy ? names.axisY : names.axisYLater,
         min: bounds.y[0],
         max: bounds.y[1],
         ...axis,
         nameTextStyle: { ...axis.nameTextStyle, align: 'left', padding: [0, 0, 0, -50] },
-        axisLabel: { ...axis.axisLabel, showMinLabel: false, showMaxLabel: false, formatter: trimmed },
+        axisLabel: { ...insideLabels, show: hasAccuracy },
+        axisTick: { show: hasAccuracy },
       },
       ...(hasStrip
         ? [

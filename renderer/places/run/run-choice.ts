@@ -39,11 +39,13 @@ export interface Offers {
 /** What the next run would be. */
 export interface RunChoice {
   readonly board: { readonly address: string; readonly name: string } | null;
-  readonly model: { readonly path: string; readonly name: string } | null;
+  readonly model: { readonly path: string; readonly name: string; readonly sha256: string | null } | null;
   readonly data: { readonly path: string; readonly name: string } | null;
   readonly numbers: RunNumbers;
   /** The sample stands in because nothing was chosen. */
   readonly presetSample: boolean;
+  /** The only known board stands in because none was chosen. */
+  readonly presetBoard: boolean;
   readonly changed: boolean;
   readonly missing: readonly Missing[];
   /** Null while something is missing. */
@@ -57,7 +59,8 @@ export function choiceOf(selection: Selection, edits: Partial<RunNumbers>, offer
   const model = selection.model ?? sample;
   const usesSample = model !== null && model.path === sample?.path;
   const data = selection.data ?? (usesSample ? sampleData : null);
-  const chosen = selection.board;
+  const only = offers.boards.length === 1 ? (offers.boards[0] ?? null) : null;
+  const chosen = selection.board ?? only;
   const renamed = offers.boards.find(({ address }) => address === chosen?.address);
   const board = chosen && { address: chosen.address, name: renamed?.name ?? chosen.name };
   const { maxAccuracyDrop, budgetSeconds, threads, groupSize, seed } = offers.settings;
@@ -74,10 +77,11 @@ export function choiceOf(selection: Selection, edits: Partial<RunNumbers>, offer
   const target = numbers.targetSpeedup;
   return {
     board,
-    model: model && { path: model.path, name: model.name },
+    model: model && { path: model.path, name: model.name, sha256: model.sha256 },
     data: data && { path: data.path, name: data.name },
     numbers,
     presetSample: usesSample && selection.model === null,
+    presetBoard: selection.board === null && board !== null,
     changed: Object.keys(edits).length > 0,
     missing,
     call:
@@ -119,6 +123,8 @@ export function useRunChoice(offers: Offers): {
   readonly choice: RunChoice;
   edit(part: Partial<RunNumbers>): void;
   useDefaults(): void;
+  /** Makes the choice of what was preset, so that the other places show what was run. */
+  keepChoice(): void;
   selectModel(path: string): void;
   selectData(path: string): void;
   selectBoard(address: string): void;
@@ -134,6 +140,7 @@ export function useRunChoice(offers: Offers): {
     choice,
     edit: (part) => keep({ ...edits, ...part }),
     useDefaults: () => keep({}),
+    keepChoice: () => select({ board: choice.board, model: choice.model, data: choice.data }),
     selectModel: (path) => {
       const model = offers.models.find((one) => one.path === path);
       if (!model) return;

@@ -124,7 +124,10 @@ function NumberRow({
       reset={
         settings[name] === usual
           ? null
-          : { value: `${usual / scale}${suffix}`, onReset: () => change({ [name]: usual }) }
+          : {
+              value: `${(usual / scale).toFixed(name === 'maxAccuracyDrop' ? 1 : 0)}${suffix}`,
+              onReset: () => change({ [name]: usual }),
+            }
       }
     >
       <NumberInput
@@ -141,7 +144,7 @@ function NumberRow({
         value={typed}
         onChange={setTyped}
         onBlur={() => (typeof typed === 'number' ? keep() : setTyped(shown))}
-        styles={{ input: { textAlign: 'right', fontVariantNumeric: 'tabular-nums' } }}
+        styles={{ input: { textAlign: 'right', paddingInlineEnd: 34, fontVariantNumeric: 'tabular-nums' } }}
       />
     </Row>
   );
