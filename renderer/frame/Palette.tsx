@@ -16,7 +16,13 @@ export function Palette(): ReactNode {
       <Button size="xs" variant="subtle" onClick={open}>
         {say('palette')}
       </Button>
-      <Modal opened={opened} onClose={close} withCloseButton={false} aria-label={say('palette')} padding="xs">
+      <Modal
+        opened={opened}
+        onClose={close}
+        withCloseButton={false}
+        padding="xs"
+        attributes={{ content: { 'aria-label': say('palette') } }}
+      >
         <Commands onDone={close} />
       </Modal>
     </>
