@@ -56,7 +56,7 @@ export async function startWindowHarness(): Promise<WindowHarness> {
   await buildWindow();
   const server = createServer(async (request, response) => {
     const path = normalize(new URL(request.url ?? '/', 'http://x').pathname);
-    const file = join(outDir, extname(path) === '' ? 'index.html' : path);
+    const file = join(outDir, extname(path) in types ? path : 'index.html');
     try {
       const body = await readFile(file);
       response
