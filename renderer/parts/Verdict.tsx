@@ -118,7 +118,8 @@ export function useVerdictSentence(): (evidence: SpeedEvidence, throttled?: stri
       case 'inconclusive': {
         if (evidence.pairs < neededPairs) return say('tooFew', { pairs: evidence.pairs });
         const percents: Interval = [100 * change[0], 100 * change[1]];
-        const digits = Math.max(digitsFor(percents), Math.abs(percents[0]) < 1 ? 1 : 0);
+        // An end of less than 1 % would read 0 %.
+        const digits = Math.max(digitsFor(percents), percents.some((end) => Math.abs(end) < 1) ? 1 : 0);
         const end = (value: number): string =>
           say(value < 0 ? 'endFaster' : 'endSlower', { percent: percentOf(Math.abs(value), digits) });
         return say('inconclusive', { low: end(percents[0]), high: end(percents[1]) });
