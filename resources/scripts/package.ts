@@ -5,7 +5,7 @@
  * --dir: the unpacked app only, no installer. --parts: what is there already is neither built nor fetched.
  */
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -52,13 +52,23 @@ async function makeParts(folder: string, wanted: Target): Promise<void> {
     });
   }
   if (!existsSync(shell)) await buildShell(shell);
+  await writeOutsideManifest(join(folder, 'outside'));
   await collectNodes(folder, wanted);
   await collectNatives(folder, wanted);
+}
+
+/** package.json for the sources outside the archive, without what is a developer's. */
+async function writeOutsideManifest(folder: string): Promise<void> {
+  const manifest: unknown = JSON.parse(await readFile(join(project, 'package.json'), 'utf8'));
+  const { scripts: _, devDependencies: __, ...kept } = manifest as Record<string, unknown>;
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'package.json'), `${JSON.stringify(kept, null, 2)}\n`);
 }
 
 async function makePackage({ platform, arch }: Target): Promise<void> {
   // electron-builder takes paths of parts relative to the project.
   process.env.FIELDTUNE_PARTS = relative(project, parts);
+  process.env.FIELDTUNE_PLATFORM = platform;
   const system = { linux: Platform.LINUX, win32: Platform.WINDOWS, darwin: Platform.MAC }[platform];
   const config: Configuration = {
     directories: { output: resolve(values.output) },

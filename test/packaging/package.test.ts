@@ -63,7 +63,7 @@ beforeAll(async () => {
     ],
     { cwd: root, maxBuffer: 2 ** 26 },
   );
-}, 120_000);
+}, 240_000);
 
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
@@ -126,11 +126,17 @@ describe.skipIf(!isMade)('the package for Linux x64 (needs Linux x64)', () => {
       'dist/electron/main.cjs',
       'dist/electron/preload.cjs',
       'dist/renderer/index.html',
+      'package.json',
     ]);
-    const manifest = JSON.parse(readFileSync(join(outside, 'package.json'), 'utf8'));
-    expect(manifest).toMatchObject({ name: 'fieldtune', type: 'module', main: 'dist/electron/main.cjs' });
-    expect(manifest).not.toHaveProperty('devDependencies');
-    expect(manifest).not.toHaveProperty('scripts');
+    const own = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    const inside = JSON.parse(asar.extractFile(archive, 'package.json').toString());
+    const beside = JSON.parse(readFileSync(join(outside, 'package.json'), 'utf8'));
+    for (const manifest of [inside, beside]) {
+      const { version, type, main, description } = own;
+      expect(manifest).toMatchObject({ name: 'fieldtune', version, type, main, description });
+      expect(manifest).not.toHaveProperty('devDependencies');
+      expect(manifest).not.toHaveProperty('scripts');
+    }
   });
 
   test('bundles the entry and the preload script so that they need no package', () => {
@@ -148,6 +154,29 @@ describe.skipIf(!isMade)('the package for Linux x64 (needs Linux x64)', () => {
     }
   });
 
+  test('the bundled entry evaluates at once, before the app is ready, and leaves a second start alone', async () => {
+    const place = join(work, 'entry');
+    mkdirSync(join(place, 'node_modules', 'electron'), { recursive: true });
+    writeFileSync(
+      join(place, 'node_modules', 'electron', 'index.js'),
+      `const told = [];
+       const tell = (name) => (...args) => { told.push([name, ...args]); };
+       const app = { isPackaged: true, getAppPath: () => '/app.asar', enableSandbox: tell('sandbox'),
+         setPath: tell('path'), requestSingleInstanceLock: () => false, quit: tell('quit') };
+       const exposed = (name, value) => told.push([name, Object.keys(value)]);
+       module.exports = { app, told, protocol: { registerSchemesAsPrivileged: tell('scheme') },
+         contextBridge: { exposeInMainWorld: exposed }, ipcRenderer: {} };`,
+    );
+    const load = async (name: string): Promise<string[]> => {
+      writeFileSync(join(place, name), asar.extractFile(archive, `dist/electron/${name}`));
+      const ask = `require('./${name}'); console.log(JSON.stringify(require('electron').told))`;
+      const { stdout } = await run(node, ['--eval', ask], { cwd: place, env: { FIELDTUNE_HOME: '/state' } });
+      return JSON.parse(stdout);
+    };
+    expect((await load('main.cjs')).map(([name]) => name)).toEqual(['scheme', 'sandbox', 'path', 'quit']);
+    expect(await load('preload.cjs')).toEqual([['fieldtune', ['call', 'onEvent']]]);
+  });
+
   test('has no test, document, script, source map or file of a developer in it', () => {
     const all = [...archived().inside, ...archived().unpacked, ...filesIn(resources)];
     expect(all.length).toBeGreaterThan(500);
@@ -161,7 +190,9 @@ describe.skipIf(!isMade)('the package for Linux x64 (needs Linux x64)', () => {
       ),
     ).toEqual([]);
     expect(
-      own.filter((path) => /resources\/scripts|resources\/build|electron\/(shell|main|preload)/.test(path)),
+      own.filter((path) =>
+        /resources\/scripts|resources\/build|(^|unpacked\/)electron\/(shell|main\.|preload)/.test(path),
+      ),
     ).toEqual([]);
     const packages = new Set(all.map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? ''));
     for (const name of [

@@ -29,5 +29,4 @@ export function writeStandInElectron(folder: string): void {
   for (const name of ['LICENSE', 'LICENSES.chromium.html', 'version', 'icudtl.dat', 'resources.pak']) {
     writeFileSync(join(folder, name), name);
   }
-  writeFileSync(join(folder, 'resources', 'default_app.asar'), 'never shipped');
 }
