@@ -89,8 +89,10 @@ export function runQuerySql(query: RunQuery, aliveRuns: readonly string[]): RunQ
     sort === 'startedAt'
       ? `${column} ${direction}, runs.id ${direction}`
       : `${column} ${direction} NULLS LAST, runs.started_at DESC, runs.id DESC`;
+  // Words are looked for in every run: the rows then say how many there are, so that it is done once.
+  const counted = words.length > 0 ? ', count(*) OVER () AS total' : '';
   return {
-    rows: `SELECT ${summaryColumns} FROM ${listedRuns} ${where} ORDER BY ${order} LIMIT @limit OFFSET @offset`,
+    rows: `SELECT ${summaryColumns}${counted} FROM ${listedRuns} ${where} ORDER BY ${order} LIMIT @limit OFFSET @offset`,
     // Without words to look for, the names need not be looked up to count.
     total: `SELECT count(*) FROM ${words.length > 0 ? listedRuns : 'runs INDEXED BY runs_listed'} ${where}`,
     parameters,
@@ -115,12 +117,13 @@ export function openRunPages({ db }: StoreContext): (query: RunQuery) => RunsFou
       : [];
     const { rows, total, parameters } = runQuerySql(query, alive);
     const { offset, limit } = query;
+    const found = db
+      .prepare<unknown[], SummaryRow & { readonly total?: number }>(rows)
+      .all({ ...parameters, offset, limit });
     return {
-      total: Number(db.prepare(total).pluck().get(parameters)),
-      rows: db
-        .prepare<unknown[], SummaryRow>(rows)
-        .all({ ...parameters, offset, limit })
-        .map(summaryFromRow),
+      // A page past the end has no row to say it.
+      total: found[0]?.total ?? Number(db.prepare(total).pluck().get(parameters)),
+      rows: found.map(summaryFromRow),
     };
   };
 }

@@ -110,6 +110,7 @@ describe('A page of runs', () => {
     expect(found({ offset: 1, limit: 2 })).toEqual(['working', 'failed']);
     expect(store.findRuns({ offset: 4, limit: 2 })).toMatchObject({ total: 5, rows: [{ run: runs.fast }] });
     expect(store.findRuns({ offset: 9, limit: 2 })).toEqual({ total: 5, rows: [] });
+    expect(store.findRuns({ search: 'zebra', offset: 9, limit: 2 })).toEqual({ total: 3, rows: [] });
   });
 
   test('leaves out what was deleted, and so do the history and the trend.', () => {
