@@ -9,6 +9,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A page on a busy machine takes its time.
+    expect: { poll: { timeout: 15_000 } },
     reporters: ['default', new ClosingLineReporter()],
   },
 });

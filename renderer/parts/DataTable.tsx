@@ -14,6 +14,8 @@ import { type ReactNode, useMemo, useState } from 'react';
 export interface Column<T> {
   readonly key: string;
   readonly title: string;
+  /** The title is for screen readers alone. */
+  readonly hidesTitle?: boolean;
   readonly numeric?: boolean;
   /** What it sorts by; without it the column cannot be sorted. */
   readonly value?: (row: T) => number | string | null;
@@ -97,7 +99,7 @@ export function DataTable<T extends object>(props: Props<T>): ReactNode {
                       </span>
                     </UnstyledButton>
                   ) : (
-                    column.title
+                    <span className={column.hidesTitle ? 'ft-visually-hidden' : ''}>{column.title}</span>
                   )}
                 </Table.Th>
               );

@@ -31,11 +31,11 @@ const dark: MantineColorsTuple = [
 /** What Mantine's components look like here; plain values of ours stand in window.css. */
 export const theme = createTheme({
   primaryColor: 'petrol',
-  primaryShade: { light: 8, dark: 4 },
+  primaryShade: { light: 8, dark: 7 },
   colors: { petrol, dark },
   autoContrast: true,
   respectReducedMotion: true,
-  luminanceThreshold: 0.35,
+  luminanceThreshold: 0.25,
   defaultRadius: 'md',
   cursorType: 'pointer',
   focusRing: 'always',

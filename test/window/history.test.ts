@@ -102,13 +102,13 @@ describe.skipIf(findChromium() === null)(
     test('speaks Japanese', async () => {
       const { page } = await harness.open('/history', { answers, language: 'ja' });
       await page.getByRole('heading', { name: '履歴' }).waitFor();
-      await page.getByText('中断', { exact: true }).waitFor();
+      await page.getByRole('table', { name: '実行の一覧' }).getByText('中断', { exact: true }).waitFor();
     });
 
     test.each([false, true])('has no violation that axe finds (dark: %s)', async (dark) => {
       const { page } = await harness.open('/history', { answers, dark });
       await page.getByLabel(`Select run ${rows[1]!.run}`).check();
-      await page.getByRole('img').waitFor();
+      await page.getByRole('img', { name: /^Latency over time/ }).waitFor();
       await expectNoViolations(page);
     });
   },

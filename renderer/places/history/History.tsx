@@ -66,7 +66,9 @@ export function History({ id }: { readonly id: string | null }): ReactNode {
               total={Math.ceil(found.total / pageSize)}
               value={page + 1}
               onChange={(next) => setPage(next - 1)}
-              getControlProps={(control) => ({ 'aria-label': control })}
+              getControlProps={(control) => ({
+                'aria-label': say(control === 'previous' || control === 'first' ? 'previous' : 'next'),
+              })}
             />
           </Group>
         </Card>

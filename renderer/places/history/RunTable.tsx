@@ -60,7 +60,8 @@ export function RunTable({ rows, order, onOrder, chosen, onChoose }: Props): Rea
     (): Column<RunSummary>[] => [
       {
         key: 'chosen',
-        title: '',
+        title: say('chosen'),
+        hidesTitle: true,
         render: ({ run }) => (
           <Checkbox
             size="xs"
@@ -124,7 +125,8 @@ export function RunTable({ rows, order, onOrder, chosen, onChoose }: Props): Rea
       },
       {
         key: 'actions',
-        title: '',
+        title: say('actions'),
+        hidesTitle: true,
         render: ({ run, state }) => (
           <Group gap={4} justify="flex-end" wrap="nowrap">
             {(state === 'improved' || state === 'no improvement') && (
