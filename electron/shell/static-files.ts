@@ -22,10 +22,11 @@ const types: Readonly<Record<string, string>> = {
 
 /**
  * Reads a file below `root` by its decoded path. A path without an ending is a place of the app, which one page
- * shows. Null: not there, outside, or of a kind that no page needs.
+ * shows; what stands behind the place is an id, such as a board's address, and may have any dots. Null: not there, outside, or of a kind that no page needs.
  */
 export async function readStaticFile(root: string, path: string): Promise<StaticFile | null> {
-  const isPlace = extname(path) === '';
+  const isId = types[extname(path)] === undefined && path.split('/').length > 2;
+  const isPlace = isId || extname(path) === '';
   const file = resolve(root, isPlace ? 'index.html' : `.${path}`);
   if (!file.startsWith(resolve(root) + sep)) return null;
   const type = types[extname(file)];

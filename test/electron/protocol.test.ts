@@ -99,7 +99,13 @@ test('gives pages with their type, and the one page for every place of the app',
   const { get } = setUp();
   expect(await (await get('/assets/app.js')).text()).toBe('export {};');
   expect((await get('/assets/app.js')).headers.get('content-type')).toBe('text/javascript; charset=utf-8');
-  for (const place of ['/', '/history', '/runs/abc', '/compare?a=1']) {
+  for (const place of [
+    '/',
+    '/history',
+    '/runs/abc',
+    '/compare?a=1',
+    '/boards/ssh%3A%2F%2Fpi%4010.0.0.7%3A22',
+  ]) {
     expect(await (await get(place)).text()).toBe('<!doctype html>page');
   }
   expect(await (await get('/', { method: 'HEAD' })).text()).toBe('');
