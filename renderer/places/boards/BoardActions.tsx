@@ -15,11 +15,8 @@ import { boardTexts } from './words.ts';
 /** What the one button of a row does as the board stands. */
 interface Act {
   readonly label: string;
-  /** Names the board too, for those who do not see the row. */
-  readonly longLabel: string;
   readonly filled?: boolean;
   readonly disabled?: boolean;
-  readonly loading?: boolean;
   perform(): void;
 }
 
@@ -27,6 +24,7 @@ interface Act {
 export function BoardActions({
   row: { card, active, connected },
   name,
+  describedBy,
   prominent,
   pending,
   onConnect,
@@ -34,6 +32,8 @@ export function BoardActions({
 }: {
   readonly row: BoardRowData;
   readonly name: string;
+  /** Id of the element that names the board. */
+  readonly describedBy: string;
   readonly prominent: boolean;
   readonly pending: boolean;
   readonly onConnect: () => void;
@@ -49,7 +49,6 @@ export function BoardActions({
     if (active?.kind === 'connect') {
       return {
         label: say('cancel'),
-        longLabel: say('cancelTo', { name }),
         disabled: active.state !== 'running',
         perform: () => cancel.mutate({ job: active.id }),
       };
@@ -57,15 +56,12 @@ export function BoardActions({
     if (!connected && !active) {
       return {
         label: say('connect'),
-        longLabel: say('connectTo', { name }),
         filled: prominent,
-        loading: pending,
+        disabled: pending,
         perform: onConnect,
       };
     }
-    return inUse || !connected
-      ? null
-      : { label: say('use'), longLabel: say('useNamed', { name }), perform: use };
+    return inUse || !connected ? null : { label: say('use'), perform: use };
   })();
   return (
     <Group gap="xs" justify="flex-end" wrap="nowrap">
@@ -83,18 +79,26 @@ export function BoardActions({
           variant="default"
           component={Link}
           href={placeOfJob(active)}
-          aria-label={say('showJobOn', { name })}
+          aria-describedby={describedBy}
         >
           {say('showJob')}
         </Button>
       )}
-      <ActButton act={act} onGone={onGone} />
+      <ActButton act={act} describedBy={describedBy} onGone={onGone} />
     </Group>
   );
 }
 
 /** One button through all states, so that the focus stays on it. */
-function ActButton({ act, onGone }: { readonly act: Act | null; readonly onGone: () => void }) {
+function ActButton({
+  act,
+  describedBy,
+  onGone,
+}: {
+  readonly act: Act | null;
+  readonly describedBy: string;
+  readonly onGone: () => void;
+}) {
   const focused = useRef(false);
   const there = act !== null;
   useEffect(() => {
@@ -107,11 +111,9 @@ function ActButton({ act, onGone }: { readonly act: Act | null; readonly onGone:
     <Button
       size="xs"
       variant={act.filled ? 'filled' : 'default'}
-      loading={act.loading ?? false}
       // A disabled button would lose the focus.
-      data-disabled={act.disabled || undefined}
-      aria-disabled={act.disabled || undefined}
-      aria-label={act.longLabel}
+      {...(act.disabled && { 'data-disabled': true, 'aria-disabled': true })}
+      aria-describedby={describedBy}
       onFocus={() => {
         focused.current = true;
       }}

@@ -31,6 +31,7 @@ export const BoardRow = memo(function BoardRow({ row, prominent, initiallyOpen }
   const [open, setOpen] = useState(initiallyOpen);
   const [dismissed, setDismissed] = useState<string | null>(null);
   const detailsId = useId();
+  const nameId = useId();
   const chevron = useRef<HTMLButtonElement>(null);
   const { connect, pending, error } = useConnect();
   const name = foreignText(card.name);
@@ -40,11 +41,14 @@ export const BoardRow = memo(function BoardRow({ row, prominent, initiallyOpen }
   return (
     <Box
       component="article"
-      aria-label={name}
+      aria-labelledby={nameId}
       style={{ borderTop: '1px solid var(--ft-line)' }}
       py={10}
       px="md"
     >
+      <span hidden id={nameId}>
+        {name}
+      </span>
       <Box
         style={{
           display: 'grid',
@@ -75,6 +79,7 @@ export const BoardRow = memo(function BoardRow({ row, prominent, initiallyOpen }
         <BoardActions
           row={row}
           name={name}
+          describedBy={nameId}
           prominent={prominent}
           pending={pending}
           onConnect={() => connect(card.address)}
@@ -133,13 +138,14 @@ function Model({ card: { identity } }: { readonly card: BoardCard }) {
   }
   const cores = identity.cores === 1 ? say('oneCore') : say('cores', { count: identity.cores });
   const cpu = foreignText(identity.cpu);
+  const machine = `${foreignText(identity.arch)} · ${cores} · ${bytes(identity.memoryBytes)} · onnxruntime ${foreignText(identity.runtimeVersion)}`;
   return (
     <Box miw={0}>
       <Text fz="sm" truncate title={cpu}>
         {cpu}
       </Text>
-      <Text fz="xs" c="dimmed" truncate>
-        {`${foreignText(identity.arch)} · ${cores} · ${bytes(identity.memoryBytes)}`}
+      <Text fz="xs" c="dimmed" truncate title={machine}>
+        {machine}
       </Text>
     </Box>
   );

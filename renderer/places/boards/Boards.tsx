@@ -52,7 +52,6 @@ export function Boards({ id }: { readonly id: string | null }): ReactNode {
 }
 
 function Groups({ cards, id }: { readonly cards: readonly BoardCard[]; readonly id: string | null }) {
-  const say = useTexts(boardTexts);
   const jobs = useJobs();
   const { selection } = useSelection();
   const field = useRef<HTMLInputElement>(null);
