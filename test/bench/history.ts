@@ -154,7 +154,7 @@ export async function history([
     const page = { offset: 0, limit: 50 };
     const sorts = ['startedAt', 'speedup', 'accuracyChange', 'model', 'board'] as const;
     const api = app.value;
-    const views: readonly (readonly [string, () => Promise<number>])[] = [
+    const views: readonly (readonly [string, () => Promise<readonly AnswerMs[]>])[] = [
       ['runs.list', () => answeredMs(api, 'runs.list', [page])],
       [
         'runs.list sorted',
