@@ -13,7 +13,8 @@ export const servicePage = `${appOrigin}/-/service-ended`;
 /** What the link of that page asks for; the navigation guard catches it. */
 export const restartAddress = `${appOrigin}/-/start-again`;
 
-const runFilePattern = /^\/runs\/[0-9a-z-]{1,64}\/[^/]+$/;
+// A name without a dot is a place of the app.
+const runFilePattern = /^\/runs\/[0-9a-z-]{1,64}\/[^/]*\.[^/]*$/;
 
 /** Path of a URL on our origin, decoded; null for another origin, a climb out of it or a broken escape. */
 export function ownPath(address: string): string | null {

@@ -132,6 +132,7 @@ test('passes files of runs on with no header that is not theirs, in a sandbox', 
   expect(answer.headers.get('set-cookie')).toBeNull();
   expect(answer.headers.get('x-internal')).toBeNull();
   expect(answer.headers.get('content-security-policy')).toMatch(/^sandbox; default-src 'none'/);
+  expect(answer.headers.get('cross-origin-opener-policy')).toBeNull();
 });
 
 test('passes the body of an upload on', async () => {
