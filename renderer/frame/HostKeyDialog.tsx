@@ -1,4 +1,4 @@
-import { Button, Collapse, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Collapse, Group, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { type ReactNode, useState } from 'react';
 import type { JobQuestion } from '../../electron/contract/views.ts';
@@ -8,6 +8,7 @@ import { useJobs } from '../client/jobs.ts';
 import { foreignText } from '../language/foreign-text.ts';
 import { texts, useTexts } from '../language/language.ts';
 import { CommandLine } from '../parts/CommandLine.tsx';
+import { Dialog } from '../parts/Dialog.tsx';
 import { ErrorPanel } from '../parts/States.tsx';
 
 const words = texts(
@@ -61,21 +62,13 @@ function Question({ job, question }: { readonly job: string; readonly question: 
   const [shown, { toggle }] = useDisclosure(false);
   const known = boards.find(({ address }) => address === fullAddress(question.board));
   const name = foreignText(known?.name ?? shortAddress(question.board));
+  const title = say('title', { name });
   const reply = (accept: boolean): void => {
     setAnswered(true);
     answer.mutate({ job, accept }, { onError: () => setAnswered(false) });
   };
   return (
-    <Modal
-      opened={!answered}
-      onClose={() => reply(false)}
-      closeOnClickOutside={false}
-      withCloseButton={false}
-      title={say('title', { name })}
-      size={620}
-      centered
-      styles={{ title: { fontWeight: 650, fontSize: '1.125rem', overflowWrap: 'anywhere' } }}
-    >
+    <Dialog title={title} size={640} opened={!answered} onClose={() => reply(false)}>
       <Stack gap="sm">
         <Text>{say('question')}</Text>
         <CommandLine command={question.fingerprint} />
@@ -103,6 +96,6 @@ function Question({ job, question }: { readonly job: string; readonly question: 
           </Stack>
         </Collapse>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,4 +1,4 @@
-import { Alert, Button, Code, Group, Modal, Stack, Text } from '@mantine/core';
+import { Alert, Button, Code, Group, Stack, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import type { AppError } from '../../../electron/contract/errors.ts';
 import type { BoardCard, HostKey } from '../../../electron/contract/views.ts';
@@ -7,6 +7,7 @@ import { CallFailure, useAction, useCall } from '../../client/calls.ts';
 import { foreignText } from '../../language/foreign-text.ts';
 import { useTexts } from '../../language/language.ts';
 import { useQuantities } from '../../language/quantities.ts';
+import { Dialog } from '../../parts/Dialog.tsx';
 import { ErrorPanel } from '../../parts/States.tsx';
 import { boardTexts } from './words.ts';
 
@@ -28,6 +29,7 @@ export function ChangedKeyDialog({ card, error, opened, onClose, onReplaced }: P
   const keys = useCall('hostKeys.list', opened ? {} : null);
   const forget = useAction('hostKeys.forget');
   const [notFound, setNotFound] = useState(false);
+  const title = say('changedTitle', { name: foreignText(card.name) });
   const replace = async (): Promise<void> => {
     const old = keysToReplace(keys.data ?? [], card.address, error.known);
     setNotFound(old.length === 0);
@@ -42,16 +44,7 @@ export function ChangedKeyDialog({ card, error, opened, onClose, onReplaced }: P
   };
   const failure = keys.error ?? forget.error;
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      withCloseButton={false}
-      closeOnClickOutside={false}
-      title={say('changedTitle', { name: foreignText(card.name) })}
-      size={640}
-      centered
-      styles={{ title: { fontWeight: 650, fontSize: '1.125rem', overflowWrap: 'anywhere' } }}
-    >
+    <Dialog title={title} size={640} opened={opened} onClose={onClose}>
       <Stack gap="md">
         <Text>{say('changedWhy')}</Text>
         <Fingerprint
@@ -82,7 +75,7 @@ export function ChangedKeyDialog({ card, error, opened, onClose, onReplaced }: P
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 
