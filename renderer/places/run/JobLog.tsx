@@ -1,8 +1,10 @@
-import { Card, Text, Title } from '@mantine/core';
-import { memo, type ReactNode, useMemo } from 'react';
+import { Button, Card, Group, Text, Title } from '@mantine/core';
+import { memo, type ReactNode, useMemo, useState } from 'react';
 import type { LogLine } from '../../../electron/contract/views.ts';
 import { useLanguage, useTexts } from '../../language/language.ts';
 import { runTexts } from './words.ts';
+
+const shownAtFirst = 80;
 
 /** What the job said, the newest first. */
 export const JobLog = memo(function JobLog({ lines }: { readonly lines: readonly LogLine[] }): ReactNode {
@@ -12,12 +14,20 @@ export const JobLog = memo(function JobLog({ lines }: { readonly lines: readonly
     () => new Intl.DateTimeFormat(language, { timeStyle: 'medium', hour12: false }),
     [language],
   );
-  const newest = useMemo(() => lines.toReversed(), [lines]);
+  const [all, setAll] = useState(false);
+  const newest = useMemo(() => (all ? lines : lines.slice(-shownAtFirst)).toReversed(), [lines, all]);
   return (
     <Card withBorder p="sm" h="100%">
-      <Title order={2} fz="sm" mb={4}>
-        {say('log')}
-      </Title>
+      <Group justify="space-between" mb={4}>
+        <Title order={2} fz="sm">
+          {say('log')}
+        </Title>
+        {lines.length > shownAtFirst && (
+          <Button size="compact-xs" variant="subtle" aria-expanded={all} onClick={() => setAll(!all)}>
+            {all ? say('showNewest', { count: shownAtFirst }) : say('showAll', { count: lines.length })}
+          </Button>
+        )}
+      </Group>
       {lines.length === 0 && (
         <Text c="dimmed" fz="sm">
           {say('logEmpty')}

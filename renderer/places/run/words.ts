@@ -156,6 +156,7 @@ export const runTexts = texts(
     showFewer: 'Show the slowest {{count}}',
 
     log: 'Log',
+    showNewest: 'Show the newest {{count}}',
     logEmpty: 'Nothing has been logged yet.',
     warning: 'Warning',
 
@@ -344,6 +345,7 @@ export const runTexts = texts(
     showFewer: '遅い {{count}} 件だけ表示',
 
     log: 'ログ（英語）',
+    showNewest: '新しい {{count}} 件だけ表示',
     logEmpty: 'ログはまだありません。',
     warning: '警告',
 
