@@ -67,7 +67,7 @@ export function VerdictFrame({
               {heading}
             </Text>
           )}
-          <Text fw={650} fz="lg" lh={1.35}>
+          <Text fw={650} fz="lg" lh={1.35} style={{ textWrap: 'balance' }}>
             {sentence}
           </Text>
           {children}
@@ -88,10 +88,16 @@ export function Verdict({
   readonly throttled?: string;
   readonly children?: ReactNode;
 }): ReactNode {
+  const say = useTexts(verdictTexts);
   const sentence = useVerdictSentence();
+  const { kind, margin } = judge(evidence);
   return (
-    <VerdictFrame sign={judge(evidence).kind} sentence={sentence(evidence, throttled)}>
+    <VerdictFrame sign={kind} sentence={sentence(evidence, throttled)} heading={say('latency')}>
       {children}
+      <Text fz="xs" c="dimmed" mt={2}>
+        {say('interval', { margin: marginText(margin) })}
+        {Number.isFinite(evidence.pairs) && ` ${say('pairs', { pairs: evidence.pairs })}`}
+      </Text>
     </VerdictFrame>
   );
 }
@@ -130,17 +136,17 @@ export function useVerdictSentence(): (evidence: SpeedEvidence, throttled?: stri
   };
 }
 
-const percentOf = (value: number, digits: number): string => `${value.toFixed(digits)} %`;
+const percentOf = (value: number, digits: number): string => `${value.toFixed(digits)}\u00a0%`;
 
 /** Two percents, the smaller first: `39–43 %`. */
 export function intervalText(percents: Interval): string {
   const digits = digitsFor(percents);
-  return `${percents[0].toFixed(digits)}–${percents[1].toFixed(digits)} %`;
+  return `${percents[0].toFixed(digits)}–${percents[1].toFixed(digits)}\u00a0%`;
 }
 
 /** A margin as a share of A's time in percent: `2 %`. */
 export const marginText = (margin: number): string =>
-  `${(100 * margin).toFixed(Number.isInteger(Math.round(1e6 * margin) / 1e4) ? 0 : 1)} %`;
+  `${(100 * margin).toFixed(Number.isInteger(Math.round(1e6 * margin) / 1e4) ? 0 : 1)}\u00a0%`;
 
 /** The verdict as sign and word, for a cell of a table. */
 export function VerdictMark({ kind }: { readonly kind: VerdictKind }): ReactNode {

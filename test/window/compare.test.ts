@@ -138,7 +138,7 @@ describe.skipIf(findChromium() === null)(
     test('sets the graphs side by side, changes first', async () => {
       const { page } = await harness.open(`/compare/${run}?tab=graph`, { answers });
       const table = page.getByRole('table', { name: 'Operators of A and B in their order' });
-      await page.getByText('1 operators gone, 2 new, 4 the same').waitFor();
+      await page.getByText('Operators: 1 gone, 2 new, 4 the same').waitFor();
       expect(await table.getByRole('row').nth(2).textContent()).toMatch(
         /− gone.*Conv_12.*\+ new.*Conv_12\/depthwise/,
       );

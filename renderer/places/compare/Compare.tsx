@@ -83,7 +83,7 @@ function RunPicker({
       aria-label={say('run')}
       placeholder={say('pickRun')}
       size="xs"
-      w={400}
+      w={460}
       searchable
       allowDeselect={false}
       data={finished.map(({ run, model, boardName, startedAt }) => ({

@@ -1,11 +1,12 @@
 import { Alert, Button, Card, Group, Progress, Stack, Text, Title } from '@mantine/core';
 import { type ReactNode, useMemo } from 'react';
-import type { CompareResult } from '../../../electron/contract/api.ts';
-import type { JobState, StageState } from '../../../electron/contract/views.ts';
+import type { CompareCall, CompareResult } from '../../../electron/contract/api.ts';
+import type { JobRequest, JobState, StageState } from '../../../electron/contract/views.ts';
 import { useAction } from '../../client/calls.ts';
-import { isActive } from '../../client/jobs.ts';
+import { isActive, useJobStore } from '../../client/jobs.ts';
 import { useTexts } from '../../language/language.ts';
 import { useQuantities } from '../../language/quantities.ts';
+import { judge } from '../../parts/judge.ts';
 import { ErrorPanel } from '../../parts/States.tsx';
 import { AccuracyGuardrail, Verdict } from '../../parts/Verdict.tsx';
 import { Columns } from './Columns.tsx';
@@ -13,7 +14,7 @@ import { Conditions } from './Conditions.tsx';
 import { comparisonOfJob } from './comparison.ts';
 import { conditionsOfJob } from './conditions.ts';
 import { MetricsTable } from './MetricsTable.tsx';
-import { anyTwoTexts } from './words-runs.ts';
+import { anyTwoTexts, conditionTexts } from './words-runs.ts';
 
 /** A comparison of any two models: how far it is, then what it found. No verdict before the last round. */
 export function CompareJob({ job, limit }: { readonly job: JobState; readonly limit: number }): ReactNode {
@@ -34,7 +35,9 @@ export function CompareJob({ job, limit }: { readonly job: JobState; readonly li
         {isActive(job) && <Going job={job} />}
         {job.state === 'cancelled' && <Alert variant="light" color="gray" title={say('cancelled')} />}
         {job.error && job.state !== 'cancelled' && <ErrorPanel error={job.error} />}
-        {outcome?.kind === 'compare' && <Found result={outcome.comparison} limit={limit} />}
+        {outcome?.kind === 'compare' && (
+          <Found result={outcome.comparison} call={callOf(request)} limit={limit} />
+        )}
       </Stack>
     </section>
   );
@@ -83,21 +86,32 @@ function Going({ job }: { readonly job: JobState }) {
   );
 }
 
-function Found({ result, limit }: { readonly result: CompareResult; readonly limit: number }) {
+const callOf = ({ kind: _, ...call }: JobRequest & { readonly kind: 'compare' }): CompareCall => call;
+
+function Found({
+  result,
+  call,
+  limit,
+}: {
+  readonly result: CompareResult;
+  readonly call: CompareCall;
+  readonly limit: number;
+}) {
   const say = useTexts(anyTwoTexts);
+  const sayCondition = useTexts(conditionTexts);
   const quantities = useQuantities();
   const comparison = useMemo(() => comparisonOfJob(result, limit), [result, limit]);
   const { speed, accuracy, a, b } = comparison;
   const times = say('medians', {
     a: quantities.latency(a.latencyUs.p50),
     b: quantities.latency(b.latencyUs.p50),
-    pairs: quantities.count(speed.pairs),
   });
   return (
     <>
       <Columns>
         <Verdict evidence={speed}>
           <Text fz="sm">{times}</Text>
+          {judge(speed).kind === 'inconclusive' && <MeasureAgain call={call} />}
         </Verdict>
         {accuracy ? (
           <AccuracyGuardrail changeInterval95={accuracy.changeInterval95} limit={accuracy.limit}>
@@ -113,8 +127,32 @@ function Found({ result, limit }: { readonly result: CompareResult; readonly lim
         <MetricsTable comparison={comparison} />
       </Card>
       <Card withBorder>
+        <Title order={3} fz="md" mb="xs">
+          {sayCondition('title')}
+        </Title>
         <Conditions conditions={conditionsOfJob(result, quantities)} />
       </Card>
+    </>
+  );
+}
+
+/** The same comparison in rounds of its own; nothing is added to the one before. */
+function MeasureAgain({ call }: { readonly call: CompareCall }) {
+  const say = useTexts(anyTwoTexts);
+  const store = useJobStore();
+  const start = useAction('runs.compare', (job) => store.put(job));
+  return (
+    <>
+      <Button
+        size="compact-sm"
+        variant="default"
+        mt={6}
+        loading={start.isPending}
+        onClick={() => start.mutate(call)}
+      >
+        {say('measureAgain')}
+      </Button>
+      {start.error && <ErrorPanel error={start.error.error} />}
     </>
   );
 }

@@ -113,7 +113,7 @@ function Side({ operator }: { readonly operator: DiffOperator | null }) {
         </Text>
         <div style={{ minWidth: 0 }}>
           <Text fz="sm" style={{ overflowWrap: 'anywhere' }}>
-            <Text span fw={650}>
+            <Text span fz="inherit" fw={650}>
               {type}
             </Text>{' '}
             {name}

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { Button, Grid, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { type ReactNode, useMemo, useState } from 'react';
 import { Link } from 'wouter';
 import type { RunResult } from '../../../electron/contract/run-result.ts';
@@ -9,6 +9,7 @@ import { useQuantities } from '../../language/quantities.ts';
 import { Chart } from '../../parts/Chart.tsx';
 import { type Column, DataTable } from '../../parts/DataTable.tsx';
 import { Empty } from '../../parts/States.tsx';
+import { VerdictFrame } from '../../parts/Verdict.tsx';
 import { frontOption, limitToConfirm, type PlacedPoint, placePoints, standingOf } from './front.ts';
 import { frontTexts } from './words-details.ts';
 
@@ -35,40 +36,42 @@ export function Front({ result, points, limit }: Props): ReactNode {
   };
   return (
     <Stack gap="md">
-      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
-        <Chart
-          title={say('chart')}
-          description={say('chartDescription')}
-          height={320}
-          onPick={setChosenId}
-          option={(tokens) =>
-            frontOption(
-              placed,
-              baseline,
-              limit,
-              chosenId,
-              {
-                latency: say('latencyAxis'),
-                accuracy: say('accuracyAxis'),
-                original: say('original'),
-                front: say('front'),
-                forbidden: say('forbidden', { limit: limit.toFixed(1) }),
-                states,
-              },
-              tokens,
-            )
-          }
-          table={{
-            columns: [say('latencyAxis'), say('accuracyAxis'), say('speedup'), say('state')],
-            rows: placed.map(({ point, latencyUs: us }) => [
-              us / 1e3,
-              point.accuracy,
-              point.speedup,
-              states[point.state],
-            ]),
-          }}
-        />
-        <div aria-live="polite">
+      <Grid gap="lg">
+        <Grid.Col span={{ base: 12, md: 7 }}>
+          <Chart
+            title={say('chart')}
+            description={say('chartDescription')}
+            height={320}
+            onPick={setChosenId}
+            option={(tokens) =>
+              frontOption(
+                placed,
+                baseline,
+                limit,
+                chosenId,
+                {
+                  latency: say('latencyAxis'),
+                  accuracy: say('accuracyAxis'),
+                  original: say('original'),
+                  front: say('front'),
+                  forbidden: say('forbidden', { limit: limit.toFixed(1) }),
+                  states,
+                },
+                tokens,
+              )
+            }
+            table={{
+              columns: [say('latencyAxis'), say('accuracyAxis'), say('speedup'), say('state')],
+              rows: placed.map(({ point, latencyUs: us }) => [
+                us / 1e3,
+                point.accuracy,
+                point.speedup,
+                states[point.state],
+              ]),
+            }}
+          />
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 5 }} aria-live="polite">
           {chosen ? (
             <Cost placed={chosen} baseline={baseline} limit={limit} metric={accuracy.metric} />
           ) : (
@@ -76,8 +79,8 @@ export function Front({ result, points, limit }: Props): ReactNode {
               {say('choose')}
             </Text>
           )}
-        </div>
-      </SimpleGrid>
+        </Grid.Col>
+      </Grid>
       <Points placed={placed} chosen={chosenId} onChoose={setChosenId} />
       <Text fz="xs" c="dimmed">
         {say('note')}
@@ -162,6 +165,14 @@ function Points({
   );
 }
 
+const signs = {
+  confirmed: 'faster',
+  unmeasured: 'inconclusive',
+  unconfirmed: 'inconclusive',
+  lostTooMuch: 'slower',
+  notFaster: 'slower',
+} as const;
+
 function Cost({
   placed,
   baseline,
@@ -220,12 +231,7 @@ function Cost({
           </Group>
         ))}
       </SimpleGrid>
-      <Alert
-        variant="light"
-        color={standing === 'confirmed' ? 'green' : 'orange'}
-        title={say(`meaning.${point.state}`)}
-        styles={{ title: { color: 'var(--ft-text)' } }}
-      >
+      <VerdictFrame sign={signs[standing]} sentence={say(`meaning.${point.state}`)}>
         <Text fz="sm">
           {say(`standing.${standing}`, { limit: needed?.toFixed(1) ?? '', allowed: limit.toFixed(1) })}
         </Text>
@@ -234,7 +240,7 @@ function Cost({
             {say('runAgain', { limit: needed.toFixed(1) })}
           </Button>
         )}
-      </Alert>
+      </VerdictFrame>
     </Stack>
   );
 }

@@ -138,7 +138,9 @@ function useRows({ a, b, speed, accuracy }: Comparison): readonly Row[] {
   }
   return [
     ...rows,
-    plain('memory', say('peakMemory'), (side) => side.peakMemoryBytes, quantities.bytes),
+    ...(a.peakMemoryBytes === null && b.peakMemoryBytes === null
+      ? []
+      : [plain('memory', say('peakMemory'), (side) => side.peakMemoryBytes, quantities.bytes)]),
     plain('size', say('size'), (side) => side.sizeBytes, quantities.bytes),
     plain('parameters', say('parameters'), (side) => side.parameters, quantities.count),
   ];

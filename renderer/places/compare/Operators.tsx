@@ -5,10 +5,8 @@ import { useTexts } from '../../language/language.ts';
 import { useQuantities } from '../../language/quantities.ts';
 import { Chart } from '../../parts/Chart.tsx';
 import { type Column, DataTable } from '../../parts/DataTable.tsx';
-import { type OperatorChange, operatorChanges, operatorOption } from './operators.ts';
+import { chartedChanges, type OperatorChange, operatorChanges, operatorOption } from './operators.ts';
 import { compareTexts } from './words.ts';
-
-const charted = 14;
 
 interface Props {
   readonly a: RunResult['operators'];
@@ -67,7 +65,7 @@ export function Operators({ a, b }: Props): ReactNode {
     ],
     [say, quantities],
   );
-  const shown = changes.slice(0, charted);
+  const shown = chartedChanges(changes);
   return (
     <Stack gap="md">
       <Chart

@@ -209,6 +209,7 @@ function Details({ detail, result }: FinishedProps) {
   );
   return (
     <Card withBorder>
+      <h2 className="ft-visually-hidden">{say('details')}</h2>
       <Tabs
         value={wanted}
         keepMounted={false}

@@ -1,5 +1,4 @@
-import { Alert, Button, Card, Group, Stack, Switch, Table, Text, Title } from '@mantine/core';
-import { IconAlertTriangle } from '@tabler/icons-react';
+import { Button, Card, Group, Stack, Switch, Table, Text, Title } from '@mantine/core';
 import { type ReactNode, useMemo, useState } from 'react';
 import { Link } from 'wouter';
 import type { RunResult } from '../../../electron/contract/run-result.ts';
@@ -10,7 +9,7 @@ import { useTexts } from '../../language/language.ts';
 import { type Quantities, useQuantities } from '../../language/quantities.ts';
 import { judge } from '../../parts/judge.ts';
 import { Empty, Fetched } from '../../parts/States.tsx';
-import { VerdictMark } from '../../parts/Verdict.tsx';
+import { VerdictFrame, VerdictMark } from '../../parts/Verdict.tsx';
 import { comparisonOfRun, isImproved } from './comparison.ts';
 import { conditionsOfRun, decisiveDifferences } from './conditions.ts';
 import { Distribution } from './Latencies.tsx';
@@ -64,20 +63,16 @@ function Finished({ runs, results }: { readonly runs: Pair<RunDetail>; readonly 
   return (
     <Stack gap="md">
       {differing.length > 0 || results[0].original.sha256 !== results[1].original.sha256 ? (
-        <Alert
-          variant="light"
-          color="orange"
-          icon={<IconAlertTriangle aria-hidden="true" />}
-          title={say('differ')}
-          styles={{ title: { color: 'var(--ft-text)' } }}
-        >
-          {say('differHint', {
-            what: [
-              ...(results[0].original.sha256 !== results[1].original.sha256 ? [say('model')] : []),
-              ...differing.map((key) => sayCondition(key)),
-            ].join(', '),
-          })}
-        </Alert>
+        <VerdictFrame sign="notComparable" sentence={say('differ')}>
+          <Text fz="sm">
+            {say('differHint', {
+              what: [
+                ...(results[0].original.sha256 !== results[1].original.sha256 ? [say('model')] : []),
+                ...differing.map((key) => sayCondition(key)),
+              ].join(', '),
+            })}
+          </Text>
+        </VerdictFrame>
       ) : (
         <Text c="dimmed">{say('apart')}</Text>
       )}
@@ -146,7 +141,7 @@ function Heads({ runs, numeric = false }: { readonly runs: Pair<RunDetail>; read
   return (
     <Table.Thead>
       <Table.Tr>
-        <Table.Th w={240}>
+        <Table.Th w={280}>
           <span className="ft-visually-hidden">{say('measure.name')}</span>
         </Table.Th>
         {runs.map(({ summary }, i) => (

@@ -48,10 +48,10 @@ export function standingOf({ state, accuracy, speedupInterval95 }: FrontPoint): 
   return accuracy === null ? 'unmeasured' : 'unconfirmed';
 }
 
-/** Signs of the states: they differ in shape. */
+/** Signs of the states: they differ in shape and filling. */
 const symbols = {
-  screened: 'emptyCircle',
-  tuned: 'emptyTriangle',
+  screened: 'circle',
+  tuned: 'triangle',
   confirmed: 'circle',
   refused: 'path://M0,1 L1,0 L5,4 L9,0 L10,1 L6,5 L10,9 L9,10 L5,6 L1,10 L0,9 L4,5 Z',
 } as const satisfies { readonly [S in FrontPoint['state']]: string };
@@ -88,19 +88,23 @@ export function frontOption(
     axisLine: { lineStyle: { color: tokens.line } },
     splitLine: { lineStyle: { color: tokens.grid } },
   };
-  const states = ['screened', 'tuned', 'confirmed', 'refused'] as const;
+  const states = (['screened', 'tuned', 'confirmed', 'refused'] as const).filter((state) =>
+    measured.some(({ point }) => point.state === state),
+  );
+  const isOpen = { screened: true, tuned: true, confirmed: false, refused: false };
   return {
-    grid: { left: 56, right: 24, top: 40, bottom: 44 },
-    legend: { top: 0, textStyle: { color: tokens.text }, itemWidth: 14 },
+    grid: { left: 56, right: 24, top: 56, bottom: 44 },
+    legend: { top: 0, textStyle: { color: tokens.text }, itemWidth: 14, itemGap: 14 },
     tooltip: { trigger: 'item', renderMode: 'richText' },
     xAxis: { type: 'value', name: words.latency, nameLocation: 'middle', nameGap: 26, ...axis },
     yAxis: {
       type: 'value',
       name: words.accuracy,
+      nameLocation: 'middle',
+      nameGap: 38,
       ...axis,
-      nameTextStyle: { color: tokens.quiet, align: 'left' },
-      min: Math.floor((lowest - pad) * 10) / 10,
-      max: Math.min(100, Math.ceil((highest + pad) * 10) / 10),
+      min: Math.floor(lowest - pad),
+      max: Math.min(100, Math.ceil(highest + pad)),
     },
     series: [
       {
@@ -114,14 +118,19 @@ export function frontOption(
           silent: true,
           itemStyle: { color: tokens.bad, opacity: 0.08 },
           label: { show: true, position: 'insideBottomRight', color: tokens.text, fontSize: 11 },
-          data: [[{ name: words.forbidden, yAxis: baseline.accuracy - limit }, { yAxis: lowest - 2 * pad }]],
+          data: [
+            [
+              { name: words.forbidden, yAxis: baseline.accuracy - limit },
+              { yAxis: Math.floor(lowest - pad) },
+            ],
+          ],
         },
       },
       {
         name: words.front,
         type: 'line',
         step: 'end',
-        showSymbol: false,
+        symbol: 'none',
         silent: true,
         color: tokens.b,
         lineStyle: { width: 1.5 },
@@ -133,7 +142,8 @@ export function frontOption(
         name: words.states[state],
         type: 'scatter' as const,
         symbol: symbols[state],
-        color: colours[state],
+        color: isOpen[state] ? tokens.surface : colours[state],
+        itemStyle: { borderColor: colours[state], borderWidth: isOpen[state] ? 2 : 0 },
         data: measured
           .filter(({ point }) => point.state === state)
           .map(({ point, latencyUs }) => ({

@@ -85,7 +85,7 @@ export function distributionOption(
         name,
         type: 'line' as const,
         step: 'end' as const,
-        showSymbol: false,
+        symbol: 'none',
         clip: true,
         lineStyle: { type: dashes[i % 2]!, width: 2 },
         color: colours[i % 2]!,

@@ -47,6 +47,15 @@ export function operatorChanges(
     .sort((x, y) => Math.abs(y.changeUs) - Math.abs(x.changeUs));
 }
 
+const mostBars = 14;
+const leastShare = 0.005;
+
+/** The changes worth a bar: the largest ones, without those that would be too short to see. */
+export function chartedChanges(changes: readonly OperatorChange[]): readonly OperatorChange[] {
+  const largest = Math.abs(changes[0]?.changeUs ?? 0);
+  return changes.filter(({ changeUs }) => Math.abs(changeUs) >= leastShare * largest).slice(0, mostBars);
+}
+
 /** Bars of the change of each operator in ms: to the left less time, to the right more. */
 export function operatorOption(
   changes: readonly OperatorChange[],
@@ -62,7 +71,7 @@ export function operatorOption(
       left: 8,
       right: 56,
       top: 8,
-      bottom: 44,
+      bottom: 26,
       outerBoundsMode: 'same',
       outerBoundsContain: 'axisLabel',
     },
@@ -73,7 +82,7 @@ export function operatorOption(
       nameLocation: 'middle',
       nameGap: 28,
       nameTextStyle: { color: tokens.quiet },
-      axisLabel: { color: tokens.quiet },
+      axisLabel: { color: tokens.quiet, formatter: (ms: number) => String(ms).replace('-', '−') },
       splitLine: { lineStyle: { color: tokens.grid } },
     },
     yAxis: {

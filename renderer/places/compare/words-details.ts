@@ -49,7 +49,7 @@ export const sampleTexts = texts(
 export const diffTexts = texts(
   'compare-diff',
   {
-    counts: '{{removed}} operators gone, {{added}} new, {{same}} the same',
+    counts: 'Operators: {{removed}} gone, {{added}} new, {{same}} the same',
     changesOnly: 'Changes only',
     table: 'Operators of A and B in their order',
     inA: 'A, original',
@@ -89,7 +89,7 @@ export const frontTexts = texts(
     accuracyAxis: 'Accuracy (%)',
     original: 'A, original',
     front: 'Pareto front',
-    forbidden: 'loses more than {{limit}} points',
+    forbidden: 'beyond the limit of −{{limit}} points',
     latency: 'Median latency',
     speedup: 'A’s time over its',
     accuracy: 'Accuracy',
@@ -133,7 +133,7 @@ export const frontTexts = texts(
     accuracyAxis: '精度（%）',
     original: 'A（元モデル）',
     front: 'パレートフロント',
-    forbidden: '低下が {{limit}} ポイント超',
+    forbidden: '許容低下 {{limit}} ポイント超',
     latency: 'レイテンシ中央値',
     speedup: 'A の時間 ÷ 候補の時間',
     accuracy: '精度',
