@@ -255,7 +255,7 @@ describe.skipIf(findChromium() === null)(
     test('ends with a verdict that has its base and its interval, and leads on', async () => {
       const { page } = await harness.open('/run', { answers: withJob(finishedJob()) });
       await page.getByText('Faster: 52 % less time than A (51–53 %)').waitFor();
-      await page.getByText('A loss of more than 1.0 points is excluded.').waitFor();
+      await page.getByText('Loss of more than 1.0 point excluded').waitFor();
       const compare = page.getByRole('link', { name: 'Compare A and B' });
       expect(await compare.getAttribute('href')).toBe('/compare/20261125-080000-ab12');
     });
@@ -330,7 +330,7 @@ describe.skipIf(findChromium() === null)(
 
     test('speaks Japanese', async () => {
       const { page } = await harness.open('/run', { answers: withJob(finishedJob()), language: 'ja' });
-      await page.getByText('高速化を確認：A より 52 % 短縮（51〜53 %）').waitFor();
+      await page.getByText('高速化を確認：A より時間が 52 % 短い（51–53 %）').waitFor();
       await page.getByRole('button', { name: 'プロファイルして最適化' }).waitFor();
       const text = await page.locator('#content').textContent();
       expect(text).toContain('A の遅い演算子');

@@ -10,8 +10,8 @@ import { JobLog } from './JobLog.tsx';
 import { ParetoChart } from './ParetoChart.tsx';
 import { plotOf } from './pareto.ts';
 import { Ranking } from './Ranking.tsx';
+import { RunVerdict } from './RunVerdict.tsx';
 import { useSame } from './use-same.ts';
-import { Verdict } from './Verdict.tsx';
 
 /** A chart of hundreds of points costs more than a line of text: it follows once a second. */
 const chartEveryMs = 1000;
@@ -30,7 +30,7 @@ export function JobView({ job }: { readonly job: JobState }): ReactNode {
   return (
     <Stack gap="sm">
       {job.outcome?.kind === 'optimize' && request.kind === 'optimize' && (
-        <Verdict outcome={job.outcome} maxAccuracyDrop={request.maxAccuracyDrop} />
+        <RunVerdict outcome={job.outcome} maxAccuracyDrop={request.maxAccuracyDrop} />
       )}
       {job.error && <ErrorPanel error={job.error} />}
       <JobHeader job={job} />

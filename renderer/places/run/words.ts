@@ -160,14 +160,9 @@ export const runTexts = texts(
     logEmpty: 'Nothing has been logged yet.',
     warning: 'Warning',
 
-    'verdict.faster': 'Faster: {{less}} less time than A ({{low}}–{{high}})',
-    'verdict.slower': 'Slower: {{more}} more time than A',
-    'verdict.inconclusive': 'Inconclusive: A’s time over B’s is {{ratio}} {{interval}}',
     'verdict.none': 'No improvement found',
     speedup: 'A’s time over B’s {{ratio}}, 95 % {{interval}}',
     change: 'Accuracy {{change}}, 95 % {{interval}}',
-    lossExcluded: 'A loss of more than {{limit}} points is excluded.',
-    lossOpen: 'A loss of more than {{limit}} points is not excluded (up to {{most}}).',
     compare: 'Compare A and B',
     report: 'Report',
 
@@ -349,14 +344,9 @@ export const runTexts = texts(
     logEmpty: 'ログはまだありません。',
     warning: '警告',
 
-    'verdict.faster': '高速化を確認：A より {{less}} 短縮（{{low}}〜{{high}}）',
-    'verdict.slower': '低速化を確認：A より {{more}} 増加',
-    'verdict.inconclusive': '判定保留：A の時間 ÷ B の時間は {{ratio}} {{interval}}',
     'verdict.none': '改善は見つかりませんでした',
     speedup: 'A の時間 ÷ B の時間 {{ratio}}、95 % {{interval}}',
     change: '精度 {{change}}、95 % {{interval}}',
-    lossExcluded: '{{limit}} ポイントを超える低下は否定されました。',
-    lossOpen: '{{limit}} ポイントを超える低下は否定できません（最大 {{most}}）。',
     compare: 'A と B を比較',
     report: 'レポート',
 

@@ -1,0 +1,91 @@
+import { Box, Button, Group, Stack, Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { Link } from 'wouter';
+import type { JobOutcome } from '../../../electron/contract/views.ts';
+import { useCall } from '../../client/calls.ts';
+import { linkTo } from '../../frame/places.ts';
+import { useTexts } from '../../language/language.ts';
+import { useQuantities } from '../../language/quantities.ts';
+import { AccuracyGuardrail, Verdict, VerdictFrame } from '../../parts/Verdict.tsx';
+import { runTexts } from './words.ts';
+
+type Outcome = Extract<JobOutcome, { kind: 'optimize' }>;
+
+/** How a run ended, in sentences with their intervals, and where to go from there. */
+export function RunVerdict({
+  outcome,
+  maxAccuracyDrop,
+}: {
+  readonly outcome: Outcome;
+  readonly maxAccuracyDrop: number;
+}): ReactNode {
+  const say = useTexts(runTexts);
+  return (
+    <Group role="status" gap="sm" align="stretch" wrap="nowrap">
+      {outcome.improved ? (
+        <Improved outcome={outcome} maxAccuracyDrop={maxAccuracyDrop} />
+      ) : (
+        <Box flex={1}>
+          <VerdictFrame sign="same" sentence={say('verdict.none')}>
+            <Text fz="sm" lang="en">
+              {outcome.explanation}
+            </Text>
+          </VerdictFrame>
+        </Box>
+      )}
+      <Stack gap="xs" justify="center" style={{ flex: 'none' }}>
+        <Button component={Link} href={linkTo('compare', outcome.run)}>
+          {say('compare')}
+        </Button>
+        <Button component={Link} href={linkTo('report', outcome.run)} variant="default">
+          {say('report')}
+        </Button>
+      </Stack>
+    </Group>
+  );
+}
+
+function Improved({
+  outcome,
+  maxAccuracyDrop,
+}: {
+  readonly outcome: Outcome;
+  readonly maxAccuracyDrop: number;
+}) {
+  const say = useTexts(runTexts);
+  const quantities = useQuantities();
+  const { run, speedup, speedupInterval95, accuracyChange, accuracyChangeInterval95 } = outcome;
+  // Noise and conditions lie in the history; with them the sentence is the one that Compare says.
+  const details = useCall('runs.get', { run }).data?.details;
+  const evidence = {
+    speedup,
+    speedupInterval95,
+    noiseFloor: details?.noiseFloor ?? null,
+    pairs: details?.pairs ?? Number.POSITIVE_INFINITY,
+    throttled: details?.conditions?.throttled ?? null,
+  };
+  return (
+    <>
+      <Box flex={1}>
+        <Verdict evidence={evidence}>
+          <Text fz="sm">
+            {say('speedup', {
+              ratio: quantities.ratio(speedup),
+              interval: quantities.interval(speedupInterval95),
+            })}
+          </Text>
+        </Verdict>
+      </Box>
+      <Box flex={1}>
+        <AccuracyGuardrail changeInterval95={accuracyChangeInterval95} limit={maxAccuracyDrop}>
+          <Text fz="sm">
+            {say('change', {
+              change: quantities.points(accuracyChange),
+              interval: quantities.interval(accuracyChangeInterval95),
+            })}
+          </Text>
+        </AccuracyGuardrail>
+      </Box>
+    </>
+  );
+}
