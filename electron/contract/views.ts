@@ -278,6 +278,8 @@ export interface RunDetails {
   /** Half-width of the ratio of A against itself. */
   readonly noiseFloor: number | null;
   readonly pairs: number;
+  /** Blocks left out because the board was throttled or its clock changed; missing in runs from before it was kept. */
+  readonly droppedBlocks?: number;
   readonly conditions: {
     readonly governor: string | null;
     readonly temperatureC: number | null;

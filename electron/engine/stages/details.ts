@@ -36,6 +36,7 @@ export function detailsOf(
     blockRatios: speed ? blockRatios(speed.evidence) : [],
     noiseFloor: speed?.evidence.noiseFloor ?? null,
     pairs: speed?.evidence.pairs ?? 0,
+    droppedBlocks: speed?.evidence.droppedBlocks ?? 0,
     conditions: speed?.evidence.conditions ?? null,
     optimizedOperators,
     profilingOverhead: analysis.profilingOverhead,
