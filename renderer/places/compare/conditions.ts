@@ -44,6 +44,10 @@ export function conditionsOfRun(
     { key: 'throttled', value: throttled === null ? null : say(throttled ? 'yes' : 'no') },
     { key: 'load', value: state === null ? null : state.load1.toFixed(2) },
     { key: 'pairs', value: details === null ? null : quantities.count(details.pairs) },
+    {
+      key: 'dropped',
+      value: details?.droppedBlocks === undefined ? null : quantities.count(details.droppedBlocks),
+    },
     { key: 'noiseFloor', value: share(details?.noiseFloor) },
     { key: 'data', value: `${data.name} (${quantities.count(data.verify)})` },
     { key: 'seed', value: String(result.seed) },
