@@ -9,6 +9,7 @@ import { linkTo } from '../../frame/places.ts';
 import { useTexts } from '../../language/language.ts';
 import { Empty, Fetched, Loading } from '../../parts/States.tsx';
 import { DataPart } from './data/DataPart.tsx';
+import { prepareLayout } from './graph/elk-layout.ts';
 import { dataId, sampleId } from './links.ts';
 import { ModelView } from './ModelView.tsx';
 import { useOpenedModel } from './opened.ts';
@@ -22,6 +23,7 @@ export function Models({ id }: { readonly id: string | null }): ReactNode {
   const say = useTexts(modelTexts);
   const incoming = useIncoming();
   const { selection } = useSelection();
+  useEffect(prepareLayout, []);
   const isData = id === dataId;
   const path = useModelPath(isData ? null : id);
   return (

@@ -1,5 +1,5 @@
 import '@xyflow/react/dist/base.css';
-import '../models.css';
+import './graph.css';
 import { ActionIcon, Group } from '@mantine/core';
 import { IconArrowsMaximize, IconMinus, IconPlus } from '@tabler/icons-react';
 import { ReactFlow, ReactFlowProvider, useReactFlow, useStore, useStoreApi } from '@xyflow/react';

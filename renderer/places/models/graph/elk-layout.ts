@@ -40,6 +40,20 @@ interface Answer {
   readonly error?: unknown;
 }
 
+/** A worker that has read its program, for the next graph. */
+let spare: Worker | null = null;
+
+function startWorker(): Worker {
+  const worker = new Worker(elkWorkerUrl);
+  worker.postMessage({ id: 0, cmd: 'register', algorithms: ['layered'] });
+  return worker;
+}
+
+/** Starts reading ELK's program, which is long, before there is a graph. */
+export function prepareLayout(): void {
+  spare ??= startWorker();
+}
+
 const kept = new Map<string, GraphLayout>();
 const mostKept = 6;
 
@@ -64,7 +78,8 @@ export async function layOut(key: string, graph: LayoutInput, signal: AbortSigna
 /** Null: ELK failed, took too long or was given up. */
 function askElk(graph: LayoutInput, signal: AbortSignal): Promise<LaidOut | null> {
   return new Promise((resolve) => {
-    const worker = new Worker(elkWorkerUrl);
+    const worker = spare ?? startWorker();
+    spare = null;
     const end = (result: LaidOut | null): void => {
       clearTimeout(timer);
       signal.removeEventListener('abort', giveUp);
@@ -79,7 +94,6 @@ function askElk(graph: LayoutInput, signal: AbortSignal): Promise<LaidOut | null
       if (data.error !== undefined) end(null);
       else if (data.id === 1) end(data.data ?? null);
     });
-    worker.postMessage({ id: 0, cmd: 'register', algorithms: ['layered'] });
     worker.postMessage({ id: 1, cmd: 'layout', graph: elkGraphOf(graph) });
   });
 }
@@ -107,11 +121,9 @@ const optionsFor = (count: number): Readonly<Record<string, string>> => ({
   'elk.layered.spacing.edgeEdgeBetweenLayers': '8',
   ...(count > manyBoxes
     ? {
-        'elk.layered.layering.strategy': 'LONGEST_PATH_SOURCE',
         'elk.layered.thoroughness': '1',
         'elk.layered.crossingMinimization.greedySwitch.type': 'OFF',
-        'elk.layered.nodePlacement.strategy': 'BRANDES_KOEPF',
-        'elk.layered.nodePlacement.bk.fixedAlignment': 'LEFTUP',
+        'elk.layered.nodePlacement.bk.fixedAlignment': 'BALANCED',
       }
     : {}),
 });

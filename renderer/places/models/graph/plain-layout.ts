@@ -44,12 +44,36 @@ export function layOutPlainly({ count, links }: LayoutInput): GraphLayout {
   return {
     x,
     y,
-    width: right - left + boxWidth,
+    width: right - left + boxWidth + gapInLayer,
     height: Math.max(0, layers.length * (boxHeight + gapBetweenLayers) - gapBetweenLayers),
-    paths: links.map(([from, to]) =>
-      Float64Array.of(x[from]! + boxWidth / 2, y[from]! + boxHeight, x[to]! + boxWidth / 2, y[to]!),
-    ),
+    paths: pathsOf(links, layers, x, y),
   };
+}
+
+/** Straight links to the next layer; longer ones go round the right of what lies between. */
+function pathsOf(
+  links: LayoutInput['links'],
+  layers: readonly (readonly number[])[],
+  x: Float64Array,
+  y: Float64Array,
+): Float64Array[] {
+  const pitch = boxHeight + gapBetweenLayers;
+  const rightEnds = layers.map((layer) => layer.reduce((most, box) => Math.max(most, x[box]! + boxWidth), 0));
+  return links.map(([from, to]) => {
+    const start = [x[from]! + boxWidth / 2, y[from]! + boxHeight] as const;
+    const end = [x[to]! + boxWidth / 2, y[to]!] as const;
+    const between = rightEnds.slice(Math.round(y[from]! / pitch) + 1, Math.round(y[to]! / pitch));
+    if (between.length === 0) return Float64Array.of(...start, ...end);
+    const round = between.reduce((most, right) => Math.max(most, right), 0) + gapInLayer;
+    return Float64Array.of(
+      ...start,
+      round,
+      start[1] + gapBetweenLayers,
+      round,
+      end[1] - gapBetweenLayers,
+      ...end,
+    );
+  });
 }
 
 function neighbours(

@@ -1,3 +1,4 @@
+import './operators.css';
 import { Group, Text, TextInput, UnstyledButton } from '@mantine/core';
 import { IconFilter } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';

@@ -3,6 +3,7 @@ import {
   Button,
   Collapse,
   FileButton,
+  Group,
   Menu,
   NavLink,
   Stack,
@@ -91,12 +92,19 @@ function sampleFirst<T extends { readonly isSample: boolean }>(cards: readonly T
   return [...cards.filter(({ isSample }) => isSample), ...cards.filter(({ isSample }) => !isSample)];
 }
 
-function SampleBadge() {
+function Label({ name, isSample }: { readonly name: string; readonly isSample: boolean }) {
   const say = useTexts(modelTexts);
   return (
-    <Badge size="xs" variant="outline" tt="none" style={{ flexShrink: 0 }}>
-      {say('sample')}
-    </Badge>
+    <Group justify="space-between" wrap="nowrap" gap="xs">
+      <Text fz="sm" truncate title={name}>
+        {name}
+      </Text>
+      {isSample && (
+        <Badge size="xs" variant="outline" tt="none" style={{ flexShrink: 0 }}>
+          {say('sample')}
+        </Badge>
+      )}
+    </Group>
   );
 }
 
@@ -108,11 +116,10 @@ function ModelItem({ card, isActive }: { readonly card: ModelCard; readonly isAc
       href={linkTo('models', card.sha256)}
       active={isActive}
       aria-current={isActive ? 'page' : undefined}
-      label={card.name}
+      label={<Label name={card.name} isSample={card.isSample} />}
       description={`${card.sha256.slice(0, 8)} · ${bytes(card.sizeBytes)}`}
       title={card.path}
       leftSection={<IconTopologyStar3 size={16} aria-hidden="true" />}
-      rightSection={card.isSample ? <SampleBadge /> : null}
       py={5}
     />
   );
@@ -127,12 +134,11 @@ function DataItem({ card, isActive }: { readonly card: DataCard; readonly isActi
       onClick={() => select({ data: { path: card.path, name: card.name } })}
       active={isActive}
       aria-current={isActive ? 'page' : undefined}
-      label={card.name}
+      label={<Label name={card.name} isSample={card.isSample} />}
       description={card.isSample ? undefined : card.path}
       title={card.path}
       styles={{ description: { whiteSpace: 'nowrap', overflow: 'hidden', textOverflow: 'ellipsis' } }}
       leftSection={<IconDatabase size={16} aria-hidden="true" />}
-      rightSection={card.isSample ? <SampleBadge /> : null}
       py={5}
     />
   );
