@@ -30,6 +30,7 @@ export interface SelectionState {
   select(change: Partial<Selection>): void;
 }
 
+/** The selection of the window. */
 export const SelectionContext = createContext<SelectionState | null>(null);
 
 /** The selection; only inside `App`. */

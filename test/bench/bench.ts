@@ -1,4 +1,4 @@
-/** `npm run bench -- sample | shared [model …] [--budget 7m …] | same | history`: long measurements. */
+/** `npm run bench -- sample | shared [model …] [--budget 7m …] | same | history | window | graph`: long measurements. */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import type { CompareResult, OptimizeResult } from '../../electron/contract/api.
 import { sshdMissing, startPrivateSshd } from '../board/private-sshd.ts';
 import { history } from './history.ts';
 import { plainAccuracy } from './plain-accuracy.ts';
+import { windowFigures } from './window.ts';
 
 const root = join(import.meta.dirname, '../..');
 const shared = join(root, '../shared');
@@ -158,4 +159,5 @@ if (row === 'sample') await sample();
 else if (row === 'shared') await sharedModels(rest);
 else if (row === 'same') await same();
 else if (row === 'history') await history(rest);
+else if (row === 'window') await windowFigures();
 else console.log(readFileSync(join(import.meta.dirname, 'README.md'), 'utf8'));

@@ -106,7 +106,7 @@ describe('the house', () => {
 
   test('has no utils, no barrels, no default exports and only kebab-case names', () => {
     const badNames = files.filter((file) => {
-      const name = basename(file).replace(/\.(test\.)?(ts|tsx|mjs)$/, '');
+      const name = basename(file).replace(/\.((test|d)\.)?(ts|tsx|mjs)$/, '');
       if (/^(utils?|helpers?|index)$/.test(name)) return true;
       return file.endsWith('.tsx') ? false : !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name);
     });

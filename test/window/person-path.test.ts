@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runResultSchema } from '../../electron/contract/run-result.ts';
 import { expectNoViolations } from './axe.ts';
 import { findChromium, withoutChromium } from './chromium.ts';
@@ -34,11 +34,11 @@ describe.skipIf(findChromium() === null)(
   findChromium() === null ? `${title} (${withoutChromium})` : title,
   () => {
     let real: RealWindow;
-    beforeAll(async () => {
+    beforeEach(async () => {
       real = await openRealWindow();
       await real.saveSettings({ budgetSeconds });
     }, 120_000);
-    afterAll(() => real.close());
+    afterEach(() => real.close());
 
     test.each(['en', 'ja'] as const)(
       'goes from the start to an exported result with at most 8 clicks and no text field (%s)',

@@ -18,6 +18,7 @@ export interface Order {
   readonly descending: boolean;
 }
 
+/** Everything is listed. */
 export const noFilters: Filters = { search: '', board: '', model: '', state: '', since: '', until: '' };
 
 /** Rows of one page. */
