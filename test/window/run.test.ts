@@ -212,7 +212,7 @@ describe.skipIf(findChromium() === null)(
     test('shows everything of a run that a page opens in its middle, and follows it', async () => {
       const { page, tell } = await harness.open('/run', { answers: withJob(runningJob()) });
       const content = page.locator('#content');
-      await content.getByText('Optimizing inspection_resnet20 on line-3-pi').waitFor();
+      await content.getByText('Optimize inspection_resnet20 on line-3-pi').waitFor();
       await content.getByText('Fine-tune: 40 % of 1,200').waitFor();
       await content.getByText(/4 min \d+ s elapsed · 2 min \d+ s to 5 min \d+ s left/).waitFor();
       const operators = page.getByRole('table', { name: 'Slowest operators of A' }).getByRole('row');

@@ -60,15 +60,14 @@ export function JobHeader({ job }: { readonly job: JobState }): ReactNode {
             <Text fz="xs" c="dimmed" id="run-kept">
               {keptText(job, say)}
             </Text>
-          </Group>
-          <Text>
-            <JobSentence job={job} />
             {job.identity && (
-              <Text span fz="xs" c="dimmed">
-                {' '}
+              <Text fz="xs" c="dimmed">
                 {job.identity.cpu} · onnxruntime {job.identity.runtimeVersion}
               </Text>
             )}
+          </Group>
+          <Text>
+            <JobSentence job={job} />
           </Text>
         </div>
         <Group gap="xs" wrap="nowrap" style={{ flex: 'none' }}>

@@ -10,7 +10,7 @@ export const runTexts = texts(
     setup: 'What to run',
     sentence:
       'Optimize [model] on [board] with the data [data]: lowest latency, accuracy loss ≤ [limit] points, up to [budget] min.',
-    going: 'Optimizing [model] on [board]: lowest latency, accuracy loss ≤ [limit] points, up to [budget].',
+    going: 'Optimize [model] on [board]: lowest latency, accuracy loss ≤ [limit] points, up to [budget].',
     goal: 'Stops at {{ratio}}.',
     model: 'Model',
     board: 'Board',
