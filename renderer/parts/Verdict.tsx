@@ -93,11 +93,11 @@ export function Verdict({
   const { kind, margin } = judge(evidence);
   return (
     <VerdictFrame sign={kind} sentence={sentence(evidence, throttled)} heading={say('latency')}>
-      {children}
-      <Text fz="xs" c="dimmed" mt={2}>
+      <Text fz="xs" c="dimmed" mb={2}>
         {say('interval', { margin: marginText(margin) })}
         {Number.isFinite(evidence.pairs) && ` ${say('pairs', { pairs: evidence.pairs })}`}
       </Text>
+      {children}
     </VerdictFrame>
   );
 }
