@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple } from '@mantine/core';
+import { Alert, createTheme, type MantineColorsTuple } from '@mantine/core';
 
 /** Petrol: the one accent of the window. */
 const petrol: MantineColorsTuple = [
@@ -28,6 +28,14 @@ const dark: MantineColorsTuple = [
   '#0b1013',
 ];
 
+/** The tokens of window.css for the colours that messages have by their meaning. */
+const meanings: Readonly<Record<string, string>> = {
+  red: 'var(--ft-bad)',
+  orange: 'var(--ft-open)',
+  green: 'var(--ft-good)',
+  gray: 'var(--ft-quiet)',
+};
+
 /** What Mantine's components look like here; plain values of ours stand in window.css. */
 export const theme = createTheme({
   primaryColor: 'petrol',
@@ -43,4 +51,19 @@ export const theme = createTheme({
     'system-ui, -apple-system, "Segoe UI", "Noto Sans", "Noto Sans CJK JP", "Hiragino Sans", "Yu Gothic UI", sans-serif',
   fontFamilyMonospace: 'ui-monospace, "Cascadia Mono", "DejaVu Sans Mono", Menlo, Consolas, monospace',
   headings: { fontWeight: '650', sizes: { h1: { fontSize: '1.5rem' }, h2: { fontSize: '1.125rem' } } },
+  components: {
+    Alert: Alert.extend({
+      vars: (_, { color, variant }) => {
+        const meaning = meanings[String(color)] ?? 'var(--ft-accent)';
+        if (variant !== 'light') return { root: {} };
+        return {
+          root: {
+            '--alert-bg': `color-mix(in srgb, ${meaning} 9%, var(--ft-surface))`,
+            '--alert-color': meaning,
+            '--alert-bd': `1px solid color-mix(in srgb, ${meaning} 40%, var(--ft-surface))`,
+          },
+        };
+      },
+    }),
+  },
 });
