@@ -2,8 +2,10 @@ import { Button, Group, Progress, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { JobState } from '../../electron/contract/views.ts';
+import { shortAddress } from '../client/boards.ts';
 import { useAction } from '../client/calls.ts';
 import { isActive, useJobs } from '../client/jobs.ts';
+import { foreignText } from '../language/foreign-text.ts';
 import { useTexts } from '../language/language.ts';
 import { frameTexts, linkTo } from './places.ts';
 
@@ -17,7 +19,9 @@ export function JobChip(): ReactNode {
     <Group gap="xs" wrap="nowrap" role="status">
       <Link href={placeOf(job)} style={{ color: 'inherit' }}>
         <Text fz="xs" fw={600} maw={320} truncate>
-          {say('working', { what: say(`job.${job.kind}`), board: boardOf(job) })}
+          {job.kind === 'connect'
+            ? say('connectingTo', { board: boardOf(job) })
+            : say('working', { what: say(`job.${job.kind}`), board: boardOf(job) })}
         </Text>
         <Progress size="xs" value={100 * partDone(job)} aria-label={say(`job.${job.kind}`)} w={180} />
       </Link>
@@ -43,7 +47,9 @@ const placeOf = (job: JobState): string => {
 };
 
 const boardOf = ({ request, identity }: JobState): string =>
-  identity?.name ?? (request.kind === 'connect' ? request.address : request.board.address);
+  foreignText(
+    identity?.name ?? shortAddress(request.kind === 'connect' ? request.address : request.board.address),
+  );
 
 /** Share of the stages that are done, the running one counted by its own progress. */
 export function partDone({ stages }: JobState): number {
