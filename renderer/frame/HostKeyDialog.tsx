@@ -68,7 +68,7 @@ function Question({ job, question }: { readonly job: string; readonly question: 
     answer.mutate({ job, accept }, { onError: () => setAnswered(false) });
   };
   return (
-    <Dialog title={title} size={640} opened={!answered} onClose={() => reply(false)}>
+    <Dialog title={title} size={700} opened={!answered} onClose={() => reply(false)}>
       <Stack gap="sm">
         <Text>{say('question')}</Text>
         <CommandLine command={question.fingerprint} />

@@ -52,8 +52,7 @@ export const BoardRow = memo(function BoardRow({ row, prominent, initiallyOpen }
       <Box
         style={{
           display: 'grid',
-          gridTemplateColumns:
-            '24px minmax(150px, 1.2fr) minmax(150px, 1.5fr) 64px minmax(148px, 0.8fr) 208px 28px',
+          gridTemplateColumns: '24px minmax(150px, 1.1fr) minmax(150px, 1.4fr) 76px 190px 196px 28px',
           gap: 12,
           alignItems: 'center',
         }}

@@ -94,14 +94,14 @@ export const boardTexts = texts(
     agentHint: 'Your SSH agent and the usual key files in ~/.ssh are tried by themselves.',
 
     typeAddress: 'Type an address …',
-    addressHint: 'user@host, or ssh://user@host:port',
+    addressHint: 'user@host, or user@host:port',
 
     concerns: 'To mend before measuring on {{name}}',
     noConcerns: 'Nothing found that would disturb a measurement.',
     onBoard: 'To mend it, run on the board:',
     onComputer: 'To mend it, run on this computer:',
     'concern.governor': 'The clock governor is “{{value}}”: the clock may change during a measurement.',
-    'concern.load': 'Load and cores are {{value}}: other programs take time from the measurement.',
+    'concern.load': 'The load is {{value}} cores: other programs take time from the measurement.',
     'concern.throttled': 'The board is throttled now: times are longer than they could be.',
     'concern.temperature': 'The board has {{value}} and may be throttled soon.',
     'mend.governor': 'Set the governor to “performance”.',
@@ -224,14 +224,14 @@ export const boardTexts = texts(
     agentHint: 'SSH エージェントと ~/.ssh の標準の鍵ファイルは自動的に試されます。',
 
     typeAddress: 'アドレスを入力 …',
-    addressHint: 'ユーザー名@ホスト名、または ssh://ユーザー名@ホスト名:ポート',
+    addressHint: 'user@host または user@host:port',
 
     concerns: '{{name}} で測定する前に直すこと',
     noConcerns: '測定を乱すものは見つかりませんでした。',
     onBoard: '直すには、ボードで次を実行します：',
     onComputer: '直すには、このコンピューターで次を実行します：',
     'concern.governor': 'クロックガバナーが「{{value}}」のため、測定中にクロックが変わることがあります。',
-    'concern.load': '負荷とコア数は {{value}} で、ほかのプログラムが測定を乱します。',
+    'concern.load': '負荷は {{value}} コアで、ほかのプログラムが測定を乱します。',
     'concern.throttled': 'サーマルスロットリング中です。本来より時間が長くなります。',
     'concern.temperature': '温度が {{value}} で、まもなくスロットリングが起こる可能性があります。',
     'mend.governor': 'ガバナーを「performance」にしてください。',
