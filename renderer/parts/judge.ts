@@ -70,6 +70,6 @@ export function guardrailOf(changeInterval95: Interval, limit: number): Guardrai
 
 /** Digits after the point that tell the two ends of an interval apart. */
 export function digitsFor([low, high]: Interval): number {
-  const width = Math.abs(high - low);
-  return width >= 2 ? 0 : width >= 0.2 ? 1 : 2;
+  if (Math.abs(high - low) >= 2) return 0;
+  return low.toFixed(1) === high.toFixed(1) ? 2 : 1;
 }

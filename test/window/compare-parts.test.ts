@@ -75,7 +75,7 @@ describe('The guardrail of accuracy', () => {
   });
 
   test('shows as many digits as tell the ends of an interval apart', () => {
-    expect([digitsFor([39, 43]), digitsFor([62.7, 63.1]), digitsFor([4.01, 4.05])]).toEqual([0, 1, 2]);
+    expect([digitsFor([39, 43]), digitsFor([62.7, 63.1]), digitsFor([4.01, 4.04])]).toEqual([0, 1, 2]);
   });
 });
 
