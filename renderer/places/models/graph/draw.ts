@@ -5,6 +5,7 @@ import type { GraphBox } from './model-graph.ts';
 export const farZoom = 0.36;
 /** Below this zoom boxes show their type alone. */
 export const middleZoom = 0.66;
+const cornerRadius = 16;
 
 /** Where the page looks at the graph: page = graph · zoom + (x, y). */
 export interface View {
@@ -102,13 +103,8 @@ function trace(context: CanvasRenderingContext2D, path: Float64Array, isNear: bo
   const last = path.length - 2;
   context.moveTo(path[0]!, path[1]!);
   for (let p = 2; p < last; p += 2) {
-    if (!isNear) context.lineTo(path[p]!, path[p + 1]!);
-    else {
-      const isLastCorner = p + 2 === last;
-      const nextX = isLastCorner ? path[last]! : (path[p]! + path[p + 2]!) / 2;
-      const nextY = isLastCorner ? path[last + 1]! : (path[p + 1]! + path[p + 3]!) / 2;
-      context.quadraticCurveTo(path[p]!, path[p + 1]!, nextX, nextY);
-    }
+    if (isNear) context.arcTo(path[p]!, path[p + 1]!, path[p + 2]!, path[p + 3]!, cornerRadius);
+    else context.lineTo(path[p]!, path[p + 1]!);
   }
   const endX = path[last]!;
   const endY = path[last + 1]!;

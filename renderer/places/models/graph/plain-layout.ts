@@ -8,6 +8,9 @@ import {
 } from './layout.ts';
 
 const sweeps = 4;
+/** Long links run side by side in so many lanes, so that most of them can be told apart. */
+const lanes = 5;
+const laneGap = 9;
 
 /**
  * A layout in layers for graphs that ELK takes too long for: each box one layer below the lowest that gives to it,
@@ -44,7 +47,7 @@ export function layOutPlainly({ count, links }: LayoutInput): GraphLayout {
   return {
     x,
     y,
-    width: right - left + boxWidth + gapInLayer,
+    width: right - left + boxWidth + laneGap * lanes,
     height: Math.max(0, layers.length * (boxHeight + gapBetweenLayers) - gapBetweenLayers),
     paths: pathsOf(links, layers, x, y),
   };
@@ -59,12 +62,12 @@ function pathsOf(
 ): Float64Array[] {
   const pitch = boxHeight + gapBetweenLayers;
   const rightEnds = layers.map((layer) => layer.reduce((most, box) => Math.max(most, x[box]! + boxWidth), 0));
-  return links.map(([from, to]) => {
+  return links.map(([from, to], i) => {
     const start = [x[from]! + boxWidth / 2, y[from]! + boxHeight] as const;
     const end = [x[to]! + boxWidth / 2, y[to]!] as const;
     const between = rightEnds.slice(Math.round(y[from]! / pitch) + 1, Math.round(y[to]! / pitch));
     if (between.length === 0) return Float64Array.of(...start, ...end);
-    const round = between.reduce((most, right) => Math.max(most, right), 0) + gapInLayer;
+    const round = between.reduce((most, right) => Math.max(most, right), 0) + laneGap * (1 + (i % lanes));
     return Float64Array.of(
       ...start,
       round,

@@ -112,7 +112,7 @@ export function OperatorTable({ operators, highestUs, selected, onSelect }: Prop
           leftSection={<IconFilter size={14} aria-hidden="true" />}
         />
         <Text fz="xs" c="dimmed" role="status">
-          {say('shown', { shown: rows.length, count: operators.length })}
+          {say('shown', { shown: quantities.count(rows.length), count: quantities.count(operators.length) })}
         </Text>
       </Group>
       <div ref={place} className="ft-operators">
@@ -182,7 +182,7 @@ function Header({
   return (
     <th scope="col" aria-sort={direction} className={column.numeric ? 'ft-number' : ''}>
       <UnstyledButton
-        fz="sm"
+        fz="xs"
         fw={650}
         onClick={() =>
           onOrder({ key: column.key, descending: isSorted ? !order.descending : column.numeric })
