@@ -113,10 +113,22 @@ export async function buildWindow(): Promise<void> {
       continue;
     }
     try {
-      await build({ configFile: join(root, 'vite.config.ts'), logLevel: 'error' });
+      await buildForUse();
     } finally {
       rmSync(lock, { recursive: true, force: true });
     }
+  }
+}
+
+/** As a person gets it: the test runner's own NODE_ENV would bundle React's development build. */
+async function buildForUse(): Promise<void> {
+  const own = process.env.NODE_ENV;
+  process.env.NODE_ENV = 'production';
+  try {
+    await build({ configFile: join(root, 'vite.config.ts'), logLevel: 'error' });
+  } finally {
+    if (own === undefined) delete process.env.NODE_ENV;
+    else process.env.NODE_ENV = own;
   }
 }
 
