@@ -43,14 +43,21 @@ export function useQuantities(): Quantities {
 }
 
 function make(language: Language): Quantities {
-  const fixed = (value: number, digits: number): string =>
-    new Intl.NumberFormat(language, {
+  // Making a format takes longer than a thousand uses of it.
+  const formats = new Map<number, Intl.NumberFormat>();
+  const formatOf = (digits: number): Intl.NumberFormat => {
+    const known = formats.get(digits);
+    if (known) return known;
+    const made = new Intl.NumberFormat(language, {
       minimumFractionDigits: digits,
       maximumFractionDigits: digits,
       signDisplay: 'negative',
-    })
-      .format(value)
-      .replace('-', '−');
+    });
+    formats.set(digits, made);
+    return made;
+  };
+  const whole = new Intl.NumberFormat(language);
+  const fixed = (value: number, digits: number): string => formatOf(digits).format(value).replace('-', '−');
   const figures = (value: number): string => {
     const size = Math.abs(value);
     return fixed(value, size >= 100 || size === 0 ? 0 : size >= 10 ? 1 : 2);
@@ -64,10 +71,10 @@ function make(language: Language): Quantities {
       return size < 1e6 ? `${figures(us / 1e3)} ms` : `${figures(us / 1e6)} s`;
     },
     duration: (seconds) => {
-      const whole = Math.round(seconds);
-      if (whole < 60) return `${whole} s`;
-      const minutes = Math.floor(whole / 60);
-      if (minutes < 60) return whole % 60 === 0 ? `${minutes} min` : `${minutes} min ${whole % 60} s`;
+      const rounded = Math.round(seconds);
+      if (rounded < 60) return `${rounded} s`;
+      const minutes = Math.floor(rounded / 60);
+      if (minutes < 60) return rounded % 60 === 0 ? `${minutes} min` : `${minutes} min ${rounded % 60} s`;
       return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
     },
     bytes: (count) => {
@@ -79,7 +86,7 @@ function make(language: Language): Quantities {
     points: (value) => `${value > 0 ? '+' : ''}${fixed(value, 2)} ${words.points}`,
     ratio: (value) => `${fixed(value, 2)}×`,
     interval: ([low, high], digits = 2) => `[${fixed(low, digits)}, ${fixed(high, digits)}]`,
-    count: (value) => new Intl.NumberFormat(language).format(value),
+    count: (value) => whole.format(value),
     large: (value) => {
       const size = Math.abs(value);
       if (size < 1e3) return `${value}`;
