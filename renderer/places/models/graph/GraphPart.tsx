@@ -28,18 +28,24 @@ export function GraphPart({ model, operators, highestUs, selected, onSelect }: P
   const [search, setSearch] = useState('');
   const graph = useMemo(() => graphOf(model), [model]);
   const layout = useLayout(model.sha256, graph);
-  const data = useMemo(
-    () =>
-      graph.boxes.map((box, index) =>
-        boxData(box, index, box.operator === null ? null : operators[box.operator]!, highestUs, quantities, {
-          in: (name) => say('absorbedBy', { name }),
-          stays: say('stays'),
-          input: say('input'),
-          output: say('output'),
-        }),
+  const data = useMemo(() => {
+    const words = {
+      in: (name: string) => say('absorbedBy', { name }),
+      stays: say('stays'),
+      input: say('input'),
+      output: say('output'),
+    };
+    return graph.boxes.map((box, index) =>
+      boxData(
+        box,
+        index,
+        box.operator === null ? null : operators[box.operator]!,
+        highestUs,
+        quantities,
+        words,
       ),
-    [graph, operators, highestUs, quantities, say],
-  );
+    );
+  }, [graph, operators, highestUs, quantities, say]);
   const found = useMemo(
     () =>
       searchOperators(
