@@ -1,7 +1,7 @@
 import type { BoardIdentity } from '../runner/protocol.ts';
+import type { CallArguments, CallResult, Changed, QueryName } from './calls.ts';
 import type { AppError } from './errors.ts';
 import type { Result } from './result.ts';
-import type { CallArguments, CallResult, Changed, QueryName } from './calls.ts';
 import type { RunResult } from './run-result.ts';
 import type { FrontPoint, Funnel, TriedProgram } from './search-progress.ts';
 import type { ConnectedBoard } from './views.ts';

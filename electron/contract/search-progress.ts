@@ -10,6 +10,8 @@ export interface FrontPoint {
   readonly speedup: number;
   /** Percent on the samples for choosing, or on those for verifying once confirmed; null before it was measured. */
   readonly accuracy: number | null;
+  /** Percent of A on the same samples: points of different samples compare by their distance to it. */
+  readonly originalAccuracy: number | null;
   readonly state: 'screened' | 'tuned' | 'confirmed' | 'refused';
   readonly replacements: number;
   /** Intervals of a confirmed point. */

@@ -191,7 +191,7 @@ const verifyOriginal = (study: Study): Promise<Verified> =>
 /** The accuracy of B as a point has it once it was verified. */
 function verifiedAccuracy(accuracy: AccuracyComparison) {
   const { value, interval95 } = accuracyOf(accuracy.b, accuracy);
-  return { accuracy: value, accuracyInterval95: interval95 };
+  return { accuracy: value, originalAccuracy: accuracy.a, accuracyInterval95: interval95 };
 }
 
 const comparedPoint = ({ specified }: Tuned, accuracy: AccuracyComparison, speed: SpeedFindings) =>

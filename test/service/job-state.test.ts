@@ -16,6 +16,7 @@ const point: FrontPoint = {
   id: 'p1',
   speedup: 2,
   accuracy: 80,
+  originalAccuracy: 81,
   state: 'screened',
   replacements: 3,
   speedupInterval95: null,

@@ -79,11 +79,12 @@ const placedOf = (candidates: readonly Candidate[]) =>
 export const frontPoint = (
   specified: Pick<Specified, 'candidates' | 'speedup'>,
   state: FrontPoint['state'],
-  known: Partial<Pick<FrontPoint, 'speedup' | 'accuracy' | 'speedupInterval95' | 'accuracyInterval95'>> = {},
+  known: Partial<Omit<FrontPoint, 'id' | 'state' | 'replacements'>> = {},
 ): FrontPoint => ({
   id: keyOfSpecified(specified),
   speedup: specified.speedup,
   accuracy: null,
+  originalAccuracy: null,
   state,
   replacements: specified.candidates.length,
   speedupInterval95: null,

@@ -140,7 +140,9 @@ async function trainRung(
       tell(done, `student ${i + 1} of ${chosen.length}, ${speed}`),
     );
     trained.push(result);
-    study.live.point(frontPoint(t.specified, 'tuned', { accuracy: result.selectAccuracy }));
+    study.live.point(
+      frontPoint(t.specified, 'tuned', { accuracy: result.selectAccuracy, originalAccuracy: originalSelect }),
+    );
     const accuracy = `${result.selectAccuracy.toFixed(1)} % (A ${originalSelect.toFixed(1)} %)`;
     tell(1, `${speed} at ${accuracy} after ${result.steps} steps`);
   }

@@ -24,10 +24,10 @@ export function Front({ result, points, limit }: Props): ReactNode {
   const say = useTexts(frontTexts);
   const [chosenId, setChosenId] = useState<string | null>(null);
   const { latencyUs, accuracy } = result.original;
-  const placed = useMemo(() => placePoints(points, latencyUs.p50), [points, latencyUs.p50]);
+  const originalUs = latencyUs.p50;
+  const placed = useMemo(() => placePoints(points, originalUs), [points, originalUs]);
   if (placed.length === 0) return <Empty title={say('none')} hint={say('noneHint')} />;
   const chosen = placed.find(({ point }) => point.id === chosenId) ?? null;
-  const baseline = { latencyUs: latencyUs.p50, accuracy: accuracy.value };
   const states = {
     screened: say('state.screened'),
     tuned: say('state.tuned'),
@@ -46,7 +46,7 @@ export function Front({ result, points, limit }: Props): ReactNode {
             option={(tokens) =>
               frontOption(
                 placed,
-                baseline,
+                originalUs,
                 limit,
                 chosenId,
                 {
@@ -62,9 +62,9 @@ export function Front({ result, points, limit }: Props): ReactNode {
             }
             table={{
               columns: [say('latencyAxis'), say('accuracyAxis'), say('speedup'), say('state')],
-              rows: placed.map(({ point, latencyUs: us }) => [
+              rows: placed.map(({ point, change, latencyUs: us }) => [
                 us / 1e3,
-                point.accuracy,
+                change,
                 point.speedup,
                 states[point.state],
               ]),
@@ -73,7 +73,7 @@ export function Front({ result, points, limit }: Props): ReactNode {
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 5 }} aria-live="polite">
           {chosen ? (
-            <Cost placed={chosen} baseline={baseline} limit={limit} metric={accuracy.metric} />
+            <Cost placed={chosen} originalUs={originalUs} limit={limit} metric={accuracy.metric} />
           ) : (
             <Text c="dimmed" pt="xl">
               {say('choose')}
@@ -175,30 +175,29 @@ const signs = {
 
 function Cost({
   placed,
-  baseline,
+  originalUs,
   limit,
   metric,
 }: {
   readonly placed: PlacedPoint;
-  readonly baseline: { readonly latencyUs: number; readonly accuracy: number };
+  readonly originalUs: number;
   readonly limit: number;
   readonly metric: string;
 }) {
   const say = useTexts(frontTexts);
   const quantities = useQuantities();
-  const { point, latencyUs } = placed;
+  const { point, latencyUs, change } = placed;
   const verified = point.accuracyInterval95 !== null;
-  const loss = point.accuracy === null ? null : baseline.accuracy - point.accuracy;
   const standing = standingOf(point);
   const needed =
-    loss !== null && (standing === 'unconfirmed' || standing === 'lostTooMuch')
-      ? limitToConfirm(loss, verified)
+    change !== null && (standing === 'unconfirmed' || standing === 'lostTooMuch')
+      ? limitToConfirm(-change, verified)
       : null;
   const facts: readonly (readonly [string, string])[] = [
     [
       say('latency'),
       say('fromTo', {
-        from: quantities.latency(baseline.latencyUs),
+        from: quantities.latency(originalUs),
         to: quantities.latency(latencyUs),
       }),
     ],
@@ -210,8 +209,10 @@ function Cost({
     [
       metric === 'agreement'
         ? say('againstOriginal')
-        : say('againstA', { a: quantities.percent(baseline.accuracy) }),
-      loss === null ? '—' : quantities.points(-loss),
+        : say('againstA', {
+            a: point.originalAccuracy === null ? '–' : quantities.percent(point.originalAccuracy),
+          }),
+      change === null ? '—' : quantities.points(change),
     ],
   ];
   return (

@@ -7,27 +7,26 @@ export interface PlacedPoint {
   readonly point: FrontPoint;
   /** A's median over the point's speedup, microseconds. */
   readonly latencyUs: number;
+  /** Accuracy against A on the same samples, percentage points. */
+  readonly change: number | null;
   /** No other measured point is both faster and at least as accurate. */
   readonly onFront: boolean;
 }
 
-/** The original model on the samples kept aside. */
-export interface Baseline {
-  readonly latencyUs: number;
-  /** Percent. */
-  readonly accuracy: number;
-}
-
 /** The points of a run by latency, the fastest first. */
 export function placePoints(points: readonly FrontPoint[], originalUs: number): readonly PlacedPoint[] {
-  const sorted = [...points].sort((x, y) => y.speedup - x.speedup || (y.accuracy ?? 0) - (x.accuracy ?? 0));
+  const sorted = [...points].sort((x, y) => y.speedup - x.speedup || (changeOf(y) ?? 0) - (changeOf(x) ?? 0));
   let best = Number.NEGATIVE_INFINITY;
   return sorted.map((point) => {
-    const onFront = point.state !== 'refused' && point.accuracy !== null && point.accuracy > best;
-    if (onFront) best = point.accuracy ?? best;
-    return { point, latencyUs: originalUs / point.speedup, onFront };
+    const change = changeOf(point);
+    const onFront = point.state !== 'refused' && change !== null && change > best;
+    if (onFront) best = change;
+    return { point, latencyUs: originalUs / point.speedup, change, onFront };
   });
 }
+
+const changeOf = ({ accuracy, originalAccuracy }: FrontPoint): number | null =>
+  accuracy === null || originalAccuracy === null ? null : accuracy - originalAccuracy;
 
 /**
  * Accuracy limit, percentage points, that lets a run accept a point that lost so much, in steps of half a point. Where
@@ -66,19 +65,19 @@ export interface FrontWords {
   readonly states: { readonly [S in FrontPoint['state']]: string };
 }
 
-/** Latency (ms) against accuracy (%), with the front as steps and what the limit forbids as an area. */
+/** Latency (ms) against the change of accuracy (percentage points), A at 0, with the front as steps and what the limit forbids as an area. */
 export function frontOption(
   placed: readonly PlacedPoint[],
-  baseline: Baseline,
+  originalUs: number,
   limit: number,
   chosen: string | null,
   words: FrontWords,
   tokens: ChartTokens,
 ): EChartsOption {
-  const measured = placed.filter(({ point }) => point.accuracy !== null);
-  const accuracies = [...measured.map(({ point }) => point.accuracy!), baseline.accuracy];
-  const lowest = Math.min(...accuracies, baseline.accuracy - limit);
-  const highest = Math.max(...accuracies);
+  const measured = placed.filter(({ change }) => change !== null);
+  const changes = [...measured.map(({ change }) => change!), 0];
+  const lowest = Math.min(...changes, -limit);
+  const highest = Math.max(...changes);
   const pad = Math.max(0.25, (highest - lowest) * 0.12);
   const colours = { screened: tokens.quiet, tuned: tokens.b, confirmed: tokens.good, refused: tokens.a };
   const axis = {
@@ -104,7 +103,7 @@ export function frontOption(
       nameGap: 38,
       ...axis,
       min: Math.floor(lowest - pad),
-      max: Math.min(100, Math.ceil(highest + pad)),
+      max: Math.ceil(highest + pad),
     },
     series: [
       {
@@ -113,17 +112,12 @@ export function frontOption(
         symbol: 'diamond',
         symbolSize: 14,
         color: tokens.text,
-        data: [[baseline.latencyUs / 1e3, baseline.accuracy]],
+        data: [[originalUs / 1e3, 0]],
         markArea: {
           silent: true,
           itemStyle: { color: tokens.bad, opacity: 0.08 },
           label: { show: true, position: 'insideBottomRight', color: tokens.text, fontSize: 11 },
-          data: [
-            [
-              { name: words.forbidden, yAxis: baseline.accuracy - limit },
-              { yAxis: Math.floor(lowest - pad) },
-            ],
-          ],
+          data: [[{ name: words.forbidden, yAxis: -limit }, { yAxis: Math.floor(lowest - pad) }]],
         },
       },
       {
@@ -136,7 +130,7 @@ export function frontOption(
         lineStyle: { width: 1.5 },
         data: placed
           .filter(({ onFront }) => onFront)
-          .map(({ point, latencyUs }) => [latencyUs / 1e3, point.accuracy!]),
+          .map(({ change, latencyUs }) => [latencyUs / 1e3, change!]),
       },
       ...states.map((state) => ({
         name: words.states[state],
@@ -146,9 +140,9 @@ export function frontOption(
         itemStyle: { borderColor: colours[state], borderWidth: isOpen[state] ? 2 : 0 },
         data: measured
           .filter(({ point }) => point.state === state)
-          .map(({ point, latencyUs }) => ({
+          .map(({ point, change, latencyUs }) => ({
             id: point.id,
-            value: [latencyUs / 1e3, point.accuracy!],
+            value: [latencyUs / 1e3, change!],
             symbolSize: point.id === chosen ? 18 : 11,
           })),
       })),

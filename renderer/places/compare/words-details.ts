@@ -86,7 +86,7 @@ export const frontTexts = texts(
     chartDescription:
       'Each model that was timed as a whole, by its median latency and accuracy; choose one to see what it costs.',
     latencyAxis: 'Median latency (ms)',
-    accuracyAxis: 'Accuracy (%)',
+    accuracyAxis: 'Accuracy against A on the same samples (points)',
     original: 'A, original',
     front: 'Pareto front',
     forbidden: 'beyond the limit of −{{limit}} points',
@@ -130,7 +130,7 @@ export const frontTexts = texts(
     chart: '試した候補のレイテンシと精度',
     chartDescription: 'モデル全体を測定した各候補のレイテンシ中央値と精度。選ぶと得失を表示します。',
     latencyAxis: 'レイテンシ中央値（ms）',
-    accuracyAxis: '精度（%）',
+    accuracyAxis: '同じサンプルでの A との精度差（ポイント）',
     original: 'A（元モデル）',
     front: 'パレートフロント',
     forbidden: '許容低下 {{limit}} ポイント超',

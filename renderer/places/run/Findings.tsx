@@ -15,7 +15,7 @@ export const BestSoFar = memo(function BestSoFar({ plot }: { readonly plot: Plot
   return (
     <Card withBorder p="sm" style={{ flex: '1 1 auto' }}>
       <Title order={2} fz="sm" mb={4}>
-        {say(best?.point.accuracy === null ? 'fastest' : 'best')}
+        {say(best?.point.change === null ? 'fastest' : 'best')}
       </Title>
       {!plot || !best ? (
         <Text c="dimmed" fz="sm">
@@ -41,15 +41,9 @@ export const BestSoFar = memo(function BestSoFar({ plot }: { readonly plot: Plot
               </Row>
               <Row
                 name={say('accuracy')}
-                value={
-                  best.point.accuracy === null ? say('notMeasured') : quantities.percent(best.point.accuracy)
-                }
+                value={best.point.change === null ? say('notMeasured') : quantities.points(best.point.change)}
               >
-                {best.point.accuracyInterval
-                  ? quantities.interval(best.point.accuracyInterval, 1)
-                  : plot.original.accuracy !== null &&
-                    best.point.accuracy !== null &&
-                    quantities.points(best.point.accuracy - plot.original.accuracy)}
+                {best.point.changeInterval && quantities.interval(best.point.changeInterval)}
               </Row>
               <Row name={say('replaced')} value={quantities.count(best.point.replacements)} />
             </Table.Tbody>

@@ -64,7 +64,7 @@ function Drawn({ plot }: { readonly plot: Plot }) {
               null,
               null,
               1,
-              plot.original.accuracy,
+              plot.original.change,
               null,
               null,
               0,
@@ -75,9 +75,9 @@ function Drawn({ plot }: { readonly plot: Plot }) {
               p.latencyIntervalMs?.[0] ?? null,
               p.latencyIntervalMs?.[1] ?? null,
               p.speedup,
-              p.accuracy,
-              p.accuracyInterval?.[0] ?? null,
-              p.accuracyInterval?.[1] ?? null,
+              p.change,
+              p.changeInterval?.[0] ?? null,
+              p.changeInterval?.[1] ?? null,
               p.replacements,
             ]),
           ],
@@ -116,15 +116,14 @@ function useParetoNames({ original, maxAccuracyDrop }: Plot): ParetoNames {
       confirmed: say('point.confirmed'),
       refused: say('point.refused'),
     };
-    const line = (latencyMs: number, accuracy: number | null): string =>
-      [
-        quantities.latency(latencyMs * 1e3),
-        ...(accuracy === null ? [] : [quantities.percent(accuracy)]),
-      ].join(' · ');
+    const line = (latencyMs: number, change: number | null): string =>
+      [quantities.latency(latencyMs * 1e3), ...(change === null ? [] : [quantities.points(change)])].join(
+        ' · ',
+      );
     const tip = (point: PlotPoint | null): string =>
       point === null
-        ? `${signs.original}\n${line(original.latencyMs, original.accuracy)}`
-        : `${signs[point.state]} · ${quantities.ratio(point.speedup)}\n${line(point.latencyMs, point.accuracy)}`;
+        ? `${signs.original}\n${line(original.latencyMs, original.change)}`
+        : `${signs[point.state]} · ${quantities.ratio(point.speedup)}\n${line(point.latencyMs, point.change)}`;
     return {
       axisX: say('paretoAxisX'),
       axisY: say('paretoAxisY'),
@@ -135,5 +134,5 @@ function useParetoNames({ original, maxAccuracyDrop }: Plot): ParetoNames {
       signs,
       tip,
     };
-  }, [say, quantities, original.latencyMs, original.accuracy, maxAccuracyDrop]);
+  }, [say, quantities, original.latencyMs, original.change, maxAccuracyDrop]);
 }

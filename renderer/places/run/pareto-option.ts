@@ -25,10 +25,10 @@ const stripPx = 54;
 export function paretoOption(plot: Plot, names: ParetoNames, tokens: ChartTokens): EChartsOption {
   const { original, points, maxAccuracyDrop } = plot;
   const bounds = boundsOf(plot);
-  const unmeasured = points.filter(({ accuracy }) => accuracy === null);
-  const hasStrip = unmeasured.length > 0 || original.accuracy === null;
-  const hasAccuracy = original.accuracy !== null || unmeasured.length < points.length;
-  const limit = original.accuracy === null ? null : original.accuracy - maxAccuracyDrop;
+  const unmeasured = points.filter(({ change }) => change === null);
+  const hasStrip = unmeasured.length > 0 || original.change === null;
+  const hasAccuracy = original.change !== null || unmeasured.length < points.length;
+  const limit = original.change === null ? null : -maxAccuracyDrop;
   const axis = {
     axisLabel: { color: tokens.quiet, fontFamily: font },
     axisLine: { lineStyle: { color: tokens.line } },
@@ -98,15 +98,15 @@ export function paretoOption(plot: Plot, names: ParetoNames, tokens: ChartTokens
           names.signs[state],
           tokens,
           points
-            .filter((p) => p.state === state && p.accuracy !== null && p.accuracy >= bounds.y[0])
-            .map((p) => ({ id: p.id, value: [p.latencyMs, p.accuracy] })),
+            .filter((p) => p.state === state && p.change !== null && p.change >= bounds.y[0])
+            .map((p) => ({ id: p.id, value: [p.latencyMs, p.change] })),
         ),
       ),
-      ...(original.accuracy === null
+      ...(original.change === null
         ? []
         : [
             signSeries('original', names.signs.original, tokens, [
-              { id: 'A', value: [original.latencyMs, original.accuracy] },
+              { id: 'A', value: [original.latencyMs, original.change] },
             ]),
           ]),
       ...(hasStrip ? stripSeries(plot, unmeasured, names, tokens) : []),
@@ -160,7 +160,7 @@ function stripSeries(
         1,
       ),
     ),
-    ...(original.accuracy === null
+    ...(original.change === null
       ? [
           signSeries(
             'original',
@@ -229,7 +229,7 @@ function intervalSeries(points: readonly PlotPoint[], tokens: ChartTokens): Seri
   });
   return points
     .filter((p) => p.state === 'confirmed')
-    .flatMap(({ latencyMs: x, accuracy: y, latencyIntervalMs: dx, accuracyInterval: dy }) =>
+    .flatMap(({ latencyMs: x, change: y, latencyIntervalMs: dx, changeInterval: dy }) =>
       y === null
         ? []
         : [...(dx ? [line([dx[0], y], [dx[1], y])] : []), ...(dy ? [line([x, dy[0]], [x, dy[1]])] : [])],

@@ -9,15 +9,17 @@ export interface PlotPoint {
   /** 95 % interval of `latencyMs`. */
   readonly latencyIntervalMs: readonly [number, number] | null;
   readonly speedup: number;
-  /** Percent. */
-  readonly accuracy: number | null;
-  readonly accuracyInterval: readonly [number, number] | null;
+  /** Accuracy against A on the same samples, percentage points. */
+  readonly change: number | null;
+  /** 95 % interval of the accuracy, as far from A's. */
+  readonly changeInterval: readonly [number, number] | null;
   readonly replacements: number;
 }
 
-/** A and the candidates between latency (ms) and accuracy (%). */
+/** A and the candidates between latency (ms) and accuracy against A (percentage points). */
 export interface Plot {
-  readonly original: { readonly latencyMs: number; readonly accuracy: number | null };
+  /** A's own change is 0, or null before its accuracy was measured. */
+  readonly original: { readonly latencyMs: number; readonly change: number | null };
   readonly points: readonly PlotPoint[];
   /** Percentage points that may be lost. */
   readonly maxAccuracyDrop: number;
@@ -32,7 +34,7 @@ export function plotOf({
 }: Pick<JobState, 'originalUs' | 'originalAccuracy' | 'points' | 'request'>): Plot | null {
   if (originalUs === null || request.kind !== 'optimize') return null;
   return {
-    original: { latencyMs: originalUs / 1e3, accuracy: originalAccuracy },
+    original: { latencyMs: originalUs / 1e3, change: originalAccuracy === null ? null : 0 },
     points: points.map((point) => plotPoint(point, originalUs)),
     maxAccuracyDrop: request.maxAccuracyDrop,
   };
@@ -40,7 +42,7 @@ export function plotOf({
 
 function plotPoint(point: FrontPoint, originalUs: number): PlotPoint {
   const latencyMs = (speedup: number): number => originalUs / speedup / 1e3;
-  const { speedupInterval95: interval } = point;
+  const { speedupInterval95: interval, accuracy, originalAccuracy: base } = point;
   return {
     id: point.id,
     state: point.state,
@@ -48,24 +50,30 @@ function plotPoint(point: FrontPoint, originalUs: number): PlotPoint {
     // The faster end of the ratio is the shorter time.
     latencyIntervalMs: interval && [latencyMs(interval[1]), latencyMs(interval[0])],
     speedup: point.speedup,
-    accuracy: point.accuracy,
-    accuracyInterval: point.accuracyInterval95,
+    change: accuracy === null || base === null ? null : accuracy - base,
+    changeInterval:
+      point.accuracyInterval95 && base !== null ? shifted(point.accuracyInterval95, base) : null,
     replacements: point.replacements,
   };
 }
+
+const shifted = ([low, high]: readonly [number, number], by: number): readonly [number, number] => [
+  low - by,
+  high - by,
+];
 
 /** What no other is both faster and as accurate as, the fastest first; refused candidates do not count. */
 export function paretoFront({ original, points }: Plot): readonly (readonly [number, number])[] {
   const all = points
     .filter(({ state }) => state !== 'refused')
-    .map(({ latencyMs, accuracy }) => [latencyMs, accuracy] as const)
-    .concat([[original.latencyMs, original.accuracy]])
+    .map(({ latencyMs, change }) => [latencyMs, change] as const)
+    .concat([[original.latencyMs, original.change]])
     .filter((pair): pair is readonly [number, number] => pair[1] !== null)
     .sort(([x1, y1], [x2, y2]) => x1 - x2 || y2 - y1);
   let best = Number.NEGATIVE_INFINITY;
-  return all.filter(([, accuracy]) => {
-    if (accuracy <= best) return false;
-    best = accuracy;
+  return all.filter(([, change]) => {
+    if (change <= best) return false;
+    best = change;
     return true;
   });
 }
@@ -88,20 +96,20 @@ export function boundsOf({ original, points, maxAccuracyDrop }: Plot): Bounds {
   const xs = [original.latencyMs, ...points.flatMap((p) => [p.latencyMs, ...(p.latencyIntervalMs ?? [])])];
   const [xLow, xHigh] = [Math.min(...xs), Math.max(...xs)];
   const xPad = Math.max((xHigh - xLow) * 0.06, xHigh * 0.02);
-  const measured = points.flatMap(({ accuracy, accuracyInterval }) =>
-    accuracy === null ? [] : [accuracy, ...(accuracyInterval ?? [])],
+  const measured = points.flatMap(({ change, changeInterval }) =>
+    change === null ? [] : [change, ...(changeInterval ?? [])],
   );
-  const top = original.accuracy ?? (measured.length > 0 ? Math.max(...measured) : 100);
+  const top = original.change ?? (measured.length > 0 ? Math.max(...measured) : 0);
   const lowest = top - Math.max(maxAccuracyDrop * mostLimits, leastDrop * 5);
   const yLow = Math.min(top - Math.max(maxAccuracyDrop * 1.5, leastDrop), ...measured);
-  const low = Math.max(0, lowest, yLow);
-  const high = Math.min(100, Math.max(top, ...measured));
+  const low = Math.max(lowest, yLow);
+  const high = Math.max(top, ...measured);
   const yPad = Math.max((high - low) * 0.08, 0.2);
-  const yMin = Math.max(0, low - yPad);
+  const yMin = low - yPad;
   return {
     x: [Math.max(0, xLow - xPad), xHigh + xPad],
-    y: [yMin, Math.min(100, high + yPad)],
-    below: points.filter(({ accuracy }) => accuracy !== null && accuracy < yMin).length,
+    y: [yMin, high + yPad],
+    below: points.filter(({ change }) => change !== null && change < yMin).length,
   };
 }
 
@@ -112,13 +120,9 @@ export interface Best {
 }
 
 /** The fastest candidate of the surest kind that is faster than A within the limit; null: none yet. */
-export function bestOf({ original, points, maxAccuracyDrop }: Plot): Best | null {
-  const isAllowed = ({ accuracy, state }: PlotPoint): boolean =>
-    accuracy === null
-      ? state === 'screened'
-      : state === 'confirmed' ||
-        original.accuracy === null ||
-        accuracy >= original.accuracy - maxAccuracyDrop;
+export function bestOf({ points, maxAccuracyDrop }: Plot): Best | null {
+  const isAllowed = ({ change, state }: PlotPoint): boolean =>
+    change === null ? state === 'screened' : state === 'confirmed' || change >= -maxAccuracyDrop;
   for (const tier of ['confirmed', 'tuned', 'screened'] as const) {
     const [point] = points
       .filter((one) => one.state === tier && one.speedup > 1 && isAllowed(one))

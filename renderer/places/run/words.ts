@@ -91,10 +91,10 @@ export const runTexts = texts(
 
     pareto: 'Latency and accuracy of the candidates',
     paretoDescription:
-      'Each point is a candidate model by its median latency in milliseconds and its accuracy in percent. {{count}} candidates, {{front}} on the Pareto front.',
+      'Each point is a candidate model by its median latency in milliseconds and its accuracy against A on the same samples in percentage points. {{count}} candidates, {{front}} on the Pareto front.',
     paretoAxisX: 'Median latency (ms)',
-    paretoAxisY: 'Accuracy (%)',
-    paretoAxisYLater: 'Accuracy (%): measured once candidates are fine-tuned',
+    paretoAxisY: 'Accuracy against A (points)',
+    paretoAxisYLater: 'Accuracy against A (points): measured once candidates are fine-tuned',
     notMeasured: 'no accuracy yet',
     forbidden: 'loses more than {{limit}} points',
     front: 'Pareto front',
@@ -112,9 +112,9 @@ export const runTexts = texts(
     'column.latencyLow': 'Latency, 95 % from (ms)',
     'column.latencyHigh': 'to (ms)',
     'column.speedup': 'A’s time over its time',
-    'column.accuracy': 'Accuracy (%)',
-    'column.accuracyLow': 'Accuracy, 95 % from (%)',
-    'column.accuracyHigh': 'to (%)',
+    'column.accuracy': 'Accuracy against A (points)',
+    'column.accuracyLow': 'Accuracy against A, 95 % from (points)',
+    'column.accuracyHigh': 'to (points)',
     'column.replacements': 'Replacements',
 
     best: 'Best so far',
@@ -275,10 +275,10 @@ export const runTexts = texts(
 
     pareto: '候補のレイテンシと精度',
     paretoDescription:
-      '各点は候補モデルのレイテンシ中央値（ms）と精度（%）です。候補 {{count}} 件、パレートフロント上 {{front}} 件。',
+      '各点は候補モデルのレイテンシ中央値（ms）と、同じサンプルでの A との精度差（ポイント）です。候補 {{count}} 件、パレートフロント上 {{front}} 件。',
     paretoAxisX: 'レイテンシ中央値（ms）',
-    paretoAxisY: '精度（%）',
-    paretoAxisYLater: '精度（%）：ファインチューニング後に測定',
+    paretoAxisY: 'A との精度差（ポイント）',
+    paretoAxisYLater: 'A との精度差（ポイント）：ファインチューニング後に測定',
     notMeasured: '精度は未測定',
     forbidden: '{{limit}} ポイントを超える低下',
     front: 'パレートフロント',
@@ -296,9 +296,9 @@ export const runTexts = texts(
     'column.latencyLow': 'レイテンシ 95 % 下限（ms）',
     'column.latencyHigh': '上限（ms）',
     'column.speedup': 'A の時間 ÷ 候補の時間',
-    'column.accuracy': '精度（%）',
-    'column.accuracyLow': '精度 95 % 下限（%）',
-    'column.accuracyHigh': '上限（%）',
+    'column.accuracy': 'A との精度差（ポイント）',
+    'column.accuracyLow': 'A との精度差 95 % 下限（ポイント）',
+    'column.accuracyHigh': '上限（ポイント）',
     'column.replacements': '置き換え数',
 
     best: '現時点の最良',

@@ -15,6 +15,7 @@ const point = (id: string, changes: Partial<FrontPoint> = {}): FrontPoint => ({
   id,
   speedup: 2,
   accuracy: null,
+  originalAccuracy: null,
   state: 'screened',
   replacements: 1,
   speedupInterval95: null,
