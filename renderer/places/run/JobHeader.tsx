@@ -162,7 +162,7 @@ export function JobSentence({ job }: { readonly job: JobState }): ReactNode {
   const { request } = job;
   const { model, board } = useJobNames()(job);
   if (request.kind !== 'optimize') return null;
-  const strong = (text: string): ReactNode => <strong>{text}</strong>;
+  const strong = (text: string): ReactNode => <strong style={{ whiteSpace: 'nowrap' }}>{text}</strong>;
   return (
     <>
       <Sentence

@@ -2,7 +2,7 @@ import { Button, Card, Group, Text, Title } from '@mantine/core';
 import { memo, type ReactNode, useMemo, useState } from 'react';
 import type { OperatorRow } from '../../../electron/contract/api.ts';
 import { useTexts } from '../../language/language.ts';
-import { useQuantities } from '../../language/quantities.ts';
+import { type Quantities, useQuantities } from '../../language/quantities.ts';
 import { type Column, DataTable } from '../../parts/DataTable.tsx';
 import { runTexts } from './words.ts';
 
@@ -40,9 +40,9 @@ export const Ranking = memo(function Ranking({ rows }: { readonly rows: readonly
         key: 'interval',
         title: say('interval'),
         numeric: true,
-        render: ({ latencyInterval95Us: [low, high] }) => (
+        render: ({ latencyUs, latencyInterval95Us }) => (
           <Text span fz="xs" c="dimmed">
-            {quantities.interval([low / 1e3, high / 1e3], low < 1000 ? 3 : 2)}
+            {intervalText(quantities, latencyUs, latencyInterval95Us)}
           </Text>
         ),
       },
@@ -93,3 +93,9 @@ export const Ranking = memo(function Ranking({ rows }: { readonly rows: readonly
     </Card>
   );
 });
+
+/** An interval in the unit in which the quantities show `us`. */
+function intervalText(quantities: Quantities, us: number, [low, high]: readonly [number, number]): string {
+  if (us < 1000) return quantities.interval([low, high], us < 10 ? 2 : us < 100 ? 1 : 0);
+  return quantities.interval([low / 1e3, high / 1e3]);
+}
