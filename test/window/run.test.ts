@@ -81,7 +81,11 @@ describe('The time of a run', () => {
 });
 
 describe('The chart of latency and accuracy', () => {
-  const plot = plotOf(runningJob())!;
+  const plotOfJob = (job: JobState) => {
+    const changeInterval95 = job.outcome?.kind === 'optimize' ? job.outcome.accuracyChangeInterval95 : null;
+    return plotOf({ ...job, changeInterval95 })!;
+  };
+  const plot = plotOfJob(runningJob());
   const names = {
     axisX: 'x',
     axisY: 'y',
@@ -94,15 +98,15 @@ describe('The chart of latency and accuracy', () => {
   };
 
   test('has a front of what no other beats, without the refused', () => {
-    const percents = paretoFront(plot).map(([, accuracy]) => accuracy);
-    expect(percents).toEqual([89.9, 90.95, 91.3, 91.7, 91.8]);
+    const changes = paretoFront(plot).map(([, change]) => change.toFixed(2));
+    expect(changes).toEqual(['-1.90', '-0.85', '-0.50', '-0.10', '0.00']);
   });
 
   test('shades what loses more than the limit, and keeps candidates without accuracy in the strip', () => {
     const option = paretoOption(plot, names, tokensOf('#000'));
     const text = JSON.stringify(option);
     expect(text).toContain('"name":"forbidden"');
-    expect(text).toContain(`"yAxis":${91.8 - 1}`);
+    expect(text).toContain('"yAxis":-1');
     expect(seriesOf(option, 't')).toHaveLength(5);
     const strip = (option.series as readonly { name?: string; xAxisIndex?: number; data?: unknown[] }[]).find(
       (series) => series.name === 's' && series.xAxisIndex === 1,
@@ -111,23 +115,29 @@ describe('The chart of latency and accuracy', () => {
   });
 
   test('draws intervals of confirmed points only, faster ends as shorter times', () => {
-    const confirmed = plotOf(finishedJob())!;
+    const confirmed = plotOfJob(finishedJob());
     const [point] = confirmed.points.filter(({ state }) => state === 'confirmed');
     expect(point?.latencyIntervalMs?.map((ms) => ms.toFixed(2))).toEqual(['5.77', '6.02']);
     expect(confirmed.points.filter(({ latencyIntervalMs }) => latencyIntervalMs !== null)).toHaveLength(1);
   });
 
+  test('places a confirmed point by its change from A on the same samples, with the interval of that change', () => {
+    const confirmed = plotOfJob(finishedJob()).points.find(({ state }) => state === 'confirmed');
+    expect(confirmed?.change).toBeCloseTo(-0.42);
+    expect(confirmed?.changeInterval).toEqual([-0.91, 0.08]);
+  });
+
   test('does not let a ruined candidate flatten the others, and counts it', () => {
     const [first] = plot.points;
-    const ruined = { ...first!, id: 'x', state: 'tuned' as const, accuracy: 10 };
+    const ruined = { ...first!, id: 'x', state: 'tuned' as const, change: -80 };
     const bounds = boundsOf({ ...plot, points: [...plot.points, ruined] });
-    expect(bounds.y[0]).toBeGreaterThan(75);
+    expect(bounds.y[0]).toBeGreaterThan(-15);
     expect(bounds.below).toBe(1);
   });
 
   test('calls best what is confirmed, else the fastest that was tuned within the limit', () => {
     expect(bestOf(plot)).toMatchObject({ tier: 'tuned', point: { id: 't3' } });
-    expect(bestOf(plotOf(finishedJob())!)).toMatchObject({ tier: 'confirmed', point: { id: 't3' } });
+    expect(bestOf(plotOfJob(finishedJob()))).toMatchObject({ tier: 'confirmed', point: { id: 't3' } });
     expect(bestOf({ ...plot, points: [] })).toBeNull();
   });
 });

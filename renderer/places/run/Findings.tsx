@@ -12,6 +12,7 @@ export const BestSoFar = memo(function BestSoFar({ plot }: { readonly plot: Plot
   const say = useTexts(runTexts);
   const quantities = useQuantities();
   const best = plot && bestOf(plot);
+  const [before, after] = plot && best ? inOneUnit(plot.original.latencyMs, best.point.latencyMs) : ['', ''];
   return (
     <Card withBorder p="sm" style={{ flex: '1 1 auto' }}>
       <Title order={2} fz="sm" mb={4}>
@@ -24,11 +25,11 @@ export const BestSoFar = memo(function BestSoFar({ plot }: { readonly plot: Plot
       ) : (
         <>
           <Text fz={26} fw={700} lh={1.2}>
-            {quantities.latency(plot.original.latencyMs * 1e3)}{' '}
+            {before}{' '}
             <Text span inherit c="dimmed" aria-hidden="true">
               →
             </Text>{' '}
-            {quantities.latency(best.point.latencyMs * 1e3)}
+            {after}
           </Text>
           <Table mt="xs" verticalSpacing={3} horizontalSpacing={4} withRowBorders={false}>
             <Table.Tbody>
@@ -56,6 +57,14 @@ export const BestSoFar = memo(function BestSoFar({ plot }: { readonly plot: Plot
     </Card>
   );
 });
+
+/** Two latencies with three figures, both in the unit of the first. */
+function inOneUnit(firstMs: number, secondMs: number): readonly [string, string] {
+  const [unit, scale] = firstMs < 1 ? ['µs', 1e3] : firstMs < 1e3 ? ['ms', 1] : ['s', 1e-3];
+  const text = (ms: number): string =>
+    `${ms * scale < 1000 ? (ms * scale).toPrecision(3) : Math.round(ms * scale)} ${unit}`;
+  return [text(firstMs), text(secondMs)];
+}
 
 function Row({
   name,

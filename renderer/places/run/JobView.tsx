@@ -18,19 +18,23 @@ const chartEveryMs = 1000;
 
 /** An optimization as it goes on, and as it ended. */
 export function JobView({ job }: { readonly job: JobState }): ReactNode {
-  const { originalUs, originalAccuracy, request } = job;
+  const { originalUs, originalAccuracy, outcome } = job;
+  const request = useSame(job.request);
   const points = useSame(job.points);
   const ranking = useSame(job.ranking);
   const funnel = useSame(job.funnel);
   const current = useSame(job.current);
   const log = useSame(job.log);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: of the job, the plot depends on these alone
-  const plot = useMemo(() => plotOf({ ...job, points }), [points, originalUs, originalAccuracy, job.id]);
+  const changeInterval95 = useSame(outcome?.kind === 'optimize' ? outcome.accuracyChangeInterval95 : null);
+  const plot = useMemo(
+    () => plotOf({ originalUs, originalAccuracy, points, request, changeInterval95 }),
+    [points, originalUs, originalAccuracy, request, changeInterval95],
+  );
   const drawnPlot = useThrottledValue(plot, chartEveryMs);
   return (
     <Stack gap="sm">
-      {job.outcome?.kind === 'optimize' && request.kind === 'optimize' && (
-        <RunVerdict outcome={job.outcome} maxAccuracyDrop={request.maxAccuracyDrop} />
+      {outcome?.kind === 'optimize' && request.kind === 'optimize' && (
+        <RunVerdict outcome={outcome} maxAccuracyDrop={request.maxAccuracyDrop} />
       )}
       {job.error && <ErrorPanel error={job.error} />}
       <JobHeader job={job} />

@@ -100,6 +100,7 @@ function Past({ detail }: { readonly detail: RunDetail }) {
 function pastPlot({ request, result, details }: RunDetail): Plot | null {
   if (!result || !details) return null;
   return plotOf({
+    changeInterval95: result.comparison.accuracyChangeInterval95,
     request: { kind: 'optimize', ...request },
     originalUs: result.original.latencyUs.p50,
     originalAccuracy: result.original.accuracy.value,

@@ -25,24 +25,33 @@ export interface Plot {
   readonly maxAccuracyDrop: number;
 }
 
-/** What the chart of a job shows; null before A was measured. */
-export function plotOf({
-  originalUs,
-  originalAccuracy,
-  points,
-  request,
-}: Pick<JobState, 'originalUs' | 'originalAccuracy' | 'points' | 'request'>): Plot | null {
+/** What the chart of a run is made of. */
+interface PlotSource extends Pick<JobState, 'originalUs' | 'originalAccuracy' | 'points' | 'request'> {
+  /** 95 % interval of the accuracy of B minus A, from the same samples; null before the run has ended. */
+  readonly changeInterval95: readonly [number, number] | null;
+}
+
+/** What the chart of a run shows; null before A was measured. */
+export function plotOf(source: PlotSource): Plot | null {
+  const { originalUs, originalAccuracy, points, request, changeInterval95 } = source;
   if (originalUs === null || request.kind !== 'optimize') return null;
   return {
     original: { latencyMs: originalUs / 1e3, change: originalAccuracy === null ? null : 0 },
-    points: points.map((point) => plotPoint(point, originalUs)),
+    points: points.map((point) => plotPoint(point, originalUs, changeInterval95)),
     maxAccuracyDrop: request.maxAccuracyDrop,
   };
 }
 
-function plotPoint(point: FrontPoint, originalUs: number): PlotPoint {
+function plotPoint(
+  point: FrontPoint,
+  originalUs: number,
+  pairedInterval: PlotSource['changeInterval95'],
+): PlotPoint {
   const latencyMs = (speedup: number): number => originalUs / speedup / 1e3;
-  const { speedupInterval95: interval, accuracy, originalAccuracy: base } = point;
+  const { speedupInterval95: interval, accuracyInterval95, accuracy, originalAccuracy: base } = point;
+  // A run that was kept before this was told has none.
+  const isComparable = accuracy !== null && typeof base === 'number';
+  const own = accuracyInterval95 && isComparable ? shifted(accuracyInterval95, base) : null;
   return {
     id: point.id,
     state: point.state,
@@ -50,9 +59,9 @@ function plotPoint(point: FrontPoint, originalUs: number): PlotPoint {
     // The faster end of the ratio is the shorter time.
     latencyIntervalMs: interval && [latencyMs(interval[1]), latencyMs(interval[0])],
     speedup: point.speedup,
-    change: accuracy === null || base === null ? null : accuracy - base,
-    changeInterval:
-      point.accuracyInterval95 && base !== null ? shifted(point.accuracyInterval95, base) : null,
+    change: isComparable ? accuracy - base : null,
+    // Sample by sample the change is known better than from B's accuracy alone.
+    changeInterval: point.state === 'confirmed' && isComparable ? (pairedInterval ?? own) : own,
     replacements: point.replacements,
   };
 }
