@@ -24,11 +24,12 @@ export function GraphMap({
   const { layout } = drawing;
   useEffect(() => {
     const element = canvas.current!;
+    // Kept: the store changes once more when the flow goes away.
+    const { style } = frame.current!;
     const paint = (): void => paintMap(element, drawing, colours);
     const follow = (): void => {
       const { transform, width, height } = store.getState();
       const [x, y, zoom] = transform;
-      const style = frame.current!.style;
       const part = (value: number, whole: number): number => Math.min(1, Math.max(0, value / whole));
       const top = part(-y / zoom, layout.height);
       const left = part(-x / zoom, layout.width);
