@@ -4,7 +4,7 @@ import type { JobState, RunDetail } from '../../electron/contract/views.ts';
 import type { Selection } from '../../renderer/client/selection.ts';
 import { bestOf, boundsOf, paretoFront, plotOf } from '../../renderer/places/run/pareto.ts';
 import { paretoOption } from '../../renderer/places/run/pareto-option.ts';
-import { choiceOf } from '../../renderer/places/run/run-choice.ts';
+import { choiceOf, editsOfLink } from '../../renderer/places/run/run-choice.ts';
 import { timeLeft } from '../../renderer/places/run/time-left.ts';
 import { expectNoViolations } from './axe.ts';
 import { seriesOf, tokensOf } from './chart-series.ts';
@@ -55,6 +55,12 @@ describe('The next run', () => {
   test('does not put the data of the sample under a model of the person', () => {
     const model = { path: inspectionCard.path, name: inspectionCard.name, sha256: inspectionCard.sha256 };
     expect(choiceOf({ ...onPi, model }, {}, offers).missing).toEqual(['data']);
+  });
+
+  test('takes the limit that a link names, and nothing that is no limit', () => {
+    expect(editsOfLink('?limit=2.5')).toEqual({ maxAccuracyDrop: 2.5 });
+    for (const search of ['', '?limit=', '?limit=x', '?limit=-1', '?limit=101'])
+      expect(editsOfLink(search)).toEqual({});
   });
 
   test('cannot start with a number that is missing or out of its range', () => {

@@ -4,6 +4,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useMemo } from 'react';
 import type { ProfileResult } from '../../../electron/contract/api.ts';
 import type { JobState, ModelDetail } from '../../../electron/contract/views.ts';
+import { boardChoice } from '../../client/boards.ts';
 import { useAction, useCall } from '../../client/calls.ts';
 import { isActive, useJobStore, useJobs } from '../../client/jobs.ts';
 import { useSelection } from '../../client/selection.ts';
@@ -36,13 +37,13 @@ export function ProfileBar({ model, profile }: Props): ReactNode {
     () =>
       threads === undefined || isBusy
         ? null
-        : () => mutate({ modelPath: model.path, board: { address }, threads }),
+        : () => mutate({ modelPath: model.path, board: boardChoice(address), threads }),
     [threads, isBusy, mutate, model.path, address],
   );
   const title = say(profile ? 'profileAgain' : 'profileOn', { board: boardName });
   useCommands(useMemo(() => (perform ? [{ id: 'models.profile', title, perform }] : []), [perform, title]));
   return (
-    <Card withBorder padding="xs" px="md">
+    <Card withBorder padding={6} px="md">
       <Group justify="space-between" wrap="nowrap" mih={30}>
         {job && isActive(job) ? (
           <Going job={job} />

@@ -1,6 +1,7 @@
 import { useCallback, useMemo, useState } from 'react';
 import type { OptimizeCall } from '../../../electron/contract/api.ts';
 import type { BoardCard, DataCard, ModelCard, Settings } from '../../../electron/contract/views.ts';
+import { boardChoice } from '../../client/boards.ts';
 import { type Selection, useSelection } from '../../client/selection.ts';
 
 /** The numbers of a run; null: what stands in the field is no number, or nothing where none is needed. */
@@ -89,7 +90,7 @@ export function choiceOf(selection: Selection, edits: Partial<RunNumbers>, offer
         ? {
             modelPath: model.path,
             dataPath: data.path,
-            board: { address: board.address },
+            board: boardChoice(board.address),
             // Nothing is missing, so each of these is a number.
             maxAccuracyDrop: numbers.maxAccuracyDrop!,
             budgetSeconds: numbers.budgetSeconds!,
@@ -118,6 +119,13 @@ function loadEdits(): Partial<RunNumbers> {
   }
 }
 
+/** What a link presets: `?limit=1.5`, percentage points that may be lost. */
+export function editsOfLink(search: string): Partial<RunNumbers> {
+  const text = new URLSearchParams(search).get('limit');
+  const limit = text === null || text.trim() === '' ? Number.NaN : Number(text);
+  return isWithin('maxAccuracyDrop', limit) ? { maxAccuracyDrop: limit } : {};
+}
+
 /** The next run and the ways to change it; edits of numbers live as long as the window's session. */
 export function useRunChoice(offers: Offers): {
   readonly choice: RunChoice;
@@ -130,7 +138,7 @@ export function useRunChoice(offers: Offers): {
   selectBoard(address: string): void;
 } {
   const { selection, select } = useSelection();
-  const [edits, setEdits] = useState(loadEdits);
+  const [edits, setEdits] = useState(() => ({ ...loadEdits(), ...editsOfLink(window.location.search) }));
   const keep = useCallback((next: Partial<RunNumbers>) => {
     sessionStorage.setItem(storageKey, JSON.stringify(next));
     setEdits(next);
