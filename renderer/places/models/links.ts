@@ -4,4 +4,5 @@ import { linkTo } from '../../frame/places.ts';
 export const sampleId = 'sample';
 /** The id that shows the chosen data. */
 export const dataId = 'data';
+/** The address that shows the chosen data. */
 export const dataLink = linkTo('models', dataId);

@@ -20,6 +20,7 @@ export interface Marks {
   readonly selected: number | null;
   readonly hits: ReadonlySet<number>;
 }
+/** The marks for the boxes, so that a change of them draws no graph anew. */
 export const MarksContext = createContext<Marks>({ selected: null, hits: new Set() });
 
 /** A box near enough to be read: type and time, below it the name and a bar of the time. */

@@ -1,7 +1,10 @@
-/** Size of a box in the graph's own units, which are pixels at full size. */
+/** Width of a box in the graph's own units, which are pixels at full size. */
 export const boxWidth = 184;
+/** Its height. */
 export const boxHeight = 48;
+/** Room between one layer and the next. */
 export const gapBetweenLayers = 30;
+/** Room between two boxes of a layer. */
 export const gapInLayer = 26;
 
 /** What is laid out: a number of boxes and who gives to whom. */
