@@ -271,6 +271,16 @@ describe.skipIf(findChromium() === null)(
       });
     });
 
+    test('goes from the model to the data and back', async () => {
+      const opened = await harness.open('/models/sample', { answers, selection });
+      const { page } = opened;
+      await box(opened, 'wide').waitFor();
+      await page.getByRole('navigation', { name: 'Data' }).getByRole('link').click();
+      await page.getByText('211 of 256 right').waitFor();
+      await page.getByRole('navigation', { name: 'Models' }).getByRole('link', { name: 'sample' }).click();
+      await box(opened, 'wide').waitFor();
+    });
+
     test('warns when the model does no better than guessing', async () => {
       const { page } = await harness.open('/models/data', {
         answers: {

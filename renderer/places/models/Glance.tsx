@@ -13,9 +13,11 @@ import { modelTexts } from './words.ts';
 export function Glance({ model }: { readonly model: ModelDetail }): ReactNode {
   const say = useTexts(modelTexts);
   const { bytes, large, count } = useQuantities();
+  const [isOpen, setOpen] = useState(false);
+  const listId = useId();
   const { multiplyAdds } = model;
   return (
-    <Card withBorder padding="md">
+    <Card withBorder padding="sm" px="md">
       <Group justify="space-between" align="flex-start" wrap="nowrap" mb="xs">
         <div style={{ minWidth: 0 }}>
           <Group gap="xs" align="baseline">
@@ -25,6 +27,12 @@ export function Glance({ model }: { readonly model: ModelDetail }): ReactNode {
             <Text c="dimmed" fz="sm" ff="monospace" title={model.sha256}>
               {model.sha256.slice(0, 8)}
             </Text>
+            <Replaceable
+              count={model.opaque.length}
+              isOpen={isOpen}
+              listId={listId}
+              onOpen={() => setOpen(!isOpen)}
+            />
           </Group>
           <Text c="dimmed" fz="xs" truncate title={model.path}>
             {model.path}
@@ -50,7 +58,15 @@ export function Glance({ model }: { readonly model: ModelDetail }): ReactNode {
         <Fact name={say('opset')}>{model.opset}</Fact>
         <Fact name={say('producer')}>{model.producer || say('producerUnknown')}</Fact>
       </dl>
-      <Replaceable opaque={model.opaque} />
+      <Collapse expanded={isOpen} id={listId}>
+        <List fz="sm" mt="xs" mah={180} style={{ overflow: 'auto' }} tabIndex={0} aria-label={say('why')}>
+          {model.opaque.map(({ operator, reason }) => (
+            <List.Item key={operator}>
+              {operator}: {reason}
+            </List.Item>
+          ))}
+        </List>
+      </Collapse>
     </Card>
   );
 }
@@ -84,42 +100,40 @@ function Ports({ ports }: { readonly ports: readonly TensorPort[] }) {
   );
 }
 
-function Replaceable({ opaque }: Pick<ModelDetail, 'opaque'>) {
+/** Whether all of the model can be changed, and the way to see what cannot. */
+function Replaceable({
+  count,
+  isOpen,
+  listId,
+  onOpen,
+}: {
+  readonly count: number;
+  readonly isOpen: boolean;
+  readonly listId: string;
+  readonly onOpen: () => void;
+}) {
   const say = useTexts(modelTexts);
-  const [isOpen, setOpen] = useState(false);
-  const id = useId();
-  if (opaque.length === 0)
+  if (count === 0)
     return (
-      <Text fz="sm" fw={600} c="var(--ft-good)" mt="xs">
+      <Text fz="sm" fw={600} c="var(--ft-good)">
         <IconCircleCheck size={16} aria-hidden="true" style={{ verticalAlign: -3 }} /> {say('allReplaceable')}
       </Text>
     );
   return (
-    <>
-      <Group gap="xs" mt="xs">
-        <Text fz="sm" fw={600}>
-          <IconHandStop size={16} aria-hidden="true" style={{ verticalAlign: -3 }} />{' '}
-          {opaque.length === 1 ? say('oneStays') : say('someStay', { count: opaque.length })}
-        </Text>
-        <Button
-          size="compact-xs"
-          variant="subtle"
-          aria-expanded={isOpen}
-          aria-controls={id}
-          onClick={() => setOpen(!isOpen)}
-        >
-          {say('why')}
-        </Button>
-      </Group>
-      <Collapse expanded={isOpen} id={id}>
-        <List fz="sm" mt={4} mah={180} style={{ overflow: 'auto' }}>
-          {opaque.map(({ operator, reason }) => (
-            <List.Item key={operator}>
-              {operator}: {reason}
-            </List.Item>
-          ))}
-        </List>
-      </Collapse>
-    </>
+    <Group gap={4} align="baseline">
+      <Text fz="sm" fw={600}>
+        <IconHandStop size={16} aria-hidden="true" style={{ verticalAlign: -3 }} />{' '}
+        {count === 1 ? say('oneStays') : say('someStay', { count })}
+      </Text>
+      <Button
+        size="compact-xs"
+        variant="subtle"
+        aria-expanded={isOpen}
+        aria-controls={listId}
+        onClick={onOpen}
+      >
+        {say('why')}
+      </Button>
+    </Group>
   );
 }

@@ -21,7 +21,7 @@ export function ModelView({ model }: { readonly model: ModelDetail }): ReactNode
   const selected = operators.find((known) => known.key === key) ?? null;
   const select = useCallback((next: string | null) => setKey(next), []);
   return (
-    <Stack gap="md" className="ft-model-view">
+    <Stack gap="sm" className="ft-model-view">
       <Glance model={model} />
       <ProfileBar model={model} profile={profile} />
       <div className="ft-model-parts">

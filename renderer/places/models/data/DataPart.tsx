@@ -1,5 +1,5 @@
 import { Button, Card, Center, Group, Loader, SimpleGrid, Stack, Text, Title } from '@mantine/core';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import type { DataDetail } from '../../../../electron/contract/views.ts';
 import { useSelection } from '../../../client/selection.ts';
 import { useTexts } from '../../../language/language.ts';
@@ -48,7 +48,14 @@ export function DataPart({
 }
 
 function OpenedData({ data }: { readonly data: DataDetail }) {
-  const model = useSelection().selection.model;
+  const { selection, select } = useSelection();
+  const { model } = selection;
+  const { path, name } = data;
+  // The list may know them by the name of their folder only.
+  const isStale = selection.data?.path === path && selection.data.name !== name;
+  useEffect(() => {
+    if (isStale) select({ data: { path, name } });
+  }, [isStale, select, path, name]);
   return (
     <Stack gap="md">
       <DataGlance data={data} />

@@ -20,7 +20,7 @@ export const dataTexts = texts(
     rangeValue: '{{low}} to {{high}}, mean {{mean}}',
     preprocessing: 'Preprocessing',
     noSteps: 'None: the model gets the values as they are stored.',
-    check: 'Checked with {{model}}',
+    check: 'Checked with the model “{{model}}”',
     right: '{{right}} of {{samples}} right: {{accuracy}}; guessing gives {{chance}}',
     above: 'The model does better than guessing: data and preprocessing fit it.',
     notAbove:
@@ -64,7 +64,7 @@ export const dataTexts = texts(
     rangeValue: '{{low}}～{{high}}、平均 {{mean}}',
     preprocessing: '前処理',
     noSteps: 'なし。保存された値がそのままモデルに渡されます。',
-    check: '{{model}} による確認',
+    check: 'モデル「{{model}}」による確認',
     right: '{{samples}} 件中 {{right}} 件が正解：正解率 {{accuracy}}（当て推量では {{chance}}）',
     above: '当て推量を上回っています。データと前処理はこのモデルに合っています。',
     notAbove:

@@ -99,6 +99,19 @@ function Flow({ graph, layout, data, hits, selected, onSelect }: Props) {
     if (hasSize) showWhole(leastFirstZoom);
   }, [hasSize, showWhole]);
 
+  // What was in the middle stays there when the window changes its size.
+  useEffect(() => {
+    let { width } = store.getState();
+    return store.subscribe((state) => {
+      const change = state.width - width;
+      if (change === 0) return;
+      const isFirst = width === 0 || state.width === 0;
+      width = state.width;
+      const [x, y, zoom] = state.transform;
+      if (!isFirst) void flow.setViewport({ x: x + change / 2, y, zoom });
+    });
+  }, [store, flow]);
+
   useEffect(() => {
     if (selected === null || selected === clicked.current || !hasSize) return;
     clicked.current = null;
@@ -138,33 +151,35 @@ function Flow({ graph, layout, data, hits, selected, onSelect }: Props) {
     <div className="ft-graph" data-level={level}>
       <GraphCanvas drawing={drawing} colours={colours} />
       <MarksContext value={marks}>
-        <ReactFlow<BoxNode>
-          nodes={seenNodes}
-          nodeTypes={nodeTypes}
-          aria-label={say('graphLabel')}
-          tabIndex={0}
-          onKeyDown={onKeyDown}
-          minZoom={leastZoom}
-          maxZoom={mostZoom}
-          nodesDraggable={false}
-          nodesConnectable={false}
-          nodesFocusable={false}
-          edgesFocusable={false}
-          elementsSelectable={false}
-          disableKeyboardA11y
-          zoomOnDoubleClick={false}
-          deleteKeyCode={null}
-          selectionKeyCode={null}
-          multiSelectionKeyCode={null}
-          panActivationKeyCode={null}
-          zoomActivationKeyCode={null}
-          proOptions={{ hideAttribution: true }}
-          onNodeClick={(_, { data: { index } }) => select(index)}
-          onPaneClick={({ clientX, clientY }) => {
-            const { x, y } = flow.screenToFlowPosition({ x: clientX, y: clientY });
-            select(boxAt(layout, x, y));
-          }}
-        />
+        <div className="ft-graph-flow">
+          <ReactFlow<BoxNode>
+            nodes={seenNodes}
+            nodeTypes={nodeTypes}
+            aria-label={say('graphLabel')}
+            tabIndex={0}
+            onKeyDown={onKeyDown}
+            minZoom={leastZoom}
+            maxZoom={mostZoom}
+            nodesDraggable={false}
+            nodesConnectable={false}
+            nodesFocusable={false}
+            edgesFocusable={false}
+            elementsSelectable={false}
+            disableKeyboardA11y
+            zoomOnDoubleClick={false}
+            deleteKeyCode={null}
+            selectionKeyCode={null}
+            multiSelectionKeyCode={null}
+            panActivationKeyCode={null}
+            zoomActivationKeyCode={null}
+            proOptions={{ hideAttribution: true }}
+            onNodeClick={(_, { data: { index } }) => select(index)}
+            onPaneClick={({ clientX, clientY }) => {
+              const { x, y } = flow.screenToFlowPosition({ x: clientX, y: clientY });
+              select(boxAt(layout, x, y));
+            }}
+          />
+        </div>
       </MarksContext>
       <GraphMap drawing={mapDrawing} colours={colours} />
       <Group gap={4} className="ft-graph-controls">

@@ -22,7 +22,15 @@ export function OperatorFacts({ known }: { readonly known: KnownOperator | null 
   const multiplyAdds = operator?.multiplyAdds ?? timed?.multiplyAdds ?? null;
   const attributes = Object.entries(operator?.attributes ?? {});
   return (
-    <Card withBorder padding="sm" className="ft-facts">
+    // A region that scrolls must be reachable by keyboard.
+    <Card
+      withBorder
+      padding="sm"
+      className="ft-facts"
+      component="section"
+      aria-label={say('factsOf', { name })}
+      tabIndex={0}
+    >
       <Text fw={650} style={{ overflowWrap: 'anywhere' }}>
         {name}
       </Text>
