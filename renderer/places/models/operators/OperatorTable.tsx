@@ -87,9 +87,11 @@ export function OperatorTable({ operators, highestUs, selected, onSelect }: Prop
     scrollPaddingStart: rowHeight,
   });
   const at = rows.findIndex(({ key }) => key === selected);
+  // What is said of the selected operator above the table takes height from it.
+  const height = virtual.scrollRect?.height;
   useEffect(() => {
-    if (at >= 0) virtual.scrollToIndex(at, { align: 'auto' });
-  }, [at, virtual]);
+    if (at >= 0 && height !== 0) virtual.scrollToIndex(at, { align: 'auto' });
+  }, [at, virtual, height]);
   const onKeyDown = (event: KeyboardEvent): void => {
     const next = nextRow(event.key, at, rows.length);
     if (next === null || event.target !== event.currentTarget) return;
