@@ -318,6 +318,7 @@ describe.skipIf(findChromium() === null)(
     test('keeps a few hundred of 2,000 operators on the page, from near and from afar', async () => {
       const long = longNetwork(2_000);
       const opened = await harness.open(`/models/${long.sha256}`, {
+        size: { width: 1920, height: 1080 },
         answers: { ...answers, 'models.open': long, 'models.profile': profileOf(long) },
         selection: { ...selection, model: { path: long.path, name: long.name, sha256: long.sha256 } },
       });
@@ -326,6 +327,20 @@ describe.skipIf(findChromium() === null)(
       expect(await page.locator('.ft-box').count()).toBeLessThan(300);
       expect(await page.locator('.ft-operators tr').count()).toBeLessThan(80);
       const grid = page.getByRole('grid', { name: 'Operators' });
+      const search = page.getByRole('searchbox');
+      await search.fill('block_40/gate');
+      await search.press('Enter');
+      await expect
+        .poll(() =>
+          page.evaluate(() => {
+            const row = document.querySelector('.ft-operators tr[aria-selected="true"]');
+            const table = document.querySelector('.ft-operators');
+            if (!row || !table) return 'no row';
+            const [inner, outer] = [row.getBoundingClientRect(), table.getBoundingClientRect()];
+            return inner.top >= outer.top + inner.height && inner.bottom <= outer.bottom;
+          }),
+        )
+        .toBe(true);
       await grid.focus();
       await page.keyboard.press('End');
       await expect.poll(() => page.locator('.ft-box[data-selected]').count()).toBe(1);

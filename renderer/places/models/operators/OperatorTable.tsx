@@ -83,7 +83,8 @@ export function OperatorTable({ operators, highestUs, selected, onSelect }: Prop
     getScrollElement: () => place.current,
     estimateSize: () => rowHeight,
     overscan: 8,
-    // The header covers what stands under it.
+    // The header stands above the rows, and covers what scrolls under it.
+    scrollMargin: rowHeight,
     scrollPaddingStart: rowHeight,
   });
   const at = rows.findIndex(({ key }) => key === selected);
@@ -136,7 +137,7 @@ export function OperatorTable({ operators, highestUs, selected, onSelect }: Prop
             </tr>
           </thead>
           <tbody>
-            <Spacer height={items[0]?.start ?? 0} />
+            <Spacer height={(items[0]?.start ?? rowHeight) - rowHeight} />
             {items.map(({ index }) => {
               const known = rows[index]!;
               return (
@@ -151,7 +152,7 @@ export function OperatorTable({ operators, highestUs, selected, onSelect }: Prop
                 </tr>
               );
             })}
-            <Spacer height={virtual.getTotalSize() - (items.at(-1)?.end ?? 0)} />
+            <Spacer height={virtual.getTotalSize() + rowHeight - (items.at(-1)?.end ?? rowHeight)} />
           </tbody>
         </table>
       </div>
