@@ -21,7 +21,8 @@ const runId = (n: number): string => `bench-${String(n).padStart(6, '0')}`;
 const boardAddress = (n: number): string => (n === 0 ? 'local' : `ssh://pi@bench-${n}.lab:22`);
 const startOf = (n: number): string => new Date(Date.UTC(2024, 0, 1) + n * 3_600_000).toISOString();
 
-function fill(path: string, runs: number, timings: number): void {
+/** Fills a new store with finished runs, their stages and details, and so many timings. */
+export function fill(path: string, runs: number, timings: number): void {
   const db = new Sqlite(path);
   db.pragma('synchronous = OFF');
   db.pragma('foreign_keys = ON');

@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
+import { openStore } from '../../electron/store/open-store.ts';
 import { openRealWindow } from '../window/real-window.ts';
 import { buildWindow, launchChromium } from '../window/window-harness.ts';
+import { fill } from './history.ts';
 
 const root = join(import.meta.dirname, '../..');
 const starts = 5;
@@ -17,6 +19,7 @@ export async function windowFigures(): Promise<void> {
   await buildWindow();
   loadSize();
   await startTimes();
+  await historyPage();
   await duringARun();
 }
 
@@ -56,12 +59,46 @@ async function startTimes(): Promise<void> {
     await page.close();
   }
   await browser.close();
-  times.sort((a, b) => a - b);
-  const [median, worst] = [times[Math.floor(starts / 2)]!, times.at(-1)!];
-  process.stdout.write(
-    `Start to usable page: median ${median.toFixed(0)} ms, worst of ${starts} ${worst.toFixed(0)} ms\n`,
-  );
+  process.stdout.write(`Start to usable page, ${starts} times: ${worstOf(times)}\n`);
 }
+
+/** From opening History of a large store to its rows on the page, in a page that is new and in one that is open. */
+async function historyPage(): Promise<void> {
+  const real = await openRealWindow((stateFolder) => {
+    const store = openStore(stateFolder);
+    if (!store.ok) throw new Error(store.error.kind);
+    store.value.close();
+    fill(store.value.path, 10_000, 2_000_000);
+  });
+  try {
+    const context = await real.person();
+    const fresh: number[] = [];
+    const within: number[] = [];
+    for (let i = 0; i <= starts; i++) {
+      const page = await context.newPage();
+      const rows = page.getByRole('table', { name: 'Runs' }).getByRole('row');
+      const started = performance.now();
+      await page.goto(real.address('/history'));
+      await rows.nth(50).waitFor();
+      if (i > 0) fresh.push(performance.now() - started);
+      await page.goto(real.address('/settings'));
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      const clicked = performance.now();
+      await page.getByRole('link', { name: 'History', exact: true }).click();
+      await rows.nth(50).waitFor();
+      if (i > 0) within.push(performance.now() - clicked);
+      await page.close();
+    }
+    process.stdout.write(
+      `History of 10,000 runs and 2,000,000 timings: ${worstOf(fresh)} from a new page, ${worstOf(within)} from another place\n`,
+    );
+  } finally {
+    await real.close();
+  }
+}
+
+const worstOf = (times: readonly number[]): string =>
+  `median ${[...times].sort((a, b) => a - b)[Math.floor(times.length / 2)]!.toFixed(0)} ms, worst ${Math.max(...times).toFixed(0)} ms`;
 
 /** Long tasks of the page, and the longest wait of the service's own event loop, while the sample is optimized. */
 async function duringARun(): Promise<void> {

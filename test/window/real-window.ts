@@ -26,11 +26,12 @@ export interface RealWindow {
   close(): Promise<void>;
 }
 
-/** Starts everything on a fresh state folder. */
-export async function openRealWindow(): Promise<RealWindow> {
+/** Starts everything on a fresh state folder, which `prepare` may fill before. */
+export async function openRealWindow(prepare?: (stateFolder: string) => void): Promise<RealWindow> {
   await buildWindow();
   const folder = await mkdtemp(join(tmpdir(), 'fieldtune-window-'));
   const stateFolder = join(folder, 'state');
+  prepare?.(stateFolder);
   const app = await createApp({ stateFolder, cwd: folder });
   if (!app.ok) throw new Error(app.error.kind);
   const api = app.value;
