@@ -27,7 +27,7 @@ export function Frame({ children }: { readonly children: ReactNode }): ReactNode
     return () => window.removeEventListener('keydown', onKey);
   }, [navigate]);
   return (
-    <AppShell header={{ height: 52 }} navbar={{ width: 188, breakpoint: 0 }} padding="lg">
+    <AppShell header={{ height: 52 }} navbar={{ width: 208, breakpoint: 0 }} padding="lg">
       <a className="ft-skip" href="#content">
         {say('skip')}
       </a>
