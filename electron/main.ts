@@ -23,6 +23,10 @@ void runShell(
   {
     paths: findShellPaths({ appPath: app.getAppPath(), packaged: app.isPackaged, platform, arch }),
     userData: join(stateFolderOf({ platform, home: homedir(), env }), 'window'),
+    // The service has no terminal whose folder would say where a person wants the results.
+    resultsFolder: env.FIELDTUNE_HOME
+      ? join(env.FIELDTUNE_HOME, 'results')
+      : join(app.getPath('documents'), 'Fieldtune'),
     platform,
     env,
     devTools: !app.isPackaged,

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { fail, ok, type Result } from '../contract/result.ts';
@@ -27,6 +28,8 @@ export interface ServiceCommand {
   readonly node: string;
   readonly service: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Folder that the results of runs are put under; made when missing. */
+  readonly folder: string;
   readonly graceMs?: number;
 }
 
@@ -37,7 +40,10 @@ const keptComplaintChars = 8_000;
 export function startServiceProcess(command: ServiceCommand): ServiceProcess {
   // Options of this process are not the service's, and no Electron that it may start is to be a Node.
   const { NODE_OPTIONS: _, ELECTRON_RUN_AS_NODE: __, ...environment } = command.env;
+  const unusable = makeFolder(command.folder);
+  if (unusable !== null) return neverStarted(unusable);
   const child = spawn(command.node, [command.service, '--for-electron'], {
+    cwd: command.folder,
     stdio: ['pipe', 'pipe', 'pipe'],
     env: environment,
     windowsHide: true,
@@ -70,6 +76,22 @@ export function startServiceProcess(command: ServiceCommand): ServiceProcess {
     },
   };
 }
+
+/** Makes a folder; says why it cannot be had, or null. */
+function makeFolder(folder: string): string | null {
+  try {
+    mkdirSync(folder, { recursive: true });
+    return null;
+  } catch (error) {
+    return `the folder for results cannot be made: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+const neverStarted = (reason: string): ServiceProcess => ({
+  address: Promise.resolve(fail(reason)),
+  ended: Promise.resolve(reason),
+  stop: async () => undefined,
+});
 
 function readAddress(line: string): Result<ServiceAddress, string> {
   let value: unknown;

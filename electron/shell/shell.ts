@@ -40,6 +40,8 @@ export interface ShellSettings {
   readonly paths: ShellPaths;
   /** Folder of what only the window keeps. */
   readonly userData: string;
+  /** Folder that the results of runs are put under. */
+  readonly resultsFolder: string;
   readonly platform: NodeJS.Platform;
   readonly env: NodeJS.ProcessEnv;
   readonly devTools: boolean;
@@ -77,7 +79,13 @@ export async function runShell(electron: ElectronParts, settings: ShellSettings)
     if (window === null && platform !== 'darwin') app.quit();
   });
   const service = makeService(
-    () => startServiceProcess({ node: paths.node, service: paths.service, env: settings.env }),
+    () =>
+      startServiceProcess({
+        node: paths.node,
+        service: paths.service,
+        env: settings.env,
+        folder: settings.resultsFolder,
+      }),
     {
       onEvent(event) {
         jobs.hear(event);

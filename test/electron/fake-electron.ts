@@ -107,6 +107,7 @@ class FakeApp extends EventEmitter {
     this.electron = electron;
   }
   getAppPath = (): string => this.appPath;
+  getPath = (name: string): string => `/home/person/${name}`;
   getLocale = (): string => this.locale;
   setPath(name: string, path: string): void {
     this.paths[name] = path;

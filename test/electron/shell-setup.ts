@@ -42,6 +42,7 @@ export function startShell(
       icon: null,
     },
     userData,
+    resultsFolder: join(userData, 'results'),
     platform: 'linux',
     env: process.env,
     devTools: false,

@@ -59,10 +59,11 @@ test('a page cannot start the service again while it runs', async () => {
 });
 
 test.each([
-  ['cannot be started', { node: '/nowhere/node' }, /ENOENT/],
-  ['ends at once', { service: '/nowhere/browser.ts' }, /MODULE_NOT_FOUND|Cannot find module/],
-  ['says no address', { node: '/bin/echo' }, /not an address/],
-])('a service that %s leaves the same page', async (_case, broken, reason) => {
+  ['cannot be started', { node: '/nowhere/node' }, {}, /ENOENT/],
+  ['ends at once', { service: '/nowhere/browser.ts' }, {}, /MODULE_NOT_FOUND|Cannot find module/],
+  ['says no address', { node: '/bin/echo' }, {}, /not an address/],
+  ['has no folder for results', {}, { resultsFolder: '/dev/null/results' }, /folder for results/],
+])('a service that %s leaves the same page', async (_case, broken, settings, reason) => {
   const electron = new FakeElectron();
   const paths = { node: process.execPath, service: '', renderer: '', preload: '', icon: null, ...broken };
   const opened = new Promise<FakeWindow>((resolve) =>
@@ -70,7 +71,7 @@ test.each([
       setImmediate(() => resolve(electron.windows[0] as FakeWindow)),
     ),
   );
-  await startShell(electron, { paths }).running;
+  await startShell(electron, { paths, ...settings }).running;
   await untilLoaded(await opened, serviceEnded);
   expect(await pageOf(electron, serviceEnded)).toMatch(reason);
 });
