@@ -42,10 +42,7 @@ export async function createApp(options: AppOptions): Promise<Result<Api, AppErr
     },
     tellChange: changes.tell,
   };
-  const warnings = store.warnings.map(
-    ({ path, setAside, reason }) =>
-      `The history ${path} was damaged (${reason}); it lies at ${setAside} now, and a new one was begun.`,
-  );
+  const warnings = [...store.warnings];
   const closing = new AbortController();
   const atWork = new Set<Promise<unknown>>();
   /** What closing the app has to wait for. */
@@ -57,7 +54,7 @@ export async function createApp(options: AppOptions): Promise<Result<Api, AppErr
   };
   /** Runs a use case so that closing the app stops it, and tells once what happened when the store was opened. */
   const work = <T>(listener: Listener, useCase: (listener: Listener) => Promise<T>): Promise<T> => {
-    for (const text of warnings.splice(0)) listener.onEvent({ kind: 'warning', text });
+    for (const warning of warnings.splice(0)) listener.onEvent({ kind: 'warning', warning });
     return underWay(
       useCase({
         signal: AbortSignal.any([listener.signal, closing.signal]),

@@ -114,7 +114,7 @@ async function time(
       stage: 'compare',
       done: go * timing.blocks,
       total: goes * timing.blocks,
-      note: 'pairs of A and B, with A against itself',
+      note: { kind: 'pairs' },
     });
     // The order in which sessions are made must favour none, so every other go makes them the other way round.
     const turned = go % 2 === 1;
@@ -137,7 +137,7 @@ async function time(
     kind: 'stageFinished',
     stage: 'compare',
     seconds: (performance.now() - started) / 1000,
-    summary: `${pairs} pairs`,
+    summary: { kind: 'paired', pairs },
   });
   return ok(replies);
 }
@@ -194,7 +194,7 @@ async function accuracyOf(
     kind: 'stageFinished',
     stage: 'verify',
     seconds: (performance.now() - started) / 1000,
-    summary: `${metric === 'top-1' ? 'top-1 accuracy' : metric} on ${samples} samples`,
+    summary: { kind: 'evaluated', metric, samples },
   });
   return evaluated;
 }

@@ -26,7 +26,7 @@ export async function connect(
         stage: 'connect',
         done: sentBytes,
         total: totalBytes,
-        note: 'bytes of the runner',
+        note: { kind: 'runnerBytes' },
       }),
   };
   const connected = await connectBoard(choice, contact, { stateFolder });
@@ -48,7 +48,7 @@ export async function connect(
     kind: 'stageFinished',
     stage: 'connect',
     seconds: (performance.now() - started) / 1000,
-    summary: `onnxruntime ${identity.runtimeVersion} on ${identity.name}`,
+    summary: { kind: 'connected', runtimeVersion: identity.runtimeVersion, board: identity.name },
   });
   return ok(board);
 }

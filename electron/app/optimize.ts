@@ -171,8 +171,7 @@ async function searchOn(
   const linked = store.runs.setBoard(run, board.identity);
   if (!linked.ok) return linked;
   if (work.boardId !== null && work.boardId !== board.identity.id) {
-    const text = `This is another board (${board.identity.name}) than the run began on, so everything is measured again.`;
-    listener.onEvent({ kind: 'warning', text });
+    listener.onEvent({ kind: 'warning', warning: { kind: 'otherBoard', board: board.identity.name } });
   }
   const job = {
     modelPath: model.absolutePath,
@@ -209,7 +208,7 @@ async function searchOn(
     kind: 'stageFinished',
     stage: 'report',
     seconds: (performance.now() - started) / 1000,
-    summary: `${written.value.length} files`,
+    summary: { kind: 'reported', files: written.value.length },
   });
   return endRun(store, made.result, written.value);
 }

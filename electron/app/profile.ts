@@ -95,7 +95,7 @@ async function measure(
       stage: 'profile',
       done: rounds,
       total: 0,
-      note: rounds === 1 ? `${calls} calls` : `the order is not certain yet: ${calls} calls`,
+      note: { kind: 'calls', calls, again: rounds > 1 },
     });
     const profiled = await round(calls, 200);
     if (!profiled.ok) return profiled;
@@ -112,7 +112,12 @@ async function measure(
       kind: 'stageFinished',
       stage: 'profile',
       seconds: seconds(),
-      summary: `${calls} calls, ${analysis.operators.length} operators, the order is ${analysis.rankingCertain ? 'certain' : 'not certain'}`,
+      summary: {
+        kind: 'profiled',
+        calls,
+        operators: analysis.operators.length,
+        certain: analysis.rankingCertain,
+      },
     });
     const optimized = readModel(optimizedModel, 'optimized model');
     const { operators } = mapOperators(model, optimized.ok ? optimized.value : null, reply.events);

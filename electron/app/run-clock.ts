@@ -1,12 +1,13 @@
 import type { StageName } from '../contract/api.ts';
 import type { RequestError } from '../contract/errors.ts';
 import type { Result } from '../contract/result.ts';
+import type { StageSummary } from '../contract/run-notes.ts';
 import type { Store } from '../store/open-store.ts';
 
 /** Keeps account of the time of a run and of its stages in the store, so that a kill loses little of it. */
 export interface RunClock {
   start(stage: StageName): Result<void, RequestError>;
-  finish(stage: StageName, summary: string): Result<void, RequestError>;
+  finish(stage: StageName, summary: StageSummary): Result<void, RequestError>;
   /** Brings the account up to date; returns the seconds of the run over all its resumes. */
   settle(): number;
   stop(): void;

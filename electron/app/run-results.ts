@@ -178,7 +178,9 @@ export function endRun(
     : { explanation };
   const end = { ...figures, result, trend: trendOf(store, result) };
   const ended = store.runs.setState(run, improved ? 'improved' : 'no improvement', end);
-  return ended.ok ? ok({ run, result, improved, explanation, files }) : ended;
+  // A run that another version wrote down has the sentence alone.
+  const reason = improved ? null : (store.runDetails.get(run)?.reason ?? null);
+  return ended.ok ? ok({ run, result, improved, explanation, reason, files }) : ended;
 }
 
 function trendOf(store: Store, { run, board, original, optimized, comparison }: RunResult): TrendFigures {

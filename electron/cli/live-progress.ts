@@ -2,6 +2,7 @@ import { type DefaultRenderer, Listr, type ListrTaskWrapper, type SimpleRenderer
 import type { StageName } from '../contract/api.ts';
 import { oneLine } from './one-line.ts';
 import { eventLine, finishedLine, type Progress, progressText, stageTitles } from './progress.ts';
+import { noteText } from './run-notes.ts';
 
 type Task = ListrTaskWrapper<undefined, typeof DefaultRenderer, typeof SimpleRenderer>;
 
@@ -83,8 +84,9 @@ export function createLiveProgress(write: (text: string) => void): Progress {
           return;
         case 'progress':
           if (current?.stage === event.stage) {
-            const note = event.note === '' ? '' : `, ${oneLine(event.note)}`;
-            setTitle(current, `${stageTitles[event.stage]} ${progressText(event.done, event.total)}${note}`);
+            const counted = progressText(event.done, event.total);
+            const note = oneLine(noteText(event.note));
+            setTitle(current, `${stageTitles[event.stage]} ${counted}, ${note}`);
           }
           return;
         case 'stageFinished':

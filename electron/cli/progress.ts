@@ -1,6 +1,7 @@
 import type { RunEvent, StageName } from '../contract/api.ts';
 import { oneLine } from './one-line.ts';
 import { formatBytes, formatCounted, formatSeconds } from './quantities.ts';
+import { noteText, summaryText, warningText } from './run-notes.ts';
 
 /** Shows a person how long work goes on. */
 export interface Progress {
@@ -45,7 +46,7 @@ export function eventLine(event: RunEvent): string | null {
       return `Board ${oneLine(identity.name)}: ${oneLine(identity.cpu)}, ${oneLine(identity.arch)}, ${formatCounted(identity.cores, 'core')}${runner}`;
     }
     case 'warning':
-      return `Warning: ${oneLine(event.text)}`;
+      return `Warning: ${oneLine(warningText(event.warning))}`;
     default:
       return null;
   }
@@ -53,8 +54,7 @@ export function eventLine(event: RunEvent): string | null {
 
 /** `Search: 65 candidates timed (62 s)`. */
 export function finishedLine(event: Extract<RunEvent, { kind: 'stageFinished' }>): string {
-  const summary = oneLine(event.summary);
-  return `${stageTitles[event.stage]}: ${summary === '' ? 'done' : summary} (${formatSeconds(event.seconds)})`;
+  return `${stageTitles[event.stage]}: ${oneLine(summaryText(event.summary))} (${formatSeconds(event.seconds)})`;
 }
 
 /** Progress as lines that stay, for a file or a pipe: at most one every few seconds while a stage goes on. */
@@ -73,8 +73,8 @@ export function createPlainProgress(write: (text: string) => void, nowMs: () => 
         return;
       case 'progress': {
         if (nowMs() - lastLineMs < lineEveryMs) return;
-        const note = event.note === '' ? '' : `, ${oneLine(event.note)}`;
-        say(`${stageTitles[event.stage]}: ${progressText(event.done, event.total)}${note}`);
+        const counted = progressText(event.done, event.total);
+        say(`${stageTitles[event.stage]}: ${counted}, ${oneLine(noteText(event.note))}`);
         return;
       }
       case 'stageFinished':

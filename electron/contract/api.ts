@@ -2,6 +2,7 @@ import type { BoardIdentity } from '../runner/protocol.ts';
 import type { CallArguments, CallResult, Changed, QueryName } from './calls.ts';
 import type { AppError } from './errors.ts';
 import type { Result } from './result.ts';
+import type { NothingFound, ProgressNote, RunWarning, StageSummary } from './run-notes.ts';
 import type { RunResult } from './run-result.ts';
 import type { FrontPoint, Funnel, TriedProgram } from './search-progress.ts';
 import type { ConnectedBoard } from './views.ts';
@@ -93,19 +94,19 @@ export type RunEvent =
   | { readonly kind: 'runCreated'; readonly run: string; readonly out: string }
   | { readonly kind: 'boardConnected'; readonly identity: BoardIdentity; readonly installedBytes: number }
   | { readonly kind: 'stageStarted'; readonly stage: StageName }
-  /** `done` of `total` of whatever the stage counts; `note` names the thing in the field's own words, in English. */
+  /** `done` of `total` of whatever the stage counts. */
   | {
       readonly kind: 'progress';
       readonly stage: StageName;
       readonly done: number;
       readonly total: number;
-      readonly note: string;
+      readonly note: ProgressNote;
     }
   | {
       readonly kind: 'stageFinished';
       readonly stage: StageName;
       readonly seconds: number;
-      readonly summary: string;
+      readonly summary: StageSummary;
     }
   /** The operators of A by their time, and its clean median latency. */
   | { readonly kind: 'ranking'; readonly latencyUs: number; readonly operators: readonly OperatorRow[] }
@@ -115,7 +116,7 @@ export type RunEvent =
   | { readonly kind: 'originalAccuracy'; readonly percent: number }
   /** A point that is new or, by its id, further on than before. */
   | { readonly kind: 'point'; readonly point: FrontPoint }
-  | { readonly kind: 'warning'; readonly text: string };
+  | { readonly kind: 'warning'; readonly warning: RunWarning };
 
 /** One row of the Operator Complexity Analysis. */
 export interface OperatorRow {
@@ -161,8 +162,10 @@ export interface OptimizeResult {
   readonly run: string;
   readonly result: RunResult;
   readonly improved: boolean;
-  /** Why, in one sentence, when nothing was found; empty otherwise. */
+  /** Why, in one English sentence as in `result.json`, when nothing was found; empty otherwise. */
   readonly explanation: string;
+  /** Why, as data; null also where a run from before this was kept has only the sentence. */
+  readonly reason: NothingFound | null;
   readonly files: readonly string[];
 }
 

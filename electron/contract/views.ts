@@ -11,6 +11,7 @@ import type {
   Verdict,
 } from './api.ts';
 import type { AppError } from './errors.ts';
+import type { LogEntry, NothingFound, ProgressNote, StageSummary } from './run-notes.ts';
 import type { RunResult } from './run-result.ts';
 import type { FrontPoint, Funnel, TriedProgram } from './search-progress.ts';
 
@@ -222,7 +223,9 @@ export type JobOutcome =
       readonly kind: 'optimize';
       readonly run: string;
       readonly improved: boolean;
+      /** In English; for where `reason` is null. */
       readonly explanation: string;
+      readonly reason: NothingFound | null;
       readonly speedup: number;
       readonly speedupInterval95: readonly [number, number];
       readonly accuracyChange: number;
@@ -239,14 +242,16 @@ export interface StageState {
   readonly done: number | null;
   /** How much that work is in all, in what the stage counts, such as rounds; null or missing where nothing is counted. */
   readonly total?: number | null;
-  readonly note: string;
-  readonly summary: string;
+  /** Null while there is none to tell. */
+  readonly note: ProgressNote | null;
+  /** Null until it is done. */
+  readonly summary: StageSummary | null;
 }
 
 export interface LogLine {
   readonly at: string;
   readonly level: 'info' | 'warning';
-  readonly text: string;
+  readonly entry: LogEntry;
 }
 
 export interface JobQuestion {
@@ -260,11 +265,17 @@ export interface RunDetail {
   readonly summary: RunSummary;
   readonly request: OptimizeCall;
   readonly finishedAt: string | null;
+  /** In English; `details.reason` has the same as data. */
   readonly explanation: string;
   /** Null: it did not come to its end. */
   readonly result: RunResult | null;
   readonly details: RunDetails | null;
-  readonly stages: readonly { readonly name: string; readonly seconds: number; readonly summary: string }[];
+  /** `summary`: null where a stage has not come to its end, or is of an earlier version. */
+  readonly stages: readonly {
+    readonly name: StageName;
+    readonly seconds: number;
+    readonly summary: StageSummary | null;
+  }[];
   /** Names of the files in its folder that are still there. */
   readonly files: readonly string[];
 }
@@ -294,6 +305,8 @@ export interface RunDetails {
   /** Samples of the verify part on which A and B say different things, at most 200. */
   readonly disagreements: readonly Disagreement[];
   readonly disagreementCount: number;
+  /** Why nothing was found; missing where something was, and in runs from before it was kept. */
+  readonly reason?: NothingFound;
 }
 
 export interface Disagreement {

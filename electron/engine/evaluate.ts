@@ -35,7 +35,7 @@ export async function evaluate(
         stage: 'verify',
         done: index * count + done,
         total: 2 * count,
-        note: `${index === 0 ? 'A' : 'B'} on ${count} samples`,
+        note: { kind: 'evaluated', model: index === 0 ? 'a' : 'b', samples: count },
       });
       return !host.signal.aborted;
     };

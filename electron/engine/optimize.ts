@@ -1,5 +1,6 @@
 import { basename, extname } from 'node:path';
 import type { AccuracyComparison, StageName } from '../contract/api.ts';
+import type { NothingFound, StageSummary } from '../contract/run-notes.ts';
 import type { RunResult } from '../contract/run-result.ts';
 import type { EngineHost, Optimize, OptimizeOutcome } from './host.ts';
 import { print } from './instructions/print.ts';
@@ -9,6 +10,7 @@ import { writeModel } from './onnx/write.ts';
 import { chooseSpecifications, frontPoint } from './stages/choose.ts';
 import { compareOnBoard, measuredModel, type SpeedFindings } from './stages/compare.ts';
 import { type Disagreements, detailsOf, disagreementsOf } from './stages/details.ts';
+import { explain, signed } from './stages/explain.ts';
 import { fitCandidates, makeReference } from './stages/fit.ts';
 import { countFunnel } from './stages/funnel.ts';
 import { analyse, type ProfileFindings, profileModel } from './stages/profile.ts';
@@ -28,28 +30,32 @@ export const optimize: Optimize = (job, host) =>
     const profile = await stage(host, 'profile', async () => {
       const found = await analyse(study);
       const { operators } = found.analysis;
-      host.event({ kind: 'ranking', latencyUs: found.cleanUs.p50, operators });
-      return [found, `${found.analysis.operators.length} operators, ${found.cleanUs.p50.toFixed(0)} µs`];
+      const latencyUs = found.cleanUs.p50;
+      host.event({ kind: 'ranking', latencyUs, operators });
+      return [found, { kind: 'ranked', operators: operators.length, latencyUs }];
     });
-    await stage(host, 'rewrite', async () => [null, rewriteSummary(study)]);
-    if (!study.whole) return nothingFound(study, profile, noSearch, `No search was made: ${study.obstacle}.`);
+    await stage(host, 'rewrite', async () => [null, { kind: 'rewritten', rewrites: study.rewrites.length }]);
+    if (study.obstacle) {
+      const reason = { kind: 'noSearch', obstacle: study.obstacle } as const;
+      return nothingFound(study, profile, noSearch, reason);
+    }
     const started = performance.now();
     const candidates = await stage(host, 'search', async () => {
       const found = await searchCandidates(study, profile);
-      return [found, `${found.length} proposed, ${found.filter((c) => c.fate === 'timed').length} timed`];
+      const timed = found.filter((c) => c.fate === 'timed').length;
+      return [found, { kind: 'searched', proposed: found.length, timed }];
     });
     const reference = await makeReference(study);
     const finalists = await stage(host, 'fit', async () => {
       await fitCandidates(study, reference, candidates, study.secondsLeft() * 0.15);
       const found = await chooseSpecifications(study, reference, candidates, study.secondsLeft() * 0.12);
-      return [found, `${found.length} whole models go on`];
+      return [found, { kind: 'fitted', models: found.length }];
     });
     const search = () => ({
       ...countFunnel(candidates, finalists.length),
       seconds: (performance.now() - started) / 1000,
     });
-    if (finalists.length === 0)
-      return nothingFound(study, profile, search(), 'No candidate was faster on the board as a whole model.');
+    if (finalists.length === 0) return nothingFound(study, profile, search(), { kind: 'noneFaster' });
     study.live.funnel(countFunnel(candidates, finalists.length));
     const { a, tuning } = await stage(host, 'tune', async () => {
       const a = await verifyOriginal(study);
@@ -64,7 +70,7 @@ export const optimize: Optimize = (job, host) =>
 async function stage<T>(
   host: EngineHost,
   name: StageName,
-  work: () => Promise<readonly [T, string]>,
+  work: () => Promise<readonly [T, StageSummary]>,
 ): Promise<T> {
   const started = performance.now();
   host.event({ kind: 'stageStarted', stage: name });
@@ -73,12 +79,11 @@ async function stage<T>(
   return value;
 }
 
-const rewriteSummary = (study: Study): string =>
-  study.rewrites.length === 0 ? 'nothing to rewrite' : `${study.rewrites.length} exact rewrites`;
-const tuneSummary = ({ looks, originalSelect }: Tuning): string => {
-  const first = looks[0]!;
-  return `${first.specified.speedup.toFixed(2)} times as fast at ${first.selectAccuracy.toFixed(1)} % (A ${originalSelect.toFixed(1)} %) on samples for choosing`;
-};
+function tuneSummary({ looks, originalSelect }: Tuning): StageSummary {
+  const { specified, selectAccuracy } = looks[0]!;
+  const { speedup } = specified;
+  return { kind: 'tuned', speedup, accuracy: selectAccuracy, originalAccuracy: originalSelect };
+}
 
 /** Verifies the best student on data that nothing else has touched, and compares it with A on the board. */
 async function close(
@@ -93,33 +98,26 @@ async function close(
   const { tuned, looks } = await stage(host, 'verify', async () => {
     const found = await verifyInTurn(study, tuning, a);
     const { change, samples } = found.looks.at(-1)!.accuracy;
-    return [found, `${signed(change)} points on ${samples} samples`];
+    return [found, { kind: 'verified', change, samples }];
   });
   const { chosen, model, bytes, accuracy, disagreements } = looks.at(-1)!;
   if (-accuracy.change > job.maxAccuracyDrop) {
-    const losses = looks.map(
-      (look) =>
-        `${look.chosen.specified.speedup.toFixed(2)} times as fast at ${signed(look.accuracy.change)} points`,
-    );
-    const why = `More accuracy was lost on data kept aside than the ${job.maxAccuracyDrop} points allowed: ${losses.join('; ')}.`;
-    return nothingFound(study, profile, search, why, { tuned, disagreements });
+    const judged = looks.map((look) => ({
+      speedup: look.chosen.specified.speedup,
+      change: look.accuracy.change,
+    }));
+    const reason = { kind: 'accuracyLost', allowed: job.maxAccuracyDrop, looks: judged } as const;
+    return nothingFound(study, profile, search, reason, { tuned, disagreements });
   }
   const speed = await stage(host, 'compare', async () => {
     const found = await compareOnBoard(study, study.originalBytes, bytes);
     study.live.point(comparedPoint(chosen, accuracy, found));
-    return [
-      found,
-      `${found.speedup.toFixed(2)} times as fast [${found.interval95.map((v) => v.toFixed(2)).join(', ')}]`,
-    ];
+    return [found, { kind: 'compared', speedup: found.speedup, speedupInterval95: found.interval95 }];
   });
-  if (speed.verdict !== 'faster')
-    return nothingFound(
-      study,
-      profile,
-      search,
-      `The best candidate was ${speed.verdict === 'slower' ? 'slower than' : 'not distinguishable in speed from'} A on the board.`,
-      { tuned, disagreements, speed },
-    );
+  if (speed.verdict !== 'faster') {
+    const reason = { kind: 'notFaster', verdict: speed.verdict } as const;
+    return nothingFound(study, profile, search, reason, { tuned, disagreements, speed });
+  }
   for (const c of chosen.specified.candidates) c.fate = 'chosen';
   await saveCandidates(study, candidates);
   const after = await profileModel(study, model, bytes);
@@ -127,7 +125,7 @@ async function close(
   return {
     optimizedModel: bytes,
     extras: extrasOf(profile, speed, optimizedOperators),
-    details: detailsOf(study, profile, { speed, optimizedOperators, disagreements }),
+    details: detailsOf(study, profile, { speed, optimizedOperators, disagreements, reason: null }),
     result: {
       ...commonOf(study, profile, search),
       explanation: '',
@@ -176,7 +174,7 @@ async function verifyInTurn(
   for (const chosen of tuning.looks) {
     const model = buildStudent(study, chosen);
     const bytes = writeModel(model);
-    const b = await runOnPart(study, bytes, model, verify, 'B on data kept aside');
+    const b = await runOnPart(study, bytes, model, verify, { kind: 'verified', model: 'optimized' });
     const accuracy = compareOutputs(study, a, b);
     looks.push({ chosen, model, bytes, accuracy, disagreements: disagreementsOf(a, b, verify.labels) });
     if (-accuracy.change <= study.job.maxAccuracyDrop) break;
@@ -186,7 +184,10 @@ async function verifyInTurn(
 }
 
 const verifyOriginal = (study: Study): Promise<Verified> =>
-  runOnPart(study, study.originalBytes, study.original, study.data.parts.verify, 'A on data kept aside');
+  runOnPart(study, study.originalBytes, study.original, study.data.parts.verify, {
+    kind: 'verified',
+    model: 'original',
+  });
 
 /** The accuracy of B as a point has it once it was verified. */
 function verifiedAccuracy(accuracy: AccuracyComparison) {
@@ -220,13 +221,10 @@ function buildStudent(study: Study, { specified, parameters }: Tuned) {
 
 async function tunedAccuracy(study: Study, tuning: Tuning, a: Verified): Promise<number | null> {
   const model = splice(study.model, [], tuning.original.parameters);
-  const tuned = await runOnPart(
-    study,
-    writeModel(model),
-    model,
-    study.data.parts.verify,
-    'A tuned the same way',
-  );
+  const tuned = await runOnPart(study, writeModel(model), model, study.data.parts.verify, {
+    kind: 'verified',
+    model: 'tunedOriginal',
+  });
   return compareOutputs(study, a, tuned).b;
 }
 
@@ -235,7 +233,7 @@ async function nothingFound(
   study: Study,
   profile: ProfileFindings,
   search: RunResult['search'],
-  explanation: string,
+  reason: NothingFound,
   found: {
     readonly tuned?: number | null;
     readonly disagreements?: Disagreements;
@@ -263,10 +261,11 @@ async function nothingFound(
       // B is A.
       optimizedOperators: profile.analysis.operators.map(operatorRow),
       disagreements: found.disagreements ?? null,
+      reason,
     }),
     result: {
       ...commonOf(study, profile, search),
-      explanation,
+      explanation: explain(reason),
       notes: ['The optimized model is the original one, unchanged.'],
       original,
       optimized: original,
@@ -345,5 +344,3 @@ const noSearch: RunResult['search'] = {
   tuned: 0,
   seconds: 0,
 };
-
-const signed = (points: number): string => `${points >= 0 ? '+' : '−'}${Math.abs(points).toFixed(2)}`;

@@ -115,7 +115,7 @@ function applyEvent(state: JobState, event: JobEvent, at: string): JobState {
     case 'stageFinished': {
       const before = state.stages.find(({ name }) => name === event.stage)?.seconds ?? 0;
       const { summary } = event;
-      const finished = { state: 'done', seconds: before + event.seconds, note: '', summary } as const;
+      const finished = { state: 'done', seconds: before + event.seconds, note: null, summary } as const;
       return { ...withStage(state, event.stage, finished), current: null };
     }
     case 'ranking':
@@ -155,16 +155,16 @@ const waitingStage = (name: StageName): StageState => ({
   state: 'waiting',
   seconds: 0,
   done: null,
-  note: '',
-  summary: '',
+  note: null,
+  summary: null,
 });
 
 function startStage(stages: readonly StageState[], name: StageName): readonly StageState[] {
   const known = stages.some((stage) => stage.name === name) ? stages : [...stages, waitingStage(name)];
   return known.map((stage): StageState => {
     if (stage.name === name)
-      return { ...stage, state: 'running', done: null, total: null, note: '', summary: '' };
-    return stage.state === 'running' ? { ...stage, state: 'done', note: '' } : stage;
+      return { ...stage, state: 'running', done: null, total: null, note: null, summary: null };
+    return stage.state === 'running' ? { ...stage, state: 'done', note: null } : stage;
   });
 }
 

@@ -251,13 +251,14 @@ function withOutcome<T>(
   return result.ok ? ok(outcome(result.value)) : result;
 }
 
-function optimizeOutcome({ run, improved, explanation, result }: OptimizeResult): JobOutcome {
+function optimizeOutcome({ run, improved, explanation, reason, result }: OptimizeResult): JobOutcome {
   const { speedup, speedupInterval95, accuracyChange, accuracyChangeInterval95, verdict } = result.comparison;
   return {
     kind: 'optimize',
     run,
     improved,
     explanation,
+    reason,
     speedup,
     speedupInterval95,
     accuracyChange,

@@ -1,7 +1,8 @@
 import type { StageName } from '../contract/api.ts';
 import type { RequestError } from '../contract/errors.ts';
 import type { Result } from '../contract/result.ts';
-import { inTransaction, type StoreContext } from './database.ts';
+import type { StageSummary } from '../contract/run-notes.ts';
+import { fromJson, inTransaction, type StoreContext, toJson } from './database.ts';
 
 /** One stage of a run, over all its resumes. */
 export interface StoredStage {
@@ -12,7 +13,8 @@ export interface StoredStage {
   readonly finishedAt: string | null;
   /** Time spent, added up over resumes. */
   readonly seconds: number;
-  readonly summary: string;
+  /** Null: it has not finished, or was kept by a version that kept a sentence here. */
+  readonly summary: StageSummary | null;
   /** How often it was started: more than once when it was resumed. */
   readonly starts: number;
 }
@@ -24,7 +26,7 @@ export interface Stages {
   /** Adds time spent in a stage that goes on; a kill loses what was not added. */
   addSeconds(run: string, stage: StageName, seconds: number): Result<void, RequestError>;
   /** Notes its end and adds the seconds that were not added before. */
-  finish(run: string, stage: StageName, seconds: number, summary: string): Result<void, RequestError>;
+  finish(run: string, stage: StageName, seconds: number, summary: StageSummary): Result<void, RequestError>;
   /** In the order of their first start. */
   list(run: string): StoredStage[];
 }
@@ -63,7 +65,7 @@ export function openStages(context: StoreContext): Stages {
       inTransaction(context, () => started(spend.run(seconds, run, stage).changes, stage)),
     finish: (run, stage, seconds, summary) =>
       inTransaction(context, () =>
-        started(end.run(seconds, context.now().toISOString(), summary, run, stage).changes, stage),
+        started(end.run(seconds, context.now().toISOString(), toJson(summary), run, stage).changes, stage),
       ),
     list: (run) =>
       byRun.all(run).map((row) => ({
@@ -71,8 +73,12 @@ export function openStages(context: StoreContext): Stages {
         startedAt: row.started_at,
         finishedAt: row.finished_at,
         seconds: row.seconds,
-        summary: row.summary,
+        summary: summaryOf(row.summary),
         starts: row.starts,
       })),
   };
 }
+
+/** Written by `finish` alone, from a value of this type; empty before, and a sentence in runs of earlier versions. */
+const summaryOf = (text: string): StageSummary | null =>
+  text.startsWith('{') ? (fromJson(text) as StageSummary) : null;

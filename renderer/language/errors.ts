@@ -3,7 +3,7 @@ import type { AppError } from '../../electron/contract/errors.ts';
 import { errorsEn } from './errors-en.ts';
 import { errorsJa } from './errors-ja.ts';
 import type { ErrorTable, ErrorText } from './errors-table.ts';
-import { foreignText } from './foreign-text.ts';
+import { fitToShow } from './foreign-text.ts';
 import { type Language, useLanguage } from './language.ts';
 import { type Quantities, quantitiesOf } from './quantities.ts';
 
@@ -20,11 +20,4 @@ export function wordsForError(error: AppError, language: Language): ErrorText {
 export function useErrorText(): (error: AppError) => ErrorText {
   const language = useLanguage();
   return useCallback((error: AppError) => wordsForError(error, language), [language]);
-}
-
-/** The same failure with all that boards, files and runtimes said made fit to be shown. */
-function fitToShow(error: AppError): AppError {
-  const clean = (value: unknown): unknown =>
-    typeof value === 'string' ? foreignText(value) : Array.isArray(value) ? value.map(clean) : value;
-  return Object.fromEntries(Object.entries(error).map(([key, value]) => [key, clean(value)])) as AppError;
 }

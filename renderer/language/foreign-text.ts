@@ -18,3 +18,14 @@ export function foreignText(text: string): string {
     .replace(/[.\s]+$/, '');
   return clean.length <= longestText ? clean : `${clean.slice(0, longestText - 1)}…`;
 }
+
+/** The same data with every text in it, which boards, files and runtimes may have said, made fit to be shown. */
+export function fitToShow<T>(data: T): T {
+  const clean = (value: unknown): unknown => {
+    if (typeof value === 'string') return foreignText(value);
+    if (Array.isArray(value)) return value.map(clean);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, clean(inner)]));
+  };
+  return clean(data) as T;
+}

@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest';
 import { type AppOptions, createApp } from '../../electron/app/app.ts';
 import type { Api, Listener, OptimizeCall, RunEvent } from '../../electron/contract/api.ts';
 import type { Result } from '../../electron/contract/result.ts';
+import type { RunWarning } from '../../electron/contract/run-notes.ts';
 import { makeEngineRunner } from '../../electron/engine/client.ts';
 import { openStore, type Store } from '../../electron/store/open-store.ts';
 import { makeDenseModel } from '../board/tiny-models.ts';
@@ -88,10 +89,12 @@ export function errorOf<E>(result: Result<unknown, E>): E {
   return result.error;
 }
 
-/** The process id that the fake engine tells. */
+const nameIn = (warning: RunWarning): string => (warning.kind === 'otherBoard' ? warning.board : '');
+
+/** The process id that the fake engine tells, in a warning for want of better. */
 export function enginePid(events: readonly RunEvent[]): number {
   const found = events.flatMap((event) =>
-    event.kind === 'warning' ? (/^engine (\d+)$/.exec(event.text)?.[1] ?? []) : [],
+    event.kind === 'warning' ? (/^engine (\d+)$/.exec(nameIn(event.warning))?.[1] ?? []) : [],
   );
   return Number(found.at(-1));
 }

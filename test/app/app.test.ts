@@ -40,9 +40,15 @@ test('fault 38: a damaged history is set aside, a new one begun, and the person 
   const call = { modelPath: 'no.onnx', board: { address: 'local' }, threads: 1 };
   await app.profile(call, listener);
   await app.profile(call, listener);
-  const texts = listener.events.flatMap((event) => (event.kind === 'warning' ? [event.text] : []));
-  expect(texts).toHaveLength(1);
-  expect(texts[0]).toMatch(/was damaged .* lies at .*damaged-1 now/);
+  const warnings = listener.events.flatMap((event) => (event.kind === 'warning' ? [event.warning] : []));
+  expect(warnings).toEqual([
+    {
+      kind: 'storeDamaged',
+      path: join(stateOf(folder), 'fieldtune.sqlite'),
+      setAside: expect.stringMatching(/damaged-1$/),
+      reason: expect.any(String),
+    },
+  ]);
   expect(unwrap(await app.history({}))).toEqual([]);
 });
 

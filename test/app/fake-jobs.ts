@@ -27,7 +27,7 @@ export const fakeOptimize: Optimize = async (job, host) => {
   if (!read.ok) return read;
   const a = writeModel(read.value);
   // Its process id, so that a test can see that it is gone.
-  host.event({ kind: 'warning', text: `engine ${process.pid}` });
+  host.event({ kind: 'warning', warning: { kind: 'otherBoard', board: `engine ${process.pid}` } });
   host.event({ kind: 'stageStarted', stage: 'profile' });
   if (job.seed === behaviours.dies) {
     process.stderr.write('TypeError: no such thing\n    at nowhere\n\nNode.js v24.0.0\n');
@@ -37,7 +37,8 @@ export const fakeOptimize: Optimize = async (job, host) => {
   if (job.seed === behaviours.goesOnForever) await new Promise(() => setInterval(() => undefined, 1000));
   const profiled = await host.profile(a, { settings, iterations: 6, warmupMs: 1 });
   if (!profiled.ok) return profiled;
-  host.event({ kind: 'stageFinished', stage: 'profile', seconds: 1, summary: 'profiled' });
+  const ranked = { kind: 'ranked', operators: 1, latencyUs: 10 } as const;
+  host.event({ kind: 'stageFinished', stage: 'profile', seconds: 1, summary: ranked });
   host.event({ kind: 'stageStarted', stage: 'search' });
   for (let n = 0; n < timings; n++) {
     const request = { settings, blocks: 2, iterations: 2, visitMs: 1, warmupMs: 1, seed: n };
@@ -47,10 +48,12 @@ export const fakeOptimize: Optimize = async (job, host) => {
     const known = await host.recall('fit', key);
     if (known?.blob && known.blob[0] !== n) throw new Error('Other bytes came back than were recorded');
     if (!known) await host.record('fit', key, { value: { n }, blob: Uint8Array.of(n, 1, 2) });
-    host.event({ kind: 'progress', stage: 'search', done: n + 1, total: timings, note: 'timed' });
+    const note = { kind: 'candidatesTimed' } as const;
+    host.event({ kind: 'progress', stage: 'search', done: n + 1, total: timings, note });
   }
   await host.saveCandidates([candidate]);
-  host.event({ kind: 'stageFinished', stage: 'search', seconds: 1, summary: `${timings} timed` });
+  const searched = { kind: 'searched', proposed: timings, timed: timings } as const;
+  host.event({ kind: 'stageFinished', stage: 'search', seconds: 1, summary: searched });
   const memory = await host.peakMemory(a, settings);
   if (!memory.ok) return memory;
   const isUnchanged = job.seed === behaviours.findsNothing;
@@ -115,6 +118,7 @@ function outcomeOf(
       points: [],
       disagreements: [],
       disagreementCount: 0,
+      ...(isUnchanged && { reason: { kind: 'noneFaster' } }),
     },
     result: {
       explanation: isUnchanged ? 'Nothing was faster.' : '',

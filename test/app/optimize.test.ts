@@ -65,7 +65,9 @@ describe('optimize', () => {
     const folder = workFolder();
     const app = await openApp(folder);
     const outcome = unwrap(await app.optimize(callOf({ seed: behaviours.findsNothing }), listening()));
-    expect(outcome).toMatchObject({ improved: false, explanation: 'Nothing was faster.' });
+    const reason = { kind: 'noneFaster' };
+    expect(outcome).toMatchObject({ improved: false, explanation: 'Nothing was faster.', reason });
+    expect(openBeside(folder).runDetails.get(outcome.run)).toMatchObject({ reason });
     const out = join(folder, 'out', `tiny-${outcome.run}`);
     expect(readdirSync(out).sort()).toEqual(resultFiles);
     expect(readFileSync(join(out, 'optimized.onnx'))).toEqual(readFileSync(join(folder, 'tiny.onnx')));
@@ -237,8 +239,10 @@ describe('resume', () => {
       .filter(({ kind }) => kind === 'time').length;
     const listener = listening();
     unwrap(await app.resume(run, listener));
-    const texts = listener.events.flatMap((event) => (event.kind === 'warning' ? [event.text] : []));
-    expect(texts.some((text) => text.includes('another board (another)'))).toBe(true);
+    expect(listener.events).toContainEqual({
+      kind: 'warning',
+      warning: { kind: 'otherBoard', board: 'another' },
+    });
     const times = openBeside(folder)
       .measurements.list(run)
       .filter(({ kind }) => kind === 'time');

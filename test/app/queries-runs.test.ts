@@ -46,6 +46,7 @@ describe('a run', () => {
     ]);
     expect(detail.result).toEqual(outcome.result);
     expect(detail.stages.map(({ name }) => name)).toEqual(['connect', 'profile', 'search', 'report']);
+    expect(detail.stages[3]?.summary).toEqual({ kind: 'reported', files: 4 });
   });
 
   test('has no files where another run’s results lie by now', async () => {

@@ -27,7 +27,7 @@ describe('--json', () => {
   test('sends progress to stderr', async () => {
     const context = fakeContext(fakeApi());
     await runCli([...optimize, '--json'], context);
-    expect(context.err()).toContain('Search: 60 candidates timed (61 s)');
+    expect(context.err()).toContain('Search: 80 proposed, 60 timed (61 s)');
   });
 
   test('tells a failure in the document and in words', async () => {

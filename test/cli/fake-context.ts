@@ -23,7 +23,7 @@ export function fakeApi(calls: Partial<Api> = {}): Api {
         kind: 'stageFinished',
         stage: 'search',
         seconds: 61,
-        summary: '60 candidates timed',
+        summary: { kind: 'searched', proposed: 80, timed: 60 },
       });
       return ok(optimizeResult);
     },

@@ -15,18 +15,20 @@ describe('plain progress', () => {
     progress.show({ kind: 'stageStarted', stage: 'search' });
     for (let done = 1; done <= 60; done++) {
       nowMs += 200;
-      progress.show({ kind: 'progress', stage: 'search', done, total: 60, note: `conv_${done}` });
+      const note = { kind: 'calls', calls: done, again: false } as const;
+      progress.show({ kind: 'progress', stage: 'search', done, total: 60, note });
     }
-    progress.show({ kind: 'stageFinished', stage: 'search', seconds: 12, summary: '60 timed' });
+    const summary = { kind: 'searched', proposed: 80, timed: 60 } as const;
+    progress.show({ kind: 'stageFinished', stage: 'search', seconds: 12, summary });
     expect(text.split('\n')).toEqual([
       'Search …',
-      'Search: 41 % (25 of 60), conv_25',
-      'Search: 83 % (50 of 60), conv_50',
-      'Search: 60 timed (12 s)',
+      'Search: 41 % (25 of 60), 25 calls',
+      'Search: 83 % (50 of 60), 50 calls',
+      'Search: 80 proposed, 60 timed (12 s)',
       '',
     ]);
     await progress.close(true);
-    progress.show({ kind: 'warning', text: 'late' });
+    progress.show({ kind: 'warning', warning: { kind: 'otherBoard', board: 'late' } });
     expect(text).not.toContain('late');
   });
 
@@ -44,9 +46,9 @@ describe('plain progress', () => {
       installedBytes: 62e6,
     });
     progress.show({ kind: 'runCreated', run: 'r7', out: 'out/x' });
-    progress.show({ kind: 'warning', text: 'the clock\nchanged' });
+    progress.show({ kind: 'warning', warning: { kind: 'otherBoard', board: 'pi\n2' } });
     expect(text).toBe(
-      'Board pi: Cortex-A72, arm64, 4 cores; runner installed (62.0 MB)\nRun r7, results in out/x\nWarning: the clock changed\n',
+      'Board pi: Cortex-A72, arm64, 4 cores; runner installed (62.0 MB)\nRun r7, results in out/x\nWarning: This is another board (pi 2) than the run began on, so everything is measured again\n',
     );
   });
 

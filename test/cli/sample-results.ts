@@ -136,6 +136,7 @@ export const optimizeResult: OptimizeResult = {
   result: runResult,
   improved: true,
   explanation: '',
+  reason: null,
   files: ['/data/out/resnet20-r7/optimized.onnx', '/elsewhere/report.html'],
 };
 

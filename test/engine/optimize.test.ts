@@ -165,8 +165,12 @@ describe('a short optimization', () => {
   test('refuses what loses too much, with what was found of it', () => {
     const { events, outcome } = runs.strict;
     expect(outcome.result.explanation).toMatch(/^More accuracy was lost/);
+    const { reason } = outcome.details;
+    if (reason?.kind !== 'accuracyLost') throw new Error(`Another reason: ${reason?.kind}`);
+    expect(reason.allowed).toBe(0);
+    for (const { change } of reason.looks) expect(change).toBeLessThan(0);
     const refused = pointsOf(events).filter(({ state }) => state === 'refused');
-    expect(refused.length).toBeGreaterThan(0);
+    expect(refused).toHaveLength(reason.looks.length);
     for (const { accuracy, accuracyInterval95, speedupInterval95 } of refused) {
       expect(accuracy).toBeLessThan(100);
       expect(accuracyInterval95?.[0]).toBeLessThan(accuracy ?? 0);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { LogEntry } from '../../electron/contract/run-notes.ts';
 import type { FrontPoint } from '../../electron/contract/search-progress.ts';
 import type { JobState } from '../../electron/contract/views.ts';
 import { isOver, type JobEvent, newJob, reduceJob, withStageTime } from '../../electron/service/job-state.ts';
@@ -9,7 +10,10 @@ const at = '2026-11-25T05:00:00.000Z';
 const optimizing = newJob('j1', { kind: 'optimize', ...optimizeCall }, at);
 const reach = (state: JobState, ...events: readonly JobEvent[]): JobState =>
   events.reduce((reached, event) => reduceJob(reached, event, at), state);
-const textsOf = (state: JobState): readonly string[] => state.log.map(({ text }) => text);
+const entriesOf = (state: JobState): readonly LogEntry[] => state.log.map(({ entry }) => entry);
+const otherBoard = (board: string) => ({ kind: 'warning', warning: { kind: 'otherBoard', board } }) as const;
+const searched = { kind: 'searched', proposed: 80, timed: 60 } as const;
+const timed = { kind: 'candidatesTimed' } as const;
 const stageOf = (state: JobState, name: string) => state.stages.find((stage) => stage.name === name);
 
 const point: FrontPoint = {
@@ -54,33 +58,38 @@ describe('the stages', () => {
     const started = reach(
       optimizing,
       { kind: 'stageStarted', stage: 'search' },
-      { kind: 'progress', stage: 'search', done: 20, total: 80, note: 'candidates' },
+      { kind: 'progress', stage: 'search', done: 20, total: 80, note: timed },
     );
     expect(stageOf(started, 'search')).toMatchObject({
       state: 'running',
       done: 0.25,
       total: 80,
-      note: 'candidates',
+      note: timed,
     });
     expect(stageOf(started, 'fit')).toMatchObject({ state: 'waiting' });
     const finished = reach(started, {
       kind: 'stageFinished',
       stage: 'search',
       seconds: 61,
-      summary: '60 timed',
+      summary: searched,
     });
-    expect(stageOf(finished, 'search')).toMatchObject({ state: 'done', seconds: 61, summary: '60 timed' });
+    expect(stageOf(finished, 'search')).toMatchObject({
+      state: 'done',
+      seconds: 61,
+      note: null,
+      summary: searched,
+    });
   });
 
   test('count nothing where the total is not known, and never more than the whole', () => {
     const progress = (done: number, total: number) =>
-      stageOf(reach(optimizing, { kind: 'progress', stage: 'fit', done, total, note: '' }), 'fit')?.done;
+      stageOf(reach(optimizing, { kind: 'progress', stage: 'fit', done, total, note: timed }), 'fit')?.done;
     expect(progress(5, 0)).toBeNull();
     expect(progress(9, 8)).toBe(1);
   });
 
   test('add up their time when they come twice', () => {
-    const once = { kind: 'stageFinished', stage: 'tune', seconds: 10, summary: '' } as const;
+    const once = { kind: 'stageFinished', stage: 'tune', seconds: 10, summary: searched } as const;
     const again = reach(optimizing, once, { kind: 'stageStarted', stage: 'tune' });
     expect(stageOf(withStageTime(again, 4), 'tune')?.seconds).toBe(14);
     expect(stageOf(reach(again, once), 'tune')?.seconds).toBe(20);
@@ -131,7 +140,7 @@ describe('what a run tells', () => {
     expect(state.ranking[0]?.latencyUs).toBe(224);
   });
 
-  test('is told in the log in words', () => {
+  test('is told in the log where it is news', () => {
     const state = reach(
       optimizing,
       { kind: 'ranking', latencyUs: 1120, operators: profileResult.operators.slice(1) },
@@ -148,16 +157,16 @@ describe('what a run tells', () => {
           accuracy: 81,
         },
       },
-      { kind: 'stageFinished', stage: 'search', seconds: 61, summary: '60 candidates timed' },
-      { kind: 'warning', text: 'The board was throttled.\u001b[31m\nTwice.' },
+      { kind: 'stageFinished', stage: 'search', seconds: 61, summary: searched },
+      otherBoard('pi'),
     );
-    expect(textsOf(state)).toEqual([
-      'One inference takes 1.12 ms; conv_2 (Conv) takes the most, 10.0 %',
-      'Fastest candidate so far, as screened: 2.00× as fast as the original, accuracy 80.0 %, 3 replacements',
-      'A candidate after fine-tuning: 2.00× as fast as the original, accuracy 81.0 %, 3 replacements',
-      'Confirmed by a new measurement: 2.00× [1.90, 2.10], accuracy 81.0 % [79.0, 83.0]',
-      'Search: 60 candidates timed (61 s)',
-      'The board was throttled. Twice',
+    expect(entriesOf(state)).toMatchObject([
+      { kind: 'ranking', latencyUs: 1120, slowest: { name: 'conv_2', type: 'Conv', share: 0.1 } },
+      { kind: 'point', point: { id: 'p1', state: 'screened' } },
+      { kind: 'point', point: { id: 'p1', state: 'tuned', accuracy: 81 } },
+      { kind: 'point', point: { id: 'p1', state: 'confirmed', speedupInterval95: [1.9, 2.1] } },
+      { kind: 'stageFinished', stage: 'search', seconds: 61, summary: searched },
+      otherBoard('pi'),
     ]);
     expect(state.log.at(-1)).toMatchObject({ level: 'warning', at });
   });
@@ -178,14 +187,13 @@ describe('what a run tells', () => {
       point: { ...point, id: 'best', speedup: 9, accuracy: 99 },
     });
     for (let index = 0; index < 700; index++) {
-      state = reach(
-        state,
-        { kind: 'warning', text: `line ${index}` },
-        { kind: 'point', point: { ...point, id: `p${index}` } },
-      );
+      state = reach(state, otherBoard(`line ${index}`), {
+        kind: 'point',
+        point: { ...point, id: `p${index}` },
+      });
     }
     expect(state.log).toHaveLength(500);
-    expect(state.log.at(-1)?.text).toBe('line 699');
+    expect(state.log.at(-1)?.entry).toEqual(otherBoard('line 699'));
     expect(state.points).toHaveLength(500);
     expect(state.points[0]?.id).toBe('best');
     expect(state.points.at(-1)?.id).toBe('p699');
@@ -196,11 +204,11 @@ describe('a question', () => {
   const question = { kind: 'hostKey', board: 'ssh://pi@10.0.0.7:22', fingerprint: 'SHA256:abc' } as const;
 
   test('stays open until it is answered', () => {
-    const asked = reach(optimizing, { kind: 'asked', question }, { kind: 'warning', text: 'x' });
+    const asked = reach(optimizing, { kind: 'asked', question }, otherBoard('x'));
     expect(asked.question).toEqual(question);
     const answered = reach(asked, { kind: 'answered', accept: true });
     expect(answered.question).toBeNull();
-    expect(textsOf(answered).at(-1)).toBe('The key was accepted');
+    expect(entriesOf(answered).at(-1)).toEqual({ kind: 'answered', accept: true });
   });
 
   test('goes when the job is stopped', () => {
@@ -213,17 +221,24 @@ describe('a question', () => {
   });
 });
 
-test('a failure is in the log as the sentence that the terminal would print', () => {
-  const failed = reach(optimizing, {
-    kind: 'ended',
-    state: 'failed',
-    error: { kind: 'modelNotOnnx', path: 'cat.jpg' },
-    outcome: null,
-    stageSeconds: 0,
+describe('the end of a job', () => {
+  const ended = { kind: 'ended', error: null, outcome: null, stageSeconds: 0 } as const;
+  const lastLine = (state: JobState, event: JobEvent) => reach(state, event).log.at(-1);
+  const withRun = reach(optimizing, { kind: 'runCreated', run: 'r7', out: '/out' });
+
+  test('by a failure is in the log as a warning with all that is known of it', () => {
+    const error = { kind: 'modelNotOnnx', path: 'cat.jpg' } as const;
+    expect(lastLine(optimizing, { ...ended, state: 'failed', error })).toEqual({
+      at,
+      level: 'warning',
+      entry: { kind: 'failed', error },
+    });
   });
-  expect(failed.log.at(-1)).toEqual({
-    at,
-    level: 'warning',
-    text: 'cat.jpg is not an ONNX model, since its content is something else: export the model to ONNX and give that file.',
+
+  test('by a person says in the log whether there is anything to go on from', () => {
+    const line = (state: JobState, how: 'paused' | 'cancelled') => lastLine(state, { ...ended, state: how });
+    expect(line(withRun, 'paused')?.entry).toEqual({ kind: 'paused' });
+    expect(line(withRun, 'cancelled')?.entry).toEqual({ kind: 'cancelled', kept: true });
+    expect(line(optimizing, 'cancelled')?.entry).toEqual({ kind: 'cancelled', kept: false });
   });
 });

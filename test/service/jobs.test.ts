@@ -191,7 +191,8 @@ test('the stage at work shows the time it has taken', async () => {
   await vi.advanceTimersByTimeAsync(3000);
   expect(find(id).stages[0]).toMatchObject({ name: 'connect', state: 'running' });
   expect(find(id).stages[0]?.seconds).toBeCloseTo(3, 1);
-  control.last().listener.onEvent({ kind: 'stageFinished', stage: 'connect', seconds: 2.9, summary: '' });
+  const summary = { kind: 'connected', runtimeVersion: '1.30.0', board: 'pi' } as const;
+  control.last().listener.onEvent({ kind: 'stageFinished', stage: 'connect', seconds: 2.9, summary });
   await vi.advanceTimersByTimeAsync(3000);
   expect(find(id).stages[0]).toMatchObject({ state: 'done', seconds: 2.9 });
 });

@@ -1,10 +1,12 @@
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isAlive, thisProcess } from '../../electron/store/process-identity.ts';
 import {
   identity,
   newRun,
   openedStore,
+  Sqlite,
   shaA,
   shaB,
   startProgram,
@@ -174,22 +176,37 @@ test('A resumed stage adds its seconds up and keeps its first start.', () => {
   let seconds = 0;
   const store = openedStore(undefined, { now: () => new Date(Date.UTC(2026, 10, 25, 4, 0, seconds++)) });
   const run = newRun(store);
+  const ranked = { kind: 'ranked', operators: 42, latencyUs: 728 } as const;
+  const searched = { kind: 'searched', proposed: 9, timed: 8 } as const;
   unwrap(store.stages.start(run, 'profile'));
-  unwrap(store.stages.finish(run, 'profile', 3, '42 operators'));
+  expect(store.stages.list(run)[0]?.summary).toBeNull();
+  unwrap(store.stages.finish(run, 'profile', 3, ranked));
   unwrap(store.stages.start(run, 'search'));
   unwrap(store.stages.addSeconds(run, 'search', 10));
   const [, first] = store.stages.list(run);
   unwrap(store.stages.start(run, 'search'));
-  unwrap(store.stages.finish(run, 'search', 5, 'done'));
+  unwrap(store.stages.finish(run, 'search', 5, searched));
   const [profile, search] = store.stages.list(run);
-  expect(profile).toMatchObject({ name: 'profile', seconds: 3, summary: '42 operators', starts: 1 });
+  expect(profile).toMatchObject({ name: 'profile', seconds: 3, summary: ranked, starts: 1 });
   expect(search).toMatchObject({
     name: 'search',
     seconds: 15,
-    summary: 'done',
+    summary: searched,
     starts: 2,
     startedAt: first?.startedAt,
   });
   expect(search?.finishedAt).not.toBeNull();
-  expect(() => store.stages.finish(run, 'tune', 1, '')).toThrow('never started');
+  expect(() => store.stages.finish(run, 'tune', 1, ranked)).toThrow('never started');
+});
+
+test('A stage that an earlier version summed up in a sentence is listed without a summary.', () => {
+  const folder = temporaryFolder();
+  const store = openedStore(folder);
+  const run = newRun(store);
+  unwrap(store.stages.start(run, 'search'));
+  unwrap(store.stages.finish(run, 'search', 5, { kind: 'searched', proposed: 9, timed: 8 }));
+  const raw = new Sqlite(join(folder, 'fieldtune.sqlite'));
+  raw.prepare('UPDATE stages SET summary = ?').run('9 proposed, 8 timed');
+  raw.close();
+  expect(store.stages.list(run)).toMatchObject([{ name: 'search', seconds: 5, summary: null }]);
 });

@@ -229,7 +229,7 @@ describe('Conditions', () => {
   });
 
   test('rounds are counted from one', () => {
-    const stage = { name: 'compare', state: 'running', seconds: 0, note: '', summary: '' } as const;
+    const stage = { name: 'compare', state: 'running', seconds: 0, note: null, summary: null } as const;
     expect(roundOf({ ...stage, done: 0, total: 20 })).toEqual({ round: 1, total: 20 });
     expect(roundOf({ ...stage, done: 0.3, total: 20 })).toEqual({ round: 7, total: 20 });
     expect(roundOf({ ...stage, done: 1, total: 20 })).toEqual({ round: 20, total: 20 });

@@ -100,6 +100,14 @@ describe.skipIf(findChromium() === null)(
       await page.getByText('No improvement found', { exact: true }).waitFor();
       await page.getByText('No candidate was faster.').waitFor();
       expect(await page.getByRole('table', { name: 'Measures of A and B' }).count()).toBe(0);
+
+      const reason = { kind: 'notFaster', verdict: 'slower' } as const;
+      const kept = { ...nothing, details: { ...finishedDetails, reason } };
+      const japanese = await harness.open(`/compare/${run}`, {
+        answers: { ...answers, 'runs.get': kept },
+        language: 'ja',
+      });
+      await japanese.page.getByText('最良の候補はボード上で A より低速でした。').waitFor();
     });
 
     test('offers the report and the files of the run', async () => {

@@ -280,7 +280,12 @@ describe.skipIf(findChromium() === null)(
       const outcome = finishedJob().outcome;
       if (outcome?.kind !== 'optimize') throw new Error('no optimization');
       const job = finishedJob({
-        outcome: { ...outcome, improved: false, explanation: 'Nothing was faster within the limit.' },
+        outcome: {
+          ...outcome,
+          improved: false,
+          explanation: 'Nothing was faster within the limit.',
+          reason: null,
+        },
       });
       const { page } = await harness.open('/run', { answers: withJob(job) });
       await page.getByText('No improvement found').waitFor();
@@ -320,14 +325,14 @@ describe.skipIf(findChromium() === null)(
         explanation: '',
         result: null,
         details: null,
-        stages: [{ name: 'profile', seconds: 12, summary: '' }],
+        stages: [{ name: 'profile', seconds: 12, summary: null }],
         files: [],
       };
       const { page } = await harness.open(`/run/${detail.summary.run}`, {
         answers: { ...answers, 'runs.get': detail },
       });
       await page.getByRole('heading', { name: 'Cancelled' }).waitFor();
-      await page.getByText('profile 12 s').waitFor();
+      await page.getByText('Profile 12 s').waitFor();
       await page.getByRole('button', { name: 'Resume' }).waitFor();
     });
 
@@ -351,6 +356,25 @@ describe.skipIf(findChromium() === null)(
       const text = await page.locator('#content').textContent();
       expect(text).toContain('A の遅い演算子');
       expect(text).not.toMatch(/\[(model|board|data|limit|budget)\]|\{\{/);
+    });
+
+    test('says in Japanese what a run is at, what it has logged and why it found nothing', async () => {
+      const going = await harness.open('/run', { answers: withJob(runningJob()), language: 'ja' });
+      await going.page.getByText('ラウンド 2：生徒モデル 1/3、A の 1.74 倍速').waitFor();
+      const log = going.page.getByRole('region', { name: 'ログ', exact: true });
+      await log.getByText('1 回の推論は 12.4 ms、最も時間のかかる演算子は').waitFor();
+      expect(await log.textContent()).not.toMatch(/the|candidate|board /i);
+      const found = going.page.locator('.ft-stage').filter({ hasText: '探索' });
+      expect(await found.getAttribute('title')).toBe('提案 1,840 件、計測 96 件');
+
+      const outcome = finishedJob().outcome;
+      if (outcome?.kind !== 'optimize') throw new Error('no optimization');
+      const explanation = 'No candidate was faster on the board as a whole model.';
+      const reason = { kind: 'noneFaster' } as const;
+      const job = finishedJob({ outcome: { ...outcome, improved: false, explanation, reason } });
+      const { page } = await harness.open('/run', { answers: withJob(job), language: 'ja' });
+      await page.getByText('モデル全体としてボード上で A より速い候補はありませんでした。').waitFor();
+      expect(await page.getByText(explanation).count()).toBe(0);
     });
   },
 );

@@ -48,7 +48,7 @@ export async function chooseSpecifications(
         study.live.point(frontPoint({ candidates: chosen[first + i]!, speedup: ratio }, 'screened'));
       });
       const [done, total] = [first + some.length, models.length];
-      const note = 'whole models timed against A';
+      const note = { kind: 'modelsTimed' } as const;
       study.host.event({ kind: 'progress', stage: 'fit', done, total, note });
     },
   });
@@ -66,7 +66,7 @@ export async function chooseSpecifications(
       stage: 'fit',
       done: measured.length,
       total: fast.length,
-      note: 'whole models fitted in network order',
+      note: { kind: 'modelsFitted' },
     });
   }
   return spreadOverFront(measured, finalists);

@@ -1,3 +1,4 @@
+import type { NothingFound } from '../../contract/run-notes.ts';
 import type { RunResult } from '../../contract/run-result.ts';
 import type { Disagreement, RunDetails } from '../../contract/views.ts';
 import { blockRatios } from '../../report/extras.ts';
@@ -16,6 +17,8 @@ export interface Findings {
   readonly optimizedOperators: RunResult['operators'];
   /** Of the student looked at last; null where none was. */
   readonly disagreements: Disagreements | null;
+  /** Why nothing was found; null: something was. */
+  readonly reason: NothingFound | null;
 }
 
 const mostCalls = 2_000;
@@ -26,7 +29,7 @@ const none: Disagreements = { disagreements: [], disagreementCount: 0 };
 export function detailsOf(
   { live }: Pick<Study, 'live'>,
   { analysis }: Pick<ProfileFindings, 'analysis'>,
-  { speed, optimizedOperators, disagreements }: Findings,
+  { speed, optimizedOperators, disagreements, reason }: Findings,
 ): RunDetails {
   return {
     callsUs: {
@@ -43,6 +46,7 @@ export function detailsOf(
     unexplainedUs: analysis.unexplainedUs,
     points: live.points,
     ...(disagreements ?? none),
+    ...(reason && { reason }),
   };
 }
 

@@ -153,7 +153,7 @@ export async function fitCandidates(
       stage: 'fit',
       done: ++done,
       total: chosen.length,
-      note: 'candidates fitted in closed form',
+      note: { kind: 'candidatesFitted' },
     });
     study.live.funnel(countFunnel(candidates, 0));
   }

@@ -187,7 +187,7 @@ async function timeCandidates(study: Study, candidates: readonly Candidate[]): P
           for (const c of groups[first + i]!) judge(c, ratio, latencyUs);
         });
         done += timed.length;
-        const note = 'candidates timed on the board';
+        const note = { kind: 'candidatesTimed' } as const;
         study.host.event({ kind: 'progress', stage: 'search', done, total, note });
         study.live.funnel(countFunnel(candidates, 0));
       },

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import type { AppError } from '../../contract/errors.ts';
 import { fail, ok, type Result } from '../../contract/result.ts';
+import type { SearchObstacle } from '../../contract/run-notes.ts';
 import { checkAgainstModel, type Data, openData } from '../data/data.ts';
 import type { EngineHost, OptimizeJob } from '../host.ts';
 import type { Parameters, Program, Shape } from '../instructions/program.ts';
@@ -9,7 +10,7 @@ import { checkModel } from '../onnx/check.ts';
 import type { OnnxModel } from '../onnx/model.ts';
 import { readModelFile } from '../onnx/read.ts';
 import { writeModel } from '../onnx/write.ts';
-import { importModel } from '../operators/import.ts';
+import { importModel, type Opaque } from '../operators/import.ts';
 import { rewriteModel } from '../operators/rewrite.ts';
 import type { Head } from '../tuning/loss.ts';
 import { localThreads } from '../tuning/runtime.ts';
@@ -33,10 +34,10 @@ export interface Study {
   readonly inputName: string;
   readonly inputShape: Shape;
   readonly shapes: ReadonlyMap<string, Shape>;
-  /** The whole model in instructions, up to the scores before a final softmax; null when an operator has no definition. */
+  /** The whole model in instructions, up to the scores before a final softmax; null when there is an `obstacle`. */
   readonly whole: { readonly program: Program; readonly parameters: Parameters } | null;
-  /** Why there is no `whole`. */
-  readonly obstacle: string;
+  /** Why there is no `whole`; null when there is one. */
+  readonly obstacle: SearchObstacle | null;
   readonly head: Head;
   /** Seconds that are left of the budget. */
   secondsLeft(): number;
@@ -58,13 +59,7 @@ export async function openStudy(job: OptimizeJob, host: EngineHost): Promise<Res
   const imported = importModel(rewritten.model, checked.value);
   const fits = checkAgainstModel(data, inputShape, widthOf(read.value, imported.shapes), job.dataPath);
   if (!fits.ok) return fits;
-  const opaque = imported.opaque[0];
-  const several = read.value.inputs.length > 1;
-  const obstacle = several
-    ? `the model has ${read.value.inputs.length} inputs, and the data has one`
-    : opaque
-      ? `${opaque.operator} has no definition in instructions: ${opaque.reason}`
-      : '';
+  const obstacle = obstacleOf(read.value.inputs.length, imported.opaque[0]);
   const isScores = data.task === 'classification' && read.value.outputs.length === 1;
   const outputs = isScores
     ? [scoresBefore(rewritten.model, imported.values) ?? imported.program.outputs[0]!]
@@ -83,11 +78,18 @@ export async function openStudy(job: OptimizeJob, host: EngineHost): Promise<Res
     inputShape,
     shapes: imported.shapes,
     whole:
-      obstacle === '' ? { program: { ...imported.program, outputs }, parameters: imported.parameters } : null,
+      obstacle === null
+        ? { program: { ...imported.program, outputs }, parameters: imported.parameters }
+        : null,
     obstacle,
     head: isScores ? 'scores' : 'values',
     secondsLeft: () => job.budgetSeconds - job.elapsedSeconds - (performance.now() - started) / 1000,
   });
+}
+
+function obstacleOf(inputs: number, opaque: Opaque | undefined): SearchObstacle | null {
+  if (inputs > 1) return { kind: 'severalInputs', inputs };
+  return opaque ? { kind: 'undefinedOperator', operator: opaque.operator, reason: opaque.reason } : null;
 }
 
 /** Number of classes a classifier's output tells apart; null for what is no classifier. */

@@ -1,3 +1,4 @@
+import type { ProgressNote } from '../../contract/run-notes.ts';
 import type { Parameters, Program } from '../instructions/program.ts';
 import { type Distillation, type Lessons, makeDistillation } from '../tuning/distil.ts';
 import { packParameters, unpackParameters } from '../tuning/pack.ts';
@@ -127,24 +128,36 @@ async function trainRung(
   const total = 100 * plan.rungs.length;
   for (const [i, t] of chosen.entries()) {
     checkCancelled(study.host);
-    const speed = `${t.specified.speedup.toFixed(2)} times as fast`;
-    const tell = (done: number, note: string) =>
+    const { speedup } = t.specified;
+    const tell = (done: number, note: ProgressNote) =>
       study.host.event({
         kind: 'progress',
         stage: 'tune',
         done: Math.round(100 * (rung + (i + done) / chosen.length)),
         total,
-        note: `rung ${rung + 1}: ${note}`,
+        note,
       });
     const result = await trainOn(study, reference, lessons, t, rung, seconds / chosen.length, (done) =>
-      tell(done, `student ${i + 1} of ${chosen.length}, ${speed}`),
+      tell(done, {
+        kind: 'studentAtWork',
+        rung: rung + 1,
+        student: i + 1,
+        students: chosen.length,
+        speedup,
+      }),
     );
     trained.push(result);
     study.live.point(
       frontPoint(t.specified, 'tuned', { accuracy: result.selectAccuracy, originalAccuracy: originalSelect }),
     );
-    const accuracy = `${result.selectAccuracy.toFixed(1)} % (A ${originalSelect.toFixed(1)} %)`;
-    tell(1, `${speed} at ${accuracy} after ${result.steps} steps`);
+    tell(1, {
+      kind: 'studentDone',
+      rung: rung + 1,
+      speedup,
+      accuracy: result.selectAccuracy,
+      originalAccuracy: originalSelect,
+      steps: result.steps,
+    });
   }
   return trained;
 }
@@ -170,7 +183,7 @@ async function tuneOriginal(
       stage: 'tune',
       done: Math.round(100 * done),
       total: 100,
-      note: 'A itself, the same way',
+      note: { kind: 'originalTuned' },
     });
   return trainOn(study, reference, lessons, start, -1, seconds, report);
 }

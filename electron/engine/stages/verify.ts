@@ -1,4 +1,5 @@
 import type { AccuracyComparison } from '../../contract/api.ts';
+import type { ProgressNote } from '../../contract/run-notes.ts';
 import type { RunResult } from '../../contract/run-result.ts';
 import type { Part } from '../data/data.ts';
 import type { OnnxModel } from '../onnx/model.ts';
@@ -23,7 +24,7 @@ export async function runOnPart(
   bytes: Uint8Array,
   model: OnnxModel,
   part: Part,
-  note: string,
+  note: ProgressNote,
 ): Promise<Verified> {
   const session = await openSession(bytes, study.threads);
   const first = model.inputs[0]!.shape[0];

@@ -10,6 +10,7 @@ import { linkTo } from '../../frame/places.ts';
 import { useTexts } from '../../language/language.ts';
 import { useQuantities } from '../../language/quantities.ts';
 import { judge } from '../../parts/judge.ts';
+import { NothingFound } from '../../parts/NothingFound.tsx';
 import { Empty, Fetched } from '../../parts/States.tsx';
 import { AccuracyGuardrail, Verdict, VerdictFrame } from '../../parts/Verdict.tsx';
 import { Columns } from './Columns.tsx';
@@ -62,9 +63,10 @@ function Finished({ detail, result }: FinishedProps) {
         <Improved detail={detail} result={result} />
       ) : (
         <VerdictFrame sign="same" sentence={say('noImprovement')}>
-          <Text fz="sm" lang="en">
-            {detail.explanation === '' ? result.explanation : detail.explanation}
-          </Text>
+          <NothingFound
+            explanation={detail.explanation === '' ? result.explanation : detail.explanation}
+            reason={detail.details?.reason ?? null}
+          />
           <Text fz="sm" c="dimmed">
             {say('noImprovementHint')}
           </Text>

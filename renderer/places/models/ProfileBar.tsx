@@ -12,6 +12,7 @@ import { useCommands } from '../../frame/commands.ts';
 import { partDone } from '../../frame/JobChip.tsx';
 import { useTexts } from '../../language/language.ts';
 import { useQuantities } from '../../language/quantities.ts';
+import { useRunWords } from '../../language/run-notes.ts';
 import { ErrorPanel } from '../../parts/States.tsx';
 import { modelTexts } from './words.ts';
 
@@ -99,7 +100,8 @@ function Going({ job }: { readonly job: JobState }) {
   const cancel = useAction('jobs.cancel');
   const answer = useAction('jobs.answer');
   const board = job.identity?.name ?? (job.request.kind === 'profile' ? job.request.board.address : '');
-  const note = job.stages.find(({ state }) => state === 'running')?.note ?? '';
+  const words = useRunWords();
+  const note = job.stages.find(({ state }) => state === 'running')?.note ?? null;
   if (job.question) {
     const { fingerprint } = job.question;
     return (
@@ -121,10 +123,10 @@ function Going({ job }: { readonly job: JobState }) {
       <div style={{ flex: 1, minWidth: 0 }}>
         <Text fz="sm" fw={600} role="status" truncate>
           {say('profiling', { board })}
-          {note !== '' && (
+          {note && (
             <Text span fz="sm" fw={400} c="dimmed">
               {' '}
-              {note}
+              {words.note(note)}
             </Text>
           )}
         </Text>

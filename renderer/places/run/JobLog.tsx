@@ -2,6 +2,7 @@ import { Button, Card, Group, Text, Title } from '@mantine/core';
 import { memo, type ReactNode, useMemo, useState } from 'react';
 import type { LogLine } from '../../../electron/contract/views.ts';
 import { useLanguage, useTexts } from '../../language/language.ts';
+import { useRunWords } from '../../language/run-notes.ts';
 import { runTexts } from './words.ts';
 
 const shownAtFirst = 80;
@@ -14,6 +15,7 @@ export const JobLog = memo(function JobLog({ lines }: { readonly lines: readonly
     () => new Intl.DateTimeFormat(language, { timeStyle: 'medium', hour12: false }),
     [language],
   );
+  const words = useRunWords();
   const [all, setAll] = useState(false);
   const newest = useMemo(() => (all ? lines : lines.slice(-shownAtFirst)).toReversed(), [lines, all]);
   return (
@@ -36,7 +38,7 @@ export const JobLog = memo(function JobLog({ lines }: { readonly lines: readonly
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls */}
       <section className="ft-scroll" aria-label={say('log')} tabIndex={0} style={{ maxHeight: 300 }}>
         <ol className="ft-log">
-          {newest.map(({ at, level, text }, i) => (
+          {newest.map(({ at, level, entry }, i) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: two lines may be the same in all they hold
             <li key={lines.length - i}>
               <Text span inherit c="dimmed" className="ft-number">
@@ -45,10 +47,10 @@ export const JobLog = memo(function JobLog({ lines }: { readonly lines: readonly
               <span>
                 {level === 'warning' && (
                   <Text span inherit fw={650} c="var(--ft-open)">
-                    {say('warning')}:{' '}
+                    {say('warning')}
                   </Text>
                 )}
-                <span lang="en">{level === 'warning' ? text.replace(/^Warning: /, '') : text}</span>
+                {words.log(entry)}
               </span>
             </li>
           ))}

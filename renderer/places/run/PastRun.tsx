@@ -6,6 +6,8 @@ import { useCall } from '../../client/calls.ts';
 import { linkTo } from '../../frame/places.ts';
 import { useTexts } from '../../language/language.ts';
 import { useQuantities } from '../../language/quantities.ts';
+import { useRunWords } from '../../language/run-notes.ts';
+import { NothingFound } from '../../parts/NothingFound.tsx';
 import { ErrorPanel, Fetched } from '../../parts/States.tsx';
 import { ParetoChart } from './ParetoChart.tsx';
 import { type Plot, plotOf } from './pareto.ts';
@@ -31,9 +33,10 @@ export function PastRun({ run }: { readonly run: string }): ReactNode {
 
 function Past({ detail }: { readonly detail: RunDetail }) {
   const say = useTexts(runTexts);
+  const words = useRunWords();
   const quantities = useQuantities();
   const resume = useResume();
-  const { summary, request, explanation, stages } = detail;
+  const { summary, request, explanation, details, stages } = detail;
   const { run, state } = summary;
   const canResume = state === 'interrupted' || state === 'cancelled' || state === 'failed';
   const plot = pastPlot(detail);
@@ -57,11 +60,7 @@ function Past({ detail }: { readonly detail: RunDetail }) {
             <Text fz="sm" c="dimmed">
               {say('past', { run })} · {say('pastStarted', { date: quantities.date(summary.startedAt) })}
             </Text>
-            {explanation !== '' && (
-              <Text fz="sm" mt={4} lang="en">
-                {explanation}
-              </Text>
-            )}
+            <NothingFound explanation={explanation} reason={details?.reason ?? null} mt={4} />
           </div>
           <Group gap="xs" wrap="nowrap">
             {canResume && (
@@ -82,11 +81,13 @@ function Past({ detail }: { readonly detail: RunDetail }) {
           </Group>
         </Group>
         {stages.length > 0 && (
-          <Text fz="sm" mt="sm" lang="en">
+          <Text fz="sm" mt="sm">
             <Text span c="dimmed" fz="sm">
-              {say('pastStages')}:{' '}
+              {say('pastStages')}
             </Text>
-            {stages.map(({ name, seconds }) => `${name} ${quantities.duration(seconds)}`).join(' · ')}
+            {stages
+              .map(({ name, seconds }) => `${words.stage(name)} ${quantities.duration(seconds)}`)
+              .join(' · ')}
           </Text>
         )}
         {resume.error && <ErrorPanel error={resume.error.error} />}

@@ -6,6 +6,7 @@ import { useCall } from '../../client/calls.ts';
 import { linkTo } from '../../frame/places.ts';
 import { useTexts } from '../../language/language.ts';
 import { useQuantities } from '../../language/quantities.ts';
+import { NothingFound } from '../../parts/NothingFound.tsx';
 import { AccuracyGuardrail, Verdict, VerdictFrame } from '../../parts/Verdict.tsx';
 import { runTexts } from './words.ts';
 
@@ -27,9 +28,7 @@ export function RunVerdict({
       ) : (
         <Box flex={1}>
           <VerdictFrame sign="same" sentence={say('verdict.none')}>
-            <Text fz="sm" lang="en">
-              {outcome.explanation}
-            </Text>
+            <NothingFound explanation={outcome.explanation} reason={outcome.reason} />
           </VerdictFrame>
         </Box>
       )}

@@ -5,17 +5,19 @@ import type { JobState, StageState } from '../../../electron/contract/views.ts';
 import { isActive, useNow } from '../../client/jobs.ts';
 import { useTexts } from '../../language/language.ts';
 import { useQuantities } from '../../language/quantities.ts';
+import { useRunWords } from '../../language/run-notes.ts';
 import { timeLeft } from './time-left.ts';
 import { runTexts } from './words.ts';
 
 /** The stages of a run from left to right, what the one at work does, and how long all of it takes. */
 export function Stages({ job }: { readonly job: JobState }): ReactNode {
   const say = useTexts(runTexts);
+  const words = useRunWords();
   const quantities = useQuantities();
   const current = job.stages.find(({ state }) => state === 'running') ?? null;
   const active = isActive(job);
   const stageText = ({ name, done, total }: StageState): string => {
-    const stage = say(`stage.${name}`);
+    const stage = words.stage(name);
     if (done === null) return say('nowAt', { stage });
     const percent = quantities.percent(100 * done, 0);
     return typeof total === 'number'
@@ -42,21 +44,21 @@ export function Stages({ job }: { readonly job: JobState }): ReactNode {
                   size="sm"
                   w={140}
                   style={{ flex: 'none' }}
-                  aria-label={say(`stage.${current.name}`)}
+                  aria-label={words.stage(current.name)}
                 />
               )}
-              <Text fz="sm" c="dimmed" truncate lang="en">
-                {current.note}
-              </Text>
+              {current.note && (
+                <Text fz="sm" c="dimmed" truncate title={words.note(current.note)}>
+                  {words.note(current.note)}
+                </Text>
+              )}
             </>
           )}
         </Group>
         {active ? <Clock job={job} /> : <Took job={job} />}
       </Group>
       <span className="ft-visually-hidden" role="status">
-        {active && current
-          ? say('nowAt', { stage: say(`stage.${current.name}`) })
-          : say(`state.${job.state}`)}
+        {active && current ? say('nowAt', { stage: words.stage(current.name) }) : say(`state.${job.state}`)}
       </span>
     </section>
   );
@@ -64,20 +66,21 @@ export function Stages({ job }: { readonly job: JobState }): ReactNode {
 
 function Stage({ stage, number }: { readonly stage: StageState; readonly number: number }) {
   const say = useTexts(runTexts);
+  const words = useRunWords();
   const quantities = useQuantities();
   const { name, state, seconds, summary } = stage;
   return (
     <li
       className="ft-stage"
       data-state={state}
-      title={summary}
+      title={summary ? words.summary(summary) : undefined}
       {...(state === 'running' && { 'aria-current': 'step' })}
     >
       <span className="ft-stage-sign" aria-hidden="true">
         {state === 'done' ? <IconCheck size={14} stroke={3} /> : number}
       </span>
       <Text fz="xs" className="ft-stage-name" c="inherit">
-        {say(`stage.${name}`)}
+        {words.stage(name)}
         <span className="ft-visually-hidden">, {say(`stageState.${state}`)}</span>
       </Text>
       <Text fz="xs" c="inherit" mih={17}>

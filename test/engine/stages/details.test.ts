@@ -84,8 +84,10 @@ describe('the details of a run', () => {
         },
         optimizedOperators: [],
         disagreements: null,
+        reason: null,
       },
     );
+    expect(details).not.toHaveProperty('reason');
     expect(details.callsUs.a).toHaveLength(2000);
     expect(details).toMatchObject({
       callsUs: { b: [0, 1, 2] },
@@ -101,12 +103,14 @@ describe('the details of a run', () => {
   });
 
   test('say that nothing was compared where nothing was', () => {
-    const found = { speed: null, optimizedOperators: [], disagreements: null };
+    const reason = { kind: 'noneFaster' } as const;
+    const found = { speed: null, optimizedOperators: [], disagreements: null, reason };
     expect(detailsOf({ live }, { analysis }, found)).toMatchObject({
       callsUs: { a: [], b: [] },
       blockRatios: [],
       noiseFloor: null,
       pairs: 0,
+      reason,
       conditions: null,
     });
   });

@@ -1,0 +1,92 @@
+import { assertNever } from '../contract/result.ts';
+import type { ProgressNote, RunWarning, StageSummary } from '../contract/run-notes.ts';
+import { oneLine } from './one-line.ts';
+
+/** What the stage at work counts or is at, for one line. */
+export function noteText(note: ProgressNote): string {
+  switch (note.kind) {
+    case 'runnerBytes':
+      return 'bytes of the runner';
+    case 'calls':
+      return `${note.again ? 'the order is not certain yet: ' : ''}${note.calls} calls`;
+    case 'candidatesTimed':
+      return 'candidates timed on the board';
+    case 'candidatesFitted':
+      return 'candidates fitted in closed form';
+    case 'modelsTimed':
+      return 'whole models timed against A';
+    case 'modelsFitted':
+      return 'whole models fitted in network order';
+    case 'originalTuned':
+      return 'A itself, the same way';
+    case 'studentAtWork':
+      return `rung ${note.rung}: student ${note.student} of ${note.students}, ${timesAsFast(note.speedup)}`;
+    case 'studentDone':
+      return `rung ${note.rung}: ${timesAsFast(note.speedup)} at ${beside(note)} after ${note.steps} steps`;
+    case 'verified':
+      return verifiedNames[note.model];
+    case 'evaluated':
+      return `${note.model === 'a' ? 'A' : 'B'} on ${note.samples} samples`;
+    case 'pairs':
+      return 'pairs of A and B, with A against itself';
+    default:
+      return assertNever(note);
+  }
+}
+
+/** What a stage came to, for one line. */
+export function summaryText(summary: StageSummary): string {
+  switch (summary.kind) {
+    case 'connected':
+      return `onnxruntime ${oneLine(summary.runtimeVersion)} on ${oneLine(summary.board)}`;
+    case 'profiled':
+      return `${summary.calls} calls, ${summary.operators} operators, the order is ${summary.certain ? 'certain' : 'not certain'}`;
+    case 'ranked':
+      return `${summary.operators} operators, ${summary.latencyUs.toFixed(0)} µs`;
+    case 'rewritten':
+      return summary.rewrites === 0 ? 'nothing to rewrite' : `${summary.rewrites} exact rewrites`;
+    case 'searched':
+      return `${summary.proposed} proposed, ${summary.timed} timed`;
+    case 'fitted':
+      return `${summary.models} whole models go on`;
+    case 'tuned':
+      return `${timesAsFast(summary.speedup)} at ${beside(summary)} on samples for choosing`;
+    case 'verified':
+      return `${signed(summary.change)} points on ${summary.samples} samples`;
+    case 'evaluated':
+      return `${summary.metric === 'top-1' ? 'top-1 accuracy' : summary.metric} on ${summary.samples} samples`;
+    case 'compared': {
+      const bounds = summary.speedupInterval95.map((bound) => bound.toFixed(2));
+      return `${timesAsFast(summary.speedup)} [${bounds.join(', ')}]`;
+    }
+    case 'paired':
+      return `${summary.pairs} pairs`;
+    case 'reported':
+      return `${summary.files} files`;
+    default:
+      return assertNever(summary);
+  }
+}
+
+/** What a person should know although the work goes on, in one line. */
+export function warningText(warning: RunWarning): string {
+  switch (warning.kind) {
+    case 'otherBoard':
+      return `This is another board (${oneLine(warning.board)}) than the run began on, so everything is measured again`;
+    case 'storeDamaged':
+      return `The history ${oneLine(warning.path)} was damaged (${oneLine(warning.reason)}); it lies at ${oneLine(warning.setAside)} now, and a new one was begun`;
+    default:
+      return assertNever(warning);
+  }
+}
+
+const verifiedNames = {
+  original: 'A on data kept aside',
+  optimized: 'B on data kept aside',
+  tunedOriginal: 'A tuned the same way',
+} as const;
+
+const timesAsFast = (speedup: number): string => `${speedup.toFixed(2)} times as fast`;
+const beside = (of: { readonly accuracy: number; readonly originalAccuracy: number }): string =>
+  `${of.accuracy.toFixed(1)} % (A ${of.originalAccuracy.toFixed(1)} %)`;
+const signed = (points: number): string => `${points >= 0 ? '+' : '−'}${Math.abs(points).toFixed(2)}`;

@@ -1,0 +1,130 @@
+import type { BoardIdentity } from '../runner/protocol.ts';
+import type { AccuracyComparison, StageName, Verdict } from './api.ts';
+import type { AppError } from './errors.ts';
+import type { FrontPoint } from './search-progress.ts';
+import type { JobQuestion } from './views.ts';
+
+// What long work says while it goes on, as data: the wording is made by the face that shows it.
+
+/** What the stage at work counts, or what it is at. Accuracies are percent, speedups A's time over the other's. */
+export type ProgressNote =
+  | { readonly kind: 'runnerBytes' }
+  /** `again`: the order of the operators was not certain after fewer calls. */
+  | { readonly kind: 'calls'; readonly calls: number; readonly again: boolean }
+  | { readonly kind: 'candidatesTimed' }
+  | { readonly kind: 'candidatesFitted' }
+  | { readonly kind: 'modelsTimed' }
+  | { readonly kind: 'modelsFitted' }
+  | { readonly kind: 'originalTuned' }
+  /** `rung` and `student` count from 1. */
+  | {
+      readonly kind: 'studentAtWork';
+      readonly rung: number;
+      readonly student: number;
+      readonly students: number;
+      readonly speedup: number;
+    }
+  | {
+      readonly kind: 'studentDone';
+      readonly rung: number;
+      readonly speedup: number;
+      readonly accuracy: number;
+      readonly originalAccuracy: number;
+      readonly steps: number;
+    }
+  | { readonly kind: 'verified'; readonly model: 'original' | 'optimized' | 'tunedOriginal' }
+  | { readonly kind: 'evaluated'; readonly model: 'a' | 'b'; readonly samples: number }
+  | { readonly kind: 'pairs' };
+
+/** What a stage came to. */
+export type StageSummary =
+  | { readonly kind: 'connected'; readonly runtimeVersion: string; readonly board: string }
+  /** `certain`: more calls would not change the order of the operators. */
+  | {
+      readonly kind: 'profiled';
+      readonly calls: number;
+      readonly operators: number;
+      readonly certain: boolean;
+    }
+  | { readonly kind: 'ranked'; readonly operators: number; readonly latencyUs: number }
+  | { readonly kind: 'rewritten'; readonly rewrites: number }
+  | { readonly kind: 'searched'; readonly proposed: number; readonly timed: number }
+  | { readonly kind: 'fitted'; readonly models: number }
+  | {
+      readonly kind: 'tuned';
+      readonly speedup: number;
+      readonly accuracy: number;
+      readonly originalAccuracy: number;
+    }
+  /** `change`: percentage points, B − A. */
+  | { readonly kind: 'verified'; readonly change: number; readonly samples: number }
+  | {
+      readonly kind: 'evaluated';
+      readonly metric: AccuracyComparison['metric'];
+      readonly samples: number;
+    }
+  | {
+      readonly kind: 'compared';
+      readonly speedup: number;
+      readonly speedupInterval95: readonly [number, number];
+    }
+  | { readonly kind: 'paired'; readonly pairs: number }
+  | { readonly kind: 'reported'; readonly files: number };
+
+/** What a person should know although the work goes on. */
+export type RunWarning =
+  /** The run is resumed on `board`, which is not the one it began on: everything is measured again. */
+  | { readonly kind: 'otherBoard'; readonly board: string }
+  /** The history was damaged: it lies at `setAside` now, and a new one was begun. */
+  | {
+      readonly kind: 'storeDamaged';
+      readonly path: string;
+      readonly setAside: string;
+      readonly reason: string;
+    };
+
+/** Why a run found nothing; speedups are A's time over the candidate's, changes percentage points. */
+export type NothingFound =
+  | { readonly kind: 'noSearch'; readonly obstacle: SearchObstacle }
+  | { readonly kind: 'noneFaster' }
+  | {
+      readonly kind: 'accuracyLost';
+      readonly allowed: number;
+      /** What was judged on data kept aside, in turn. */
+      readonly looks: readonly { readonly speedup: number; readonly change: number }[];
+    }
+  | { readonly kind: 'notFaster'; readonly verdict: Exclude<Verdict, 'faster'> };
+
+/** Why a model cannot be searched as a whole. */
+export type SearchObstacle =
+  | { readonly kind: 'severalInputs'; readonly inputs: number }
+  | { readonly kind: 'undefinedOperator'; readonly operator: string; readonly reason: string };
+
+/** What a line of a job's log says. */
+export type LogEntry =
+  | { readonly kind: 'runCreated'; readonly run: string; readonly out: string }
+  | { readonly kind: 'boardConnected'; readonly identity: BoardIdentity; readonly installedBytes: number }
+  | { readonly kind: 'warning'; readonly warning: RunWarning }
+  | {
+      readonly kind: 'stageFinished';
+      readonly stage: StageName;
+      readonly seconds: number;
+      readonly summary: StageSummary;
+    }
+  /** The clean latency of A and its slowest operator; `share` 0 to 1. */
+  | {
+      readonly kind: 'ranking';
+      readonly latencyUs: number;
+      readonly slowest: { readonly name: string; readonly type: string; readonly share: number } | null;
+    }
+  | { readonly kind: 'originalAccuracy'; readonly percent: number }
+  /** A point that is news: the fastest one screened so far, or one that went on. */
+  | { readonly kind: 'point'; readonly point: FrontPoint }
+  | { readonly kind: 'asked'; readonly question: JobQuestion }
+  | { readonly kind: 'answered'; readonly accept: boolean }
+  | { readonly kind: 'stopping'; readonly state: 'pausing' | 'cancelling' }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'failed'; readonly error: AppError | null }
+  | { readonly kind: 'paused' }
+  /** `kept`: there is a run that can go on. */
+  | { readonly kind: 'cancelled'; readonly kept: boolean };

@@ -1,0 +1,122 @@
+import type { FrontPoint } from '../../electron/contract/search-progress.ts';
+import type { Quantities } from './quantities.ts';
+import type { RunNotesTable } from './run-notes-table.ts';
+
+/** What long work says, in English. */
+export const runNotesEn: RunNotesTable = {
+  notes: {
+    runnerBytes: () => 'bytes of the runner',
+    calls: ({ calls, again }, q) =>
+      `${again ? 'the order is not certain yet: ' : ''}${counted(q, calls, 'call')}`,
+    candidatesTimed: () => 'candidates timed on the board',
+    candidatesFitted: () => 'candidates fitted in closed form',
+    modelsTimed: () => 'whole models timed against A',
+    modelsFitted: () => 'whole models fitted in network order',
+    originalTuned: () => 'A itself, the same way',
+    studentAtWork: ({ rung, student, students, speedup }, q) =>
+      `rung ${rung}: student ${student} of ${students}, ${q.ratio(speedup)} as fast as A`,
+    studentDone: ({ rung, speedup, accuracy, originalAccuracy, steps }, q) =>
+      `rung ${rung}: ${q.ratio(speedup)} as fast at ${q.percent(accuracy)} (A ${q.percent(originalAccuracy)}) after ${counted(q, steps, 'step')}`,
+    verified: ({ model }) => verified[model],
+    evaluated: ({ model, samples }, q) => `${model.toUpperCase()} on ${counted(q, samples, 'sample')}`,
+    pairs: () => 'pairs of A and B, with A against itself',
+  },
+  summaries: {
+    connected: ({ runtimeVersion, board }) => `onnxruntime ${runtimeVersion} on ${board}`,
+    profiled: ({ calls, operators, certain }, q) =>
+      `${counted(q, calls, 'call')}, ${counted(q, operators, 'operator')}, the order is ${certain ? 'certain' : 'not certain'}`,
+    ranked: ({ operators, latencyUs }, q) => `${counted(q, operators, 'operator')}, ${q.latency(latencyUs)}`,
+    rewritten: ({ rewrites }, q) =>
+      rewrites === 0 ? 'nothing to rewrite' : counted(q, rewrites, 'exact rewrite'),
+    searched: ({ proposed, timed }, q) => `${q.count(proposed)} proposed, ${q.count(timed)} timed`,
+    fitted: ({ models }, q) => `${counted(q, models, 'whole model')} to go on with`,
+    tuned: ({ speedup, accuracy, originalAccuracy }, q) =>
+      `${q.ratio(speedup)} as fast at ${q.percent(accuracy)} (A ${q.percent(originalAccuracy)}) on samples for choosing`,
+    verified: ({ change, samples }, q) => `${q.points(change)} on ${counted(q, samples, 'sample')}`,
+    evaluated: ({ metric, samples }, q) =>
+      `${metric === 'top-1' ? 'top-1 accuracy' : 'agreement'} on ${counted(q, samples, 'sample')}`,
+    compared: ({ speedup, speedupInterval95 }, q) =>
+      `${q.ratio(speedup)} as fast, 95 % ${q.interval(speedupInterval95)}`,
+    paired: ({ pairs }, q) => counted(q, pairs, 'pair'),
+    reported: ({ files }, q) => counted(q, files, 'file'),
+  },
+  warnings: {
+    otherBoard: ({ board }) =>
+      `This is another board (${board}) than the run began on, so everything is measured again`,
+    storeDamaged: ({ path, setAside, reason }) =>
+      `The history ${path} was damaged (${reason}); it lies at ${setAside} now, and a new one was begun`,
+  },
+  reasons: {
+    noSearch: (_, __, obstacle) => `No search was made: ${obstacle}.`,
+    noneFaster: () => 'No candidate was faster on the board as a whole model.',
+    accuracyLost: ({ allowed, looks }, q) => {
+      const losses = looks.map(({ speedup, change }) => `${q.ratio(speedup)} as fast at ${q.points(change)}`);
+      return `More accuracy was lost on data kept aside than the ${counted(q, allowed, 'point')} allowed: ${losses.join('; ')}.`;
+    },
+    notFaster: ({ verdict }) =>
+      `The best candidate was ${verdict === 'slower' ? 'slower than' : 'not distinguishable in speed from'} A on the board.`,
+  },
+  obstacles: {
+    severalInputs: ({ inputs }) => `the model has ${inputs} inputs, and the data has one`,
+    undefinedOperator: ({ operator, reason }) => `${operator} has no definition in instructions: ${reason}`,
+  },
+  log: {
+    runCreated: ({ run, out }) => `Run ${run}, results in ${out}`,
+    boardConnected: ({ identity: { name, cpu, arch, cores }, installedBytes }, { quantities: q }) => {
+      const runner = installedBytes === 0 ? '' : `; runner installed (${q.bytes(installedBytes)})`;
+      return `Board ${name}: ${cpu}, ${arch}, ${counted(q, cores, 'core')}${runner}`;
+    },
+    warning: ({ warning }, parts) => parts.warning(warning),
+    stageFinished: (entry, parts) => `${parts.finished(entry)} (${parts.quantities.duration(entry.seconds)})`,
+    ranking: ({ latencyUs, slowest }, { quantities: q }) => {
+      const whole = `One inference takes ${q.latency(latencyUs)}`;
+      if (slowest === null) return whole;
+      return `${whole}; ${slowest.name} (${slowest.type}) takes the most, ${q.percent(100 * slowest.share)}`;
+    },
+    originalAccuracy: ({ percent }, { quantities: q }) =>
+      `The original reaches ${q.percent(percent)} on the samples for choosing`,
+    point: ({ point }, { quantities: q }) => pointText(point, q),
+    asked: ({ question: { board, fingerprint } }) =>
+      `First contact with ${board}: does it show ${fingerprint}?`,
+    answered: ({ accept }) => (accept ? 'The key was accepted' : 'The key was not accepted'),
+    stopping: ({ state }) =>
+      state === 'pausing'
+        ? 'Pausing after the step at hand; what was measured is kept'
+        : 'Stopping after the step at hand',
+    done: () => 'Done',
+    failed: ({ error }, parts) => (error === null ? 'Failed' : parts.error(error)),
+    paused: () => 'Paused; what was measured is kept, and the run can go on from here',
+    cancelled: ({ kept }) => (kept ? 'Stopped; what was measured is kept' : 'Stopped'),
+  },
+  finished: (stage, summary) => `${stage}: ${summary}`,
+  failed: (happened, why) => `${happened}. ${why}`,
+};
+
+const verified = {
+  original: 'A on data kept aside',
+  optimized: 'B on data kept aside',
+  tunedOriginal: 'A tuned the same way',
+} as const;
+
+function pointText(point: FrontPoint, q: Quantities): string {
+  const { state, speedup, accuracy, speedupInterval95, accuracyInterval95, replacements } = point;
+  const ratio = `${q.ratio(speedup)} as fast as the original`;
+  const reached = accuracy === null ? '' : `, accuracy ${q.percent(accuracy)}`;
+  const count = counted(q, replacements, 'replacement');
+  switch (state) {
+    case 'screened':
+      return `Fastest candidate so far, as screened: ${ratio}${reached}, ${count}`;
+    case 'tuned':
+      return `A candidate after fine-tuning: ${ratio}${reached}, ${count}`;
+    case 'refused':
+      return `A candidate was refused: ${ratio}${reached}`;
+    case 'confirmed': {
+      const speed = speedupInterval95 === null ? '' : `, 95 % ${q.interval(speedupInterval95)}`;
+      const right = accuracyInterval95 === null ? '' : `, 95 % ${q.interval(accuracyInterval95, 1)}`;
+      return `Confirmed by a new measurement: ${ratio}${speed}${reached}${right}`;
+    }
+  }
+}
+
+const counted = (q: Quantities, count: number, noun: string): string =>
+  `${q.count(count)} ${noun}${count === 1 ? '' : 's'}`;

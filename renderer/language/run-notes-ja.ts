@@ -1,0 +1,123 @@
+import type { FrontPoint } from '../../electron/contract/search-progress.ts';
+import type { Quantities } from './quantities.ts';
+import type { RunNotesTable } from './run-notes-table.ts';
+
+/** What long work says, in Japanese. */
+export const runNotesJa: RunNotesTable = {
+  notes: {
+    runnerBytes: () => 'ランナーのバイト数',
+    calls: ({ calls, again }, q) =>
+      `${again ? '順位がまだ確定しないため続行：' : ''}推論 ${q.count(calls)} 回`,
+    candidatesTimed: () => 'ボードで候補を計測',
+    candidatesFitted: () => '候補を閉形式で当てはめ',
+    modelsTimed: () => 'モデル全体を A と比べて計測',
+    modelsFitted: () => 'モデル全体を前の層から順に当てはめ',
+    originalTuned: () => 'A 自体も同じ方法でファインチューニング',
+    studentAtWork: ({ rung, student, students, speedup }, q) =>
+      `ラウンド ${rung}：生徒モデル ${student}/${students}、A の ${q.ratio(speedup).replace('×', ' 倍速')}`,
+    studentDone: ({ rung, speedup, accuracy, originalAccuracy, steps }, q) =>
+      `ラウンド ${rung}：A の ${times(q, speedup)}、精度 ${beside(q, accuracy, originalAccuracy)}、${q.count(steps)} ステップ後`,
+    verified: ({ model }) => verified[model],
+    evaluated: ({ model, samples }, q) => `${q.count(samples)} サンプルで ${model.toUpperCase()} を評価`,
+    pairs: () => 'A と B の対（A 同士の対照を含む）',
+  },
+  summaries: {
+    connected: ({ runtimeVersion, board }) => `${board} の onnxruntime ${runtimeVersion}`,
+    profiled: ({ calls, operators, certain }, q) =>
+      `推論 ${q.count(calls)} 回、演算子 ${q.count(operators)} 個、順位は${certain ? '確定' : '未確定'}`,
+    ranked: ({ operators, latencyUs }, q) => `演算子 ${q.count(operators)} 個、${q.latency(latencyUs)}`,
+    rewritten: ({ rewrites }, q) =>
+      rewrites === 0 ? '書き換えるものなし' : `等価な書き換え ${q.count(rewrites)} 件`,
+    searched: ({ proposed, timed }, q) => `提案 ${q.count(proposed)} 件、計測 ${q.count(timed)} 件`,
+    fitted: ({ models }, q) => `モデル全体の候補 ${q.count(models)} 件が次の段階へ`,
+    tuned: ({ speedup, accuracy, originalAccuracy }, q) =>
+      `選択用サンプルで精度 ${beside(q, accuracy, originalAccuracy)}、A の ${times(q, speedup)}`,
+    verified: ({ change, samples }, q) => `${q.count(samples)} サンプルで精度 ${q.points(change)}`,
+    evaluated: ({ metric, samples }, q) =>
+      `${q.count(samples)} サンプルでの${metric === 'top-1' ? '正解率' : ' A との一致率'}`,
+    compared: ({ speedup, speedupInterval95 }, q) =>
+      `A の ${times(q, speedup)}、95 % ${q.interval(speedupInterval95)}`,
+    paired: ({ pairs }, q) => `${q.count(pairs)} 対`,
+    reported: ({ files }, q) => `ファイル ${q.count(files)} 件`,
+  },
+  warnings: {
+    otherBoard: ({ board }) => `実行を始めたボードとは別のボード（${board}）のため、すべて測定し直します`,
+    storeDamaged: ({ path, setAside, reason }) =>
+      `履歴 ${path} が破損していたため（${reason}）、${setAside} に移し、新しい履歴を作りました`,
+  },
+  reasons: {
+    noSearch: (_, __, obstacle) => `探索は行われませんでした：${obstacle}。`,
+    noneFaster: () => 'モデル全体としてボード上で A より速い候補はありませんでした。',
+    accuracyLost: ({ allowed, looks }, q) => {
+      const losses = looks.map(({ speedup, change }) => `A の ${times(q, speedup)}で ${q.points(change)}`);
+      return `取り置いたデータで、精度が許容の ${q.count(allowed)} ポイントより大きく低下しました：${losses.join('、')}。`;
+    },
+    notFaster: ({ verdict }) =>
+      verdict === 'slower'
+        ? '最良の候補はボード上で A より低速でした。'
+        : '最良の候補の速さは、ボード上で A と区別できませんでした（判定保留）。',
+  },
+  obstacles: {
+    severalInputs: ({ inputs }) => `モデルの入力は ${inputs} 個ですが、データの入力は 1 個です`,
+    undefinedOperator: ({ operator, reason }) => `演算子 ${operator} は命令で定義できません（${reason}）`,
+  },
+  log: {
+    runCreated: ({ run, out }) => `実行 ${run}、結果の保存先 ${out}`,
+    boardConnected: ({ identity: { name, cpu, arch, cores }, installedBytes }, { quantities: q }) => {
+      const runner = installedBytes === 0 ? '' : `、ランナーをインストール（${q.bytes(installedBytes)}）`;
+      return `ボード ${name}：${cpu}、${arch}、${q.count(cores)} コア${runner}`;
+    },
+    warning: ({ warning }, parts) => parts.warning(warning),
+    stageFinished: (entry, parts) =>
+      `${parts.finished(entry)}（${parts.quantities.duration(entry.seconds)}）`,
+    ranking: ({ latencyUs, slowest }, { quantities: q }) => {
+      const whole = `1 回の推論は ${q.latency(latencyUs)}`;
+      if (slowest === null) return whole;
+      return `${whole}、最も時間のかかる演算子は ${slowest.name}（${slowest.type}）で ${q.percent(100 * slowest.share)}`;
+    },
+    originalAccuracy: ({ percent }, { quantities: q }) =>
+      `選択用サンプルでの元モデルの精度は ${q.percent(percent)}`,
+    point: ({ point }, { quantities: q }) => pointText(point, q),
+    asked: ({ question: { board, fingerprint } }) =>
+      `${board} への初めての接続：ボードの指紋は ${fingerprint} ですか`,
+    answered: ({ accept }) => (accept ? '鍵を受け入れました' : '鍵を受け入れませんでした'),
+    stopping: ({ state }) =>
+      state === 'pausing' ? '現在の手順の後に一時停止します。測定値は残ります' : '現在の手順の後に中止します',
+    done: () => '完了しました',
+    failed: ({ error }, parts) => (error === null ? '失敗しました' : parts.error(error)),
+    paused: () => '一時停止しました。測定値は残り、続きから再開できます',
+    cancelled: ({ kept }) => (kept ? '中止しました。測定値は残っています' : '中止しました'),
+  },
+  finished: (stage, summary) => `${stage}：${summary}`,
+  failed: (happened, why) => `${happened}。${why}`,
+};
+
+const verified = {
+  original: '取り置いたデータで A を検証',
+  optimized: '取り置いたデータで B を検証',
+  tunedOriginal: '同じ方法でファインチューニングした A を検証',
+} as const;
+
+function pointText(point: FrontPoint, q: Quantities): string {
+  const { state, speedup, accuracy, speedupInterval95, accuracyInterval95, replacements } = point;
+  const ratio = `元モデルの ${times(q, speedup)}`;
+  const reached = accuracy === null ? '' : `、精度 ${q.percent(accuracy)}`;
+  const count = `、置き換え ${q.count(replacements)} 件`;
+  switch (state) {
+    case 'screened':
+      return `選別での最速の候補：${ratio}${reached}${count}`;
+    case 'tuned':
+      return `ファインチューニング後の候補：${ratio}${reached}${count}`;
+    case 'refused':
+      return `候補を不採用：${ratio}${reached}`;
+    case 'confirmed': {
+      const speed = speedupInterval95 === null ? '' : `、95 % ${q.interval(speedupInterval95)}`;
+      const right = accuracyInterval95 === null ? '' : `、95 % ${q.interval(accuracyInterval95, 1)}`;
+      return `新たな測定で確認：${ratio}${speed}${reached}${right}`;
+    }
+  }
+}
+
+const times = (q: Quantities, speedup: number): string => `${q.ratio(speedup).replace('×', ' 倍')}の速さ`;
+const beside = (q: Quantities, accuracy: number, original: number): string =>
+  `${q.percent(accuracy)}（A ${q.percent(original)}）`;

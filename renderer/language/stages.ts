@@ -1,0 +1,29 @@
+import type { StageName } from '../../electron/contract/api.ts';
+import { texts } from './language.ts';
+
+/** Names of the stages of a run. */
+export const stageTexts = texts<StageName>(
+  'stages',
+  {
+    connect: 'Connect',
+    profile: 'Profile',
+    rewrite: 'Rewrite',
+    search: 'Search',
+    fit: 'Fit',
+    tune: 'Fine-tune',
+    verify: 'Verify',
+    compare: 'Compare',
+    report: 'Report',
+  },
+  {
+    connect: '接続',
+    profile: 'プロファイル',
+    rewrite: '書き換え',
+    search: '探索',
+    fit: '当てはめ',
+    tune: '微調整',
+    verify: '検証',
+    compare: '比較',
+    report: 'レポート',
+  },
+);

@@ -1,0 +1,172 @@
+import type {
+  LogEntry,
+  NothingFound,
+  ProgressNote,
+  RunWarning,
+  SearchObstacle,
+  StageSummary,
+} from '../../electron/contract/run-notes.ts';
+import type { FrontPoint } from '../../electron/contract/search-progress.ts';
+import { board } from './sample-results.ts';
+
+/** Some of every kind; the type makes a forgotten kind a compile error. */
+type OfEvery<U extends { readonly kind: string }> = {
+  readonly [K in U['kind']]: readonly Extract<U, { readonly kind: K }>[];
+};
+
+// What a hostile or careless neighbour may hand us: line breaks, colours, a stack.
+const reason = 'first\nsecond \u001b[31mred\u001b[0m\n    at run (/srv/app/index.js:10:5)';
+
+export const everyNote: OfEvery<ProgressNote> = {
+  runnerBytes: [{ kind: 'runnerBytes' }],
+  calls: [
+    { kind: 'calls', calls: 500, again: false },
+    { kind: 'calls', calls: 1500, again: true },
+  ],
+  candidatesTimed: [{ kind: 'candidatesTimed' }],
+  candidatesFitted: [{ kind: 'candidatesFitted' }],
+  modelsTimed: [{ kind: 'modelsTimed' }],
+  modelsFitted: [{ kind: 'modelsFitted' }],
+  originalTuned: [{ kind: 'originalTuned' }],
+  studentAtWork: [{ kind: 'studentAtWork', rung: 2, student: 1, students: 3, speedup: 1.743 }],
+  studentDone: [
+    { kind: 'studentDone', rung: 2, speedup: 1.743, accuracy: 91.26, originalAccuracy: 91.8, steps: 812 },
+  ],
+  verified: [
+    { kind: 'verified', model: 'original' },
+    { kind: 'verified', model: 'optimized' },
+    { kind: 'verified', model: 'tunedOriginal' },
+  ],
+  evaluated: [
+    { kind: 'evaluated', model: 'a', samples: 40 },
+    { kind: 'evaluated', model: 'b', samples: 40 },
+  ],
+  pairs: [{ kind: 'pairs' }],
+};
+
+export const everySummary: OfEvery<StageSummary> = {
+  connected: [{ kind: 'connected', runtimeVersion: '1.30.0', board: 'bench\npi' }],
+  profiled: [
+    { kind: 'profiled', calls: 500, operators: 25, certain: true },
+    { kind: 'profiled', calls: 500, operators: 25, certain: false },
+  ],
+  ranked: [{ kind: 'ranked', operators: 25, latencyUs: 728.4 }],
+  rewritten: [
+    { kind: 'rewritten', rewrites: 0 },
+    { kind: 'rewritten', rewrites: 22 },
+  ],
+  searched: [{ kind: 'searched', proposed: 908, timed: 598 }],
+  fitted: [{ kind: 'fitted', models: 5 }],
+  tuned: [{ kind: 'tuned', speedup: 2.118, accuracy: 90.95, originalAccuracy: 91.8 }],
+  verified: [
+    { kind: 'verified', change: -0.421, samples: 300 },
+    { kind: 'verified', change: 0.25, samples: 300 },
+  ],
+  evaluated: [
+    { kind: 'evaluated', metric: 'top-1', samples: 40 },
+    { kind: 'evaluated', metric: 'agreement', samples: 40 },
+  ],
+  compared: [{ kind: 'compared', speedup: 2.1, speedupInterval95: [2.06, 2.15] }],
+  paired: [{ kind: 'paired', pairs: 160 }],
+  reported: [{ kind: 'reported', files: 4 }],
+};
+
+export const everyWarning: OfEvery<RunWarning> = {
+  otherBoard: [{ kind: 'otherBoard', board: 'bench-pi' }],
+  storeDamaged: [{ kind: 'storeDamaged', path: '/s/f.sqlite', setAside: '/s/f.damaged-1', reason }],
+};
+
+export const everyObstacle: OfEvery<SearchObstacle> = {
+  severalInputs: [{ kind: 'severalInputs', inputs: 2 }],
+  undefinedOperator: [{ kind: 'undefinedOperator', operator: 'lstm_1', reason: 'LSTM has no definition' }],
+};
+
+export const everyReason: OfEvery<NothingFound> = {
+  noSearch: Object.values(everyObstacle).flatMap((some) =>
+    some.map((obstacle) => ({ kind: 'noSearch' as const, obstacle })),
+  ),
+  noneFaster: [{ kind: 'noneFaster' }],
+  accuracyLost: [
+    {
+      kind: 'accuracyLost',
+      allowed: 1,
+      looks: [
+        { speedup: 2.118, change: -1.62 },
+        { speedup: 1.52, change: -1.18 },
+      ],
+    },
+  ],
+  notFaster: [
+    { kind: 'notFaster', verdict: 'slower' },
+    { kind: 'notFaster', verdict: 'inconclusive' },
+  ],
+};
+
+const point: FrontPoint = {
+  id: 'p1',
+  speedup: 2,
+  accuracy: 81,
+  originalAccuracy: 81.8,
+  state: 'screened',
+  replacements: 3,
+  speedupInterval95: null,
+  accuracyInterval95: null,
+};
+
+export const everyEntry: OfEvery<LogEntry> = {
+  runCreated: [{ kind: 'runCreated', run: 'r7', out: '/data/out/x' }],
+  boardConnected: [
+    { kind: 'boardConnected', identity: board, installedBytes: 0 },
+    { kind: 'boardConnected', identity: board, installedBytes: 62e6 },
+  ],
+  warning: Object.values(everyWarning).flatMap((some) =>
+    some.map((warning) => ({ kind: 'warning' as const, warning })),
+  ),
+  stageFinished: Object.values(everySummary).flatMap((some) =>
+    some.map((summary) => ({
+      kind: 'stageFinished' as const,
+      stage: 'search' as const,
+      seconds: 61,
+      summary,
+    })),
+  ),
+  ranking: [
+    { kind: 'ranking', latencyUs: 1120, slowest: { name: 'conv_2', type: 'Conv', share: 0.1 } },
+    { kind: 'ranking', latencyUs: 1120, slowest: null },
+  ],
+  originalAccuracy: [{ kind: 'originalAccuracy', percent: 81.2 }],
+  point: [
+    { kind: 'point', point },
+    { kind: 'point', point: { ...point, accuracy: null } },
+    { kind: 'point', point: { ...point, state: 'tuned' } },
+    { kind: 'point', point: { ...point, state: 'refused' } },
+    {
+      kind: 'point',
+      point: { ...point, state: 'confirmed', speedupInterval95: [1.9, 2.1], accuracyInterval95: [79, 83] },
+    },
+  ],
+  asked: [
+    {
+      kind: 'asked',
+      question: { kind: 'hostKey', board: 'ssh://pi@10.0.0.7:22', fingerprint: 'SHA256:abc' },
+    },
+  ],
+  answered: [
+    { kind: 'answered', accept: true },
+    { kind: 'answered', accept: false },
+  ],
+  stopping: [
+    { kind: 'stopping', state: 'pausing' },
+    { kind: 'stopping', state: 'cancelling' },
+  ],
+  done: [{ kind: 'done' }],
+  failed: [
+    { kind: 'failed', error: { kind: 'boardLost', board: 'bench-pi', reason } },
+    { kind: 'failed', error: null },
+  ],
+  paused: [{ kind: 'paused' }],
+  cancelled: [
+    { kind: 'cancelled', kept: true },
+    { kind: 'cancelled', kept: false },
+  ],
+};

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { noteText, summaryText, warningText } from '../../electron/cli/run-notes.ts';
+import { everyNote, everySummary, everyWarning } from './every-note.ts';
+
+test('the terminal says what a stage is at in one line', () => {
+  expect(Object.values(everyNote).flatMap((some) => some.map(noteText))).toEqual([
+    'bytes of the runner',
+    '500 calls',
+    'the order is not certain yet: 1500 calls',
+    'candidates timed on the board',
+    'candidates fitted in closed form',
+    'whole models timed against A',
+    'whole models fitted in network order',
+    'A itself, the same way',
+    'rung 2: student 1 of 3, 1.74 times as fast',
+    'rung 2: 1.74 times as fast at 91.3 % (A 91.8 %) after 812 steps',
+    'A on data kept aside',
+    'B on data kept aside',
+    'A tuned the same way',
+    'A on 40 samples',
+    'B on 40 samples',
+    'pairs of A and B, with A against itself',
+  ]);
+});
+
+test('the terminal says what a stage came to in one line', () => {
+  expect(Object.values(everySummary).flatMap((some) => some.map(summaryText))).toEqual([
+    'onnxruntime 1.30.0 on bench pi',
+    '500 calls, 25 operators, the order is certain',
+    '500 calls, 25 operators, the order is not certain',
+    '25 operators, 728 µs',
+    'nothing to rewrite',
+    '22 exact rewrites',
+    '908 proposed, 598 timed',
+    '5 whole models go on',
+    '2.12 times as fast at 91.0 % (A 91.8 %) on samples for choosing',
+    '−0.42 points on 300 samples',
+    '+0.25 points on 300 samples',
+    'top-1 accuracy on 40 samples',
+    'agreement on 40 samples',
+    '2.10 times as fast [2.06, 2.15]',
+    '160 pairs',
+    '4 files',
+  ]);
+});
+
+test('the terminal warns in one line, whatever the names say', () => {
+  expect(Object.values(everyWarning).flatMap((some) => some.map(warningText))).toEqual([
+    'This is another board (bench-pi) than the run began on, so everything is measured again',
+    'The history /s/f.sqlite was damaged (first second red); it lies at /s/f.damaged-1 now, and a new one was begun',
+  ]);
+});
