@@ -12,46 +12,10 @@ import {
   profileJob,
   profileOf,
 } from './fixtures/models.ts';
-import { localBoard, sampleModel } from './fixtures/run-summaries.ts';
-import { type Answers, startWindowHarness, type TestPage, type WindowHarness } from './window-harness.ts';
+import { answers, kept, selection } from './fixtures/models-page.ts';
+import { startWindowHarness, type TestPage, type WindowHarness } from './window-harness.ts';
 
-const other = {
-  ...branched,
-  sha256: 'd'.repeat(64),
-  name: 'inspection',
-  path: '/up/inspection.onnx',
-  isSample: false,
-};
-const answers: Answers = {
-  'app.info': appInfo,
-  'settings.get': {
-    language: 'system',
-    theme: 'system',
-    maxAccuracyDrop: 1,
-    budgetSeconds: 600,
-    threads: 2,
-    groupSize: 4,
-    seed: 1,
-  },
-  'jobs.list': [],
-  'boards.list': [localBoard],
-  'models.list': [{ ...sampleModel, isSample: false, sha256: 'e'.repeat(64), name: 'older' }, sampleModel],
-  'models.open': ({ path }) => (path.startsWith('/up/') ? other : branched),
-  'models.profile': branchedProfile,
-  'data.list': [{ path: appInfo.sample.dataPath, name: 'data', lastUsedAt: null, isSample: true }],
-  'data.open': clothesData,
-  'runs.profile': profileJob,
-  'jobs.cancel': null,
-};
-const selection = {
-  board: { address: 'local', name: 'laptop' },
-  model: { path: branched.path, name: branched.name, sha256: branched.sha256 },
-  data: { path: clothesData.path, name: clothesData.name },
-};
-const kept = ({ page }: TestPage): Promise<typeof selection> =>
-  page.evaluate(() => JSON.parse(localStorage.getItem('fieldtune.selection') ?? '{}'));
 const box = ({ page }: TestPage, name: string) => page.locator('.ft-box', { hasText: name }).first();
-const uploads = '**/uploads/**';
 
 const title = 'Models and data';
 describe.skipIf(findChromium() === null)(
@@ -170,91 +134,6 @@ describe.skipIf(findChromium() === null)(
       await tell({ kind: 'job', job: done });
       await page.getByText('Measured on laptop, threads: 1, runs: 400.').waitFor();
       await page.getByText('Operators sum 975 µs').waitFor();
-    });
-
-    test('uploads a model in a browser, shows the progress, and opens it', async () => {
-      const opened = await harness.open('/models', { answers });
-      const { page, calls } = opened;
-      let release = (): void => undefined;
-      const held = new Promise<void>((resolve) => {
-        release = resolve;
-      });
-      const asked: string[] = [];
-      await page.route(uploads, async (route) => {
-        asked.push(`${route.request().method()} ${new URL(route.request().url()).search}`);
-        await held;
-        await route.fulfill({ json: { ok: true, value: { path: '/up/inspection.onnx' } } });
-      });
-      const file = { name: 'inspection.onnx', mimeType: '', buffer: Buffer.alloc(4_000) };
-      await page.locator('input[type=file][accept=".onnx"]').setInputFiles(file);
-      await page.getByText('Uploading inspection.onnx').waitFor();
-      await page.getByText('of 4.00 kB').waitFor();
-      release();
-      await page.waitForURL(`**/models/${other.sha256}`);
-      await page.getByRole('heading', { level: 2, name: 'inspection' }).waitFor();
-      expect(asked).toEqual(['POST ?name=inspection.onnx']);
-      expect(calls.filter(({ name }) => name === 'models.open')).toHaveLength(1);
-      expect((await kept(opened)).model.path).toBe('/up/inspection.onnx');
-    });
-
-    test('stops an upload when it is cancelled, and says nothing more of it', async () => {
-      const { page } = await harness.open('/models', { answers });
-      await page.route(uploads, () => undefined);
-      await page
-        .locator('input[type=file][accept=".onnx"]')
-        .setInputFiles({ name: 'big.onnx', mimeType: '', buffer: Buffer.alloc(4_000) });
-      await page.getByRole('button', { name: 'Cancel' }).click();
-      await expect.poll(() => page.getByText('Uploading').count()).toBe(0);
-      expect(await page.getByRole('alert').count()).toBe(0);
-    });
-
-    test('takes a dropped folder of data with the paths in it', async () => {
-      const opened = await harness.open('/models', { answers });
-      const { page } = opened;
-      const names: string[] = [];
-      await page.route(uploads, async (route) => {
-        names.push(new URL(route.request().url()).searchParams.get('name') ?? '');
-        await route.fulfill({ json: { ok: true, value: { path: '/up/line-3' } } });
-      });
-      await page.getByRole('link', { name: 'Open the sample' }).waitFor();
-      await dropFolder(page, 'line-3', ['dataset.json', 'fit.npz', '.hidden', 'verify.npz']);
-      await page.waitForURL('**/models/data');
-      await page.getByRole('heading', { level: 2, name: 'Fashion-MNIST' }).waitFor();
-      expect(names.sort()).toEqual(['line-3/dataset.json', 'line-3/fit.npz', 'line-3/verify.npz']);
-    });
-
-    test('opens a typed path, and says why it cannot', async () => {
-      const missing: AppError = { kind: 'modelMissing', path: '/no.onnx', reason: 'no such file' };
-      const { page, calls } = await harness.open('/models', {
-        answers: {
-          ...answers,
-          'models.open': () => {
-            throw missing;
-          },
-        },
-      });
-      await page.getByRole('button', { name: 'More' }).click();
-      await page.getByRole('textbox', { name: 'Path on this computer' }).fill('/no.onnx');
-      await page.keyboard.press('Enter');
-      await page.getByRole('alert').waitFor();
-      expect(calls.find(({ name }) => name === 'models.open')?.args).toEqual({ path: '/no.onnx' });
-      await page.getByRole('button', { name: 'Close' }).click();
-      await expect.poll(() => page.getByRole('alert').count()).toBe(0);
-    });
-
-    test('asks with the dialog of the system where there is one', async () => {
-      const { page, calls } = await harness.open('/models', {
-        answers: {
-          ...answers,
-          'app.info': { ...appInfo, face: 'electron', canChooseFiles: true },
-          'files.choose': '/up/inspection.onnx',
-        },
-      });
-      await page.getByRole('navigation', { name: 'Models' }).waitFor();
-      await expect.poll(() => calls.some(({ name }) => name === 'app.info')).toBe(true);
-      await page.getByRole('button', { name: 'Open model…' }).click();
-      await page.waitForURL(`**/models/${other.sha256}`);
-      expect(calls.find(({ name }) => name === 'files.choose')?.args).toEqual({ what: 'model' });
     });
 
     test('says of data what the model makes of them and what the labels can certify', async () => {
@@ -381,37 +260,3 @@ describe.skipIf(findChromium() === null)(
 );
 
 /** Drops a folder on the page: its entries are made there, as a browser makes them of a real one. */
-async function dropFolder(page: TestPage['page'], name: string, files: readonly string[]): Promise<void> {
-  await page.evaluate(
-    ([folder, names]) => {
-      const entryOf = (file: string) => ({
-        name: file,
-        isDirectory: false,
-        file: (give: (file: File) => void) => give(new File(['x'], file)),
-      });
-      const entry = {
-        name: folder,
-        isDirectory: true,
-        createReader: () => {
-          let left = names.map(entryOf);
-          return {
-            readEntries: (give: (entries: object[]) => void) => {
-              give(left);
-              left = [];
-            },
-          };
-        },
-      };
-      const transfer = {
-        types: ['Files'],
-        items: [{ kind: 'file', webkitGetAsEntry: () => entry, getAsFile: () => null }],
-      };
-      for (const kind of ['dragenter', 'dragover', 'drop']) {
-        const event = new Event(kind, { bubbles: true, cancelable: true });
-        Object.defineProperty(event, 'dataTransfer', { value: transfer });
-        document.body.dispatchEvent(event);
-      }
-    },
-    [name, files] as const,
-  );
-}
