@@ -57,6 +57,11 @@ export async function startWindowHarness(): Promise<WindowHarness> {
   const server = createServer(async (request, response) => {
     const path = normalize(new URL(request.url ?? '/', 'http://x').pathname);
     const file = join(outDir, extname(path) in types ? path : 'index.html');
+    // Files of runs are the service's, which is not here.
+    if (/^\/runs\/[^/]+\/./.test(path)) {
+      response.writeHead(404).end();
+      return;
+    }
     try {
       const body = await readFile(file);
       response
