@@ -127,7 +127,7 @@ export function searchSection({ search }: RunResult): Html {
   ] as const;
   const most = Math.max(search.proposed, 1);
   return html`<section><h2>What the search did</h2>
-<table class="steps"><thead><tr><th scope="col">Candidates</th><th scope="col">Number</th><th scope="col" class="track"></th></tr></thead><tbody>${steps.map(
+<table class="steps"><thead><tr><th scope="col">Candidates</th><th scope="col">Number</th><td class="track"></td></tr></thead><tbody>${steps.map(
     ([name, value, note]) =>
       html`<tr><th scope="row">${name} <span class="muted small">${note}</span></th><td>${figure(value, countText(value))}</td><td class="track">${bar(value / most, name === 'Duplicates')}</td></tr>`,
   )}</tbody></table><p class="muted small">The search took ${figure(search.seconds, durationText(search.seconds))}.</p></section>`;
@@ -137,7 +137,7 @@ export function searchSection({ search }: RunResult): Html {
 export function stagesSection({ stages }: RunResult): Html {
   if (stages.length === 0) return html``;
   const total = stages.reduce((sum, { seconds }) => sum + seconds, 0);
-  return html`<section><h2>Time of the run</h2><table class="steps"><thead><tr><th scope="col">Stage</th><th scope="col">Time</th><th scope="col" class="track"></th></tr></thead><tbody>${stages.map(
+  return html`<section><h2>Time of the run</h2><table class="steps"><thead><tr><th scope="col">Stage</th><th scope="col">Time</th><td class="track"></td></tr></thead><tbody>${stages.map(
     ({ name, seconds }) =>
       html`<tr><th scope="row">${name}</th><td>${figure(seconds, durationText(seconds))}</td><td class="track">${bar(seconds / (total || 1), false)}</td></tr>`,
   )}</tbody></table><p class="muted small">${durationText(total)} in all, over all resumes.</p></section>`;

@@ -64,7 +64,7 @@ export function comparisonSection(result: RunResult): Html {
   const tuned = comparison.tunedOriginalAccuracy;
   const change = comparison.accuracyChange;
   return html`<section><h2>Original and optimized model side by side</h2>
-<table><thead><tr><th scope="col"></th><th scope="col"><span class="key a"></span>A, original</th><th scope="col"><span class="key b"></span>B, optimized</th><th scope="col">Change</th></tr></thead><tbody>
+<table><thead><tr><th scope="col">Measure</th><th scope="col"><span class="key a"></span>A, original</th><th scope="col"><span class="key b"></span>B, optimized</th><th scope="col">Change</th></tr></thead><tbody>
 ${times}
 ${line('File size', a.sizeBytes, b.sizeBytes, (bytes) => bytesText(bytes, Math.max(a.sizeBytes, b.sizeBytes)))}
 ${line('Parameters', a.parameters, b.parameters, countText)}

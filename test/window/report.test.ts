@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AppInfo, RunDetail } from '../../electron/contract/views.ts';
+import { reportPage } from '../../electron/report/report-page.ts';
 import { resultOf } from '../bench/history-rows.ts';
+import { sampleExtras, sampleResult } from '../report/sample-result.ts';
 import { expectNoViolations } from './axe.ts';
 import { findChromium, withoutChromium } from './chromium.ts';
 import { runNumber } from './fixtures/run-summaries.ts';
@@ -92,6 +94,17 @@ describe.skipIf(findChromium() === null)(
       });
       await page.getByText('No finished run yet').waitFor();
     });
+
+    test.each(['light', 'dark'] as const)(
+      'is itself a page without a violation that axe finds (%s)',
+      async (colorScheme) => {
+        const { page } = await harness.open('/report', { answers });
+        await page.emulateMedia({ colorScheme });
+        await page.setContent(reportPage(sampleResult, sampleExtras));
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        await expectNoViolations(page);
+      },
+    );
 
     test.each([false, true])('has no violation that axe finds, in Japanese too (dark: %s)', async (dark) => {
       const { page } = await harness.open('/report', { answers, dark, language: 'ja' });
