@@ -20,7 +20,8 @@ export function Stages({ job }: { readonly job: JobState }): ReactNode {
     const stage = words.stage(name);
     if (done === null) return say('nowAt', { stage });
     const percent = quantities.percent(100 * done, 0);
-    return typeof total === 'number'
+    // Fine-tuning counts the hundredths of its rungs, which say no more than the percentage.
+    return typeof total === 'number' && name !== 'tune'
       ? say('percentOfTotal', { stage, percent, total: quantities.count(total) })
       : say('percentOfStage', { stage, percent });
   };
