@@ -1,7 +1,7 @@
 import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { Component, type ReactNode, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
+import { Component, type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
 import { Redirect, Route, Router, Switch, useLocation } from 'wouter';
 import type { Settings } from '../electron/contract/views.ts';
 import { ConnectionContext, refreshOnEvents, useCall } from './client/calls.ts';
@@ -9,9 +9,10 @@ import type { Connection } from './client/connection.ts';
 import { followJobs, JobsContext } from './client/jobs.ts';
 import { keepSelection, loadSelection, type Selection, SelectionContext } from './client/selection.ts';
 import { Frame } from './frame/Frame.tsx';
+import { PlaceView } from './frame/PlaceView.tsx';
 import { frameTexts, linkTo, places } from './frame/places.ts';
 import { setLanguage, startLanguages, useTexts } from './language/language.ts';
-import { Crashed, Empty, Loading } from './parts/States.tsx';
+import { Crashed, Empty } from './parts/States.tsx';
 import { theme } from './theme/theme.ts';
 
 /** The window: everything that is shared by the places, around the place that the address names. */
@@ -105,21 +106,19 @@ function Places() {
   });
   return (
     <Guarded key={location.split('/')[1]}>
-      <Suspense fallback={<Loading />}>
-        <Switch>
-          <Route path="/">
-            <Redirect to={linkTo('boards')} replace />
+      <Switch>
+        <Route path="/">
+          <Redirect to={linkTo('boards')} replace />
+        </Route>
+        {places.map((place) => (
+          <Route key={place.name} path={`/${place.name}/:id?`}>
+            {({ id }) => <PlaceView place={place} id={id === undefined ? null : decodeURIComponent(id)} />}
           </Route>
-          {places.map(({ name, view: View }) => (
-            <Route key={name} path={`/${name}/:id?`}>
-              {({ id }) => <View id={id === undefined ? null : decodeURIComponent(id)} />}
-            </Route>
-          ))}
-          <Route>
-            <Empty title={say('notFound')} hint={say('notFoundHint')} />
-          </Route>
-        </Switch>
-      </Suspense>
+        ))}
+        <Route>
+          <Empty title={say('notFound')} hint={say('notFoundHint')} />
+        </Route>
+      </Switch>
     </Guarded>
   );
 }

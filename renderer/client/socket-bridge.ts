@@ -31,8 +31,9 @@ export function openSocketBridge(url: string): Connection {
     socket = opening;
     opening.addEventListener('open', () => {
       retryMs = firstRetryMs;
-      setOnline(true);
       for (const { message } of waiting.values()) opening.send(JSON.stringify(message));
+      // Last: who hears of it makes calls, and these are sent by themselves.
+      setOnline(true);
     });
     opening.addEventListener('message', ({ data }: MessageEvent<string>) => {
       const message = JSON.parse(data) as WindowMessage;

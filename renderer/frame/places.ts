@@ -1,4 +1,4 @@
-import { lazy } from 'react';
+import type { ComponentType } from 'react';
 import { texts } from '../language/language.ts';
 
 /** Names of the places, and of what the frame says. */
@@ -62,32 +62,56 @@ export const frameTexts = texts(
 
 /** The seven places in the order of the rail; each is a part of the bundle of its own. */
 export const places = [
-  {
-    name: 'boards',
-    view: lazy(async () => ({ default: (await import('../places/boards/Boards.tsx')).Boards })),
-  },
-  {
-    name: 'models',
-    view: lazy(async () => ({ default: (await import('../places/models/Models.tsx')).Models })),
-  },
-  { name: 'run', view: lazy(async () => ({ default: (await import('../places/run/Run.tsx')).Run })) },
-  {
-    name: 'compare',
-    view: lazy(async () => ({ default: (await import('../places/compare/Compare.tsx')).Compare })),
-  },
-  {
-    name: 'history',
-    view: lazy(async () => ({ default: (await import('../places/history/History.tsx')).History })),
-  },
-  {
-    name: 'report',
-    view: lazy(async () => ({ default: (await import('../places/report/Report.tsx')).Report })),
-  },
-  {
-    name: 'settings',
-    view: lazy(async () => ({ default: (await import('../places/settings/Settings.tsx')).Settings })),
-  },
+  place('boards', async () => (await import('../places/boards/Boards.tsx')).Boards),
+  place('models', async () => (await import('../places/models/Models.tsx')).Models),
+  place('run', async () => (await import('../places/run/Run.tsx')).Run),
+  place('compare', async () => (await import('../places/compare/Compare.tsx')).Compare),
+  place('history', async () => (await import('../places/history/History.tsx')).History),
+  place('report', async () => (await import('../places/report/Report.tsx')).Report),
+  place('settings', async () => (await import('../places/settings/Settings.tsx')).Settings),
 ] as const;
+
+/** What a place shows; `id` is the second part of its address. */
+export type View = ComponentType<{ readonly id: string | null }>;
+
+/** A part of the bundle that is fetched once. */
+export interface Place<N extends string> {
+  readonly name: N;
+  /** Null until it was fetched. */
+  readonly view: () => View | null;
+  readonly load: () => Promise<View>;
+}
+
+function place<N extends string>(name: N, fetchView: () => Promise<View>): Place<N> {
+  let view: View | null = null;
+  return {
+    name,
+    view: () => view,
+    load: async () => {
+      view ??= await fetchView();
+      return view;
+    },
+  };
+}
+
+/** How long the first place has the page for itself: it waits for its own answers and looks idle meanwhile. */
+const quietMs = 1_500;
+
+/** Fetches the place that the address names at once, and the others when the page has nothing else to do. */
+export function fetchPlaces(path: string): void {
+  const first =
+    places.find(({ name }) => path === linkTo(name) || path.startsWith(`${linkTo(name)}/`)) ?? places[0];
+  const others = places.filter((one) => one !== first);
+  const fetchOthers = (): void => {
+    // One after the other, so that none holds up what the person does.
+    const next = others.shift();
+    if (next) requestIdleCallback(() => void next.load().then(fetchOthers, () => undefined));
+  };
+  void first.load().then(
+    () => setTimeout(fetchOthers, quietMs),
+    () => undefined,
+  );
+}
 export type PlaceName = (typeof places)[number]['name'];
 
 /** The address of a place, with the id of what it shows. */

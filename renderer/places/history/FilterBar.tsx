@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { RunSummary } from '../../../electron/contract/api.ts';
 import { useCall } from '../../client/calls.ts';
 import { useTexts } from '../../language/language.ts';
-import { type Filters, noFilters } from './filters.ts';
+import { type Filters, isUnfiltered, noFilters } from './filters.ts';
 import { historyTexts } from './words.ts';
 
 const states = [
@@ -32,7 +32,7 @@ export function FilterBar({
       <TextInput
         label={say('search')}
         type="search"
-        w={250}
+        w={220}
         size="xs"
         value={filters.search}
         onChange={({ currentTarget }) => set({ search: currentTarget.value })}
@@ -40,7 +40,7 @@ export function FilterBar({
       <Select
         label={say('board')}
         size="xs"
-        w={170}
+        w={140}
         clearable
         placeholder={say('any')}
         data={boards.map(({ address, name }) => ({ value: address, label: name }))}
@@ -50,7 +50,7 @@ export function FilterBar({
       <Select
         label={say('model')}
         size="xs"
-        w={190}
+        w={170}
         clearable
         placeholder={say('any')}
         data={models.map(({ sha256, name }) => ({ value: sha256, label: `${name} (${sha256.slice(0, 6)})` }))}
@@ -60,7 +60,7 @@ export function FilterBar({
       <Select
         label={say('state')}
         size="xs"
-        w={170}
+        w={150}
         clearable
         placeholder={say('any')}
         data={states.map((state) => ({ value: state, label: say(`state.${state}`) }))}
@@ -81,9 +81,11 @@ export function FilterBar({
         value={filters.until}
         onChange={({ currentTarget }) => set({ until: currentTarget.value })}
       />
-      <Button size="xs" variant="subtle" onClick={() => onChange(noFilters)}>
-        {say('clear')}
-      </Button>
+      {!isUnfiltered(filters) && (
+        <Button size="xs" variant="subtle" onClick={() => onChange(noFilters)}>
+          {say('clear')}
+        </Button>
+      )}
     </Group>
   );
 }

@@ -9,7 +9,7 @@ import { linkTo } from '../../frame/places.ts';
 import { useTexts } from '../../language/language.ts';
 import { Empty, ErrorPanel, Loading } from '../../parts/States.tsx';
 import { FilterBar } from './FilterBar.tsx';
-import { type Filters, noFilters, type Order, pageSize, runFilterOf } from './filters.ts';
+import { type Filters, isUnfiltered, noFilters, type Order, pageSize, runFilterOf } from './filters.ts';
 import { RunTable } from './RunTable.tsx';
 import { Trend } from './Trend.tsx';
 import { historyTexts } from './words.ts';
@@ -78,8 +78,6 @@ export function History({ id }: { readonly id: string | null }): ReactNode {
   );
 }
 
-const isUnfiltered = (filters: Filters): boolean => Object.values(filters).every((value) => value === '');
-
 /** The model of the one chosen run, or of the chosen runs when they share it. */
 function modelOf(rows: readonly RunSummary[] | undefined, chosen: readonly string[]): string | null {
   const models = new Set(
@@ -146,9 +144,6 @@ function Actions({ chosen, onDone }: { readonly chosen: readonly string[]; reado
   return (
     <>
       <Group gap="xs" mih={30}>
-        <Text fz="sm" c="dimmed" role="status" miw={90}>
-          {chosen.length > 0 ? say('selected', { count: chosen.length }) : ''}
-        </Text>
         <Button
           size="xs"
           disabled={chosen.length !== 2}
@@ -159,6 +154,9 @@ function Actions({ chosen, onDone }: { readonly chosen: readonly string[]; reado
         <Button size="xs" variant="default" disabled={chosen.length === 0} onClick={deleteChosen}>
           {say('delete')}
         </Button>
+        <Text fz="sm" c="dimmed" role="status">
+          {chosen.length > 0 ? say('selected', { count: chosen.length }) : ''}
+        </Text>
       </Group>
       {failure && <ErrorPanel error={failure.error} />}
     </>

@@ -21,8 +21,12 @@ export interface Order {
 /** Everything is listed. */
 export const noFilters: Filters = { search: '', board: '', model: '', state: '', since: '', until: '' };
 
+/** Whether nothing is filtered. */
+export const isUnfiltered = (filters: Filters): boolean =>
+  Object.values(filters).every((value) => value === '');
+
 /** Rows of one page. */
-export const pageSize = 50;
+export const pageSize = 25;
 
 /** The filter of the call for one page, days whole in the time zone of the person. */
 export function runFilterOf(filters: Filters, order: Order, page: number): RunFilter {
