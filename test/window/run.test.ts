@@ -229,7 +229,7 @@ describe.skipIf(findChromium() === null)(
       const { page, tell } = await harness.open('/run', { answers: withJob(runningJob()) });
       const content = page.locator('#content');
       await content.getByText('Optimize inspection_resnet20 on line-3-pi').waitFor();
-      await content.getByText('Fine-tune: 40 % of 1,200').waitFor();
+      await content.getByText('Fine-tune: 40 %').waitFor();
       await content.getByText(/4 min \d+ s elapsed · 2 min \d+ s to 5 min \d+ s left/).waitFor();
       const operators = page.getByRole('table', { name: 'Slowest operators of A' }).getByRole('row');
       expect(await operators.nth(1).textContent()).toContain('/features/conv2/Conv');
