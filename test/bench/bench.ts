@@ -161,5 +161,5 @@ else if (row === 'shared') await sharedModels(rest);
 else if (row === 'same') await same();
 else if (row === 'history') await history(rest);
 else if (row === 'graph') await graph(rest);
-else if (row === 'window') await windowFigures();
+else if (row === 'window') await windowFigures(rest);
 else console.log(readFileSync(join(import.meta.dirname, 'README.md'), 'utf8'));
