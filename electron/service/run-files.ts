@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Api } from '../contract/api.ts';
 import { callArguments } from '../contract/calls.ts';
-import { filePolicy } from './headers.ts';
+import { filePolicy } from '../pages/content-policy.ts';
 import { printPdf } from './print-pdf.ts';
 import { type OpenFile, openFile } from './static-files.ts';
 

@@ -1,6 +1,7 @@
 import { constants, type ReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
+import { contentTypeOf, pageType } from '../pages/content-types.ts';
 
 /** A file that is open for reading. */
 export interface OpenFile {
@@ -14,22 +15,6 @@ export interface StaticFile extends OpenFile {
   /** Its name changes with its contents. */
   readonly isLasting: boolean;
 }
-
-const types: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.mjs': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.json': 'application/json',
-  '.map': 'application/json',
-  '.webmanifest': 'application/manifest+json',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.ico': 'image/x-icon',
-  '.woff2': 'font/woff2',
-  '.wasm': 'application/wasm',
-  '.txt': 'text/plain; charset=utf-8',
-};
 
 /**
  * The parts of a URL's path, decoded; null for one that is malformed, or that would lead out of a folder in
@@ -70,12 +55,12 @@ export async function openFile(path: string): Promise<OpenFile | null> {
 export async function findStaticFile(folder: string, urlPath: string): Promise<StaticFile | null> {
   const parts = decodePath(urlPath);
   if (parts === null) return null;
-  const type = types[extname(parts.at(-1) ?? '').toLowerCase()];
+  const type = contentTypeOf(parts.at(-1) ?? '');
   if (type !== undefined && parts.every((part) => part !== '' && !/[\\/:]/.test(part))) {
     const file = await openFile(join(folder, ...parts));
     return file && { ...file, type, isLasting: parts[0] === 'assets' };
   }
   if (type !== undefined) return null;
   const page = await openFile(join(folder, 'index.html'));
-  return page && { ...page, type: types['.html'] ?? '', isLasting: false };
+  return page && { ...page, type: pageType, isLasting: false };
 }

@@ -1,5 +1,6 @@
+import { filePolicy, pagePolicy as policyOfPages } from '../pages/content-policy.ts';
 import { appOrigin, isRunFile, isUpload, ownPath, servicePage } from './addresses.ts';
-import { filePolicy, pagePolicy, securityHeaders } from './content-policy.ts';
+import { securityHeaders } from './headers.ts';
 import { readStaticFile } from './static-files.ts';
 
 /** What the protocol's answers are made of. */
@@ -20,6 +21,8 @@ export interface ServiceRequest {
   readonly headers: Record<string, string>;
   readonly body: ReadableStream | null;
 }
+
+const pagePolicy = policyOfPages({ connect: [], ancestors: 'none' });
 
 /** Headers of a request and of an answer that mean something at the other end. */
 const passedOn = {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { filePolicy, pagePolicy } from '../../electron/shell/content-policy.ts';
+import { filePolicy, pagePolicy } from '../../electron/pages/content-policy.ts';
 
 const browserFile = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
   existsSync,
@@ -37,7 +37,7 @@ test.skipIf(!browserFile)(
   'fault 48: a real browser runs our script and no inline one (needs chromium)',
   async () => {
     expect(await scriptsThatRan('', scripts)).toEqual(['data', 'handler', 'inline', 'own', 'own']);
-    expect(await scriptsThatRan(pagePolicy, scripts)).toEqual(['own']);
+    expect(await scriptsThatRan(pagePolicy({ connect: [], ancestors: 'none' }), scripts)).toEqual(['own']);
   },
 );
 
