@@ -30,8 +30,8 @@ export class CallFailure extends Error {
   }
 }
 
-/** Makes a call; throws `CallFailure`. */
-async function perform<N extends CallName>(
+/** Makes a call once; throws `CallFailure`. */
+export async function perform<N extends CallName>(
   connection: Connection,
   name: N,
   args: CallArguments<N>,

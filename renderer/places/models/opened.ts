@@ -1,8 +1,6 @@
 import { type UseQueryResult, useQuery } from '@tanstack/react-query';
-import type { CallArguments, CallName, CallValues } from '../../../electron/contract/calls.ts';
 import type { DataDetail, ModelDetail } from '../../../electron/contract/views.ts';
-import { CallFailure, useConnection } from '../../client/calls.ts';
-import type { Connection } from '../../client/connection.ts';
+import { type CallFailure, perform, useConnection } from '../../client/calls.ts';
 
 /** Names what is kept of an opened model; opening itself changes the lists, so this is not fetched with them. */
 export const openedModelKey = (path: string | null): readonly unknown[] => ['opened-model', path];
@@ -12,7 +10,7 @@ export function useOpenedModel(path: string | null): UseQueryResult<ModelDetail,
   const connection = useConnection();
   return useQuery<ModelDetail, CallFailure>({
     queryKey: openedModelKey(path),
-    queryFn: () => ask(connection, 'models.open', { path: path! }),
+    queryFn: () => perform(connection, 'models.open', { path: path! }),
     enabled: path !== null,
     structuralSharing: false,
   });
@@ -26,19 +24,8 @@ export function useOpenedData(
   const connection = useConnection();
   return useQuery<DataDetail, CallFailure>({
     queryKey: ['opened-data', path, modelPath],
-    queryFn: () => ask(connection, 'data.open', { path: path!, ...(modelPath !== null && { modelPath }) }),
+    queryFn: () => perform(connection, 'data.open', { path: path!, ...(modelPath !== null && { modelPath }) }),
     enabled: path !== null,
     structuralSharing: false,
   });
-}
-
-/** Makes a call once; throws `CallFailure`. */
-export async function ask<N extends CallName>(
-  connection: Connection,
-  name: N,
-  args: CallArguments<N>,
-): Promise<CallValues[N]> {
-  const result = await connection.call(name, args);
-  if (!result.ok) throw new CallFailure(result.error);
-  return result.value;
 }
