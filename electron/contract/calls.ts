@@ -34,13 +34,9 @@ const board = z.strictObject({
   identityFile: path.exactOptional(),
 });
 
-const optimizeCall = z.strictObject({
-  modelPath: path,
-  dataPath: path,
-  board,
-  out: path.exactOptional(),
+/** What bounds a run; a person may set what it is when nothing is said. */
+const runNumbers = {
   maxAccuracyDrop: z.number().min(0).max(100),
-  targetSpeedup: z.number().min(1).max(1000).exactOptional(),
   budgetSeconds: z.number().min(1).max(86_400),
   threads,
   groupSize: z.int().min(1).max(16),
@@ -48,20 +44,22 @@ const optimizeCall = z.strictObject({
     .int()
     .min(0)
     .max(2 ** 31),
+} as const;
+
+const optimizeCall = z.strictObject({
+  modelPath: path,
+  dataPath: path,
+  board,
+  out: path.exactOptional(),
+  targetSpeedup: z.number().min(1).max(1000).exactOptional(),
+  ...runNumbers,
 });
 
 /** Settings of a person. */
 export const settingsSchema = z.strictObject({
   language: z.enum(['system', 'en', 'ja']),
   theme: z.enum(['system', 'light', 'dark', 'contrast']),
-  maxAccuracyDrop: z.number().min(0).max(100),
-  budgetSeconds: z.number().min(1).max(86_400),
-  threads,
-  groupSize: z.int().min(1).max(16),
-  seed: z
-    .int()
-    .min(0)
-    .max(2 ** 31),
+  ...runNumbers,
 });
 
 /** Which runs to list. */
