@@ -1,13 +1,13 @@
 import { enableCompileCache } from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { logBug } from './cli/crash-log.ts';
 import { listenForInterrupt } from './cli/interrupt.ts';
 import { exitCodes, messageOf } from './cli/messages.ts';
-import { stateFolderOf } from './cli/state-folder.ts';
 import type { AppError } from './contract/errors.ts';
 import { openBrowser } from './service/open-browser.ts';
 import { readServiceArguments } from './service/service-arguments.ts';
+import { logBug } from './state/crash-log.ts';
+import { stateFolderOf } from './state/state-folder.ts';
 
 const stateFolder = stateFolderOf({ platform: process.platform, home: homedir(), env: process.env });
 const read = readServiceArguments(process.argv.slice(2));

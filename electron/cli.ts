@@ -1,10 +1,10 @@
 import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { runCli } from './cli/commands.ts';
-import { logBug } from './cli/crash-log.ts';
 import { askHostKey } from './cli/host-key.ts';
 import { exitCodes, messageOf } from './cli/messages.ts';
-import { stateFolderOf } from './cli/state-folder.ts';
+import { logBug } from './state/crash-log.ts';
+import { stateFolderOf } from './state/state-folder.ts';
 
 const stateFolder = stateFolderOf({ platform: process.platform, home: homedir(), env: process.env });
 const inProject = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));

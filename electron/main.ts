@@ -12,9 +12,9 @@ import {
   session,
   shell,
 } from 'electron';
-import { stateFolderOf } from './cli/state-folder.ts';
 import { findShellPaths } from './shell/paths.ts';
 import { runShell } from './shell/shell.ts';
+import { stateFolderOf } from './state/state-folder.ts';
 
 const { platform, arch, env } = process;
 

@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { logBug } from '../../electron/cli/crash-log.ts';
-import { stateFolderOf } from '../../electron/cli/state-folder.ts';
+import { logBug } from '../../electron/state/crash-log.ts';
+import { stateFolderOf } from '../../electron/state/state-folder.ts';
 
 function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'fieldtune-cli-'));
