@@ -118,7 +118,7 @@ export function findWritten(out: string, run: string): RunResult | null {
 export const filesIn = (out: string): string[] =>
   [optimizedName, 'report.html', 'measurements.csv', 'result.json'].map((name) => join(out, name));
 
-/** Keeps what a run found in the history. Errors: as any write of the store. */
+/** Keeps what a run found in the history. Errors: those of every write of the store. */
 export function storeFindings(
   store: Store,
   { result, extras, details, optimizedModel }: MadeResult,
@@ -165,7 +165,7 @@ export function storeFindings(
   return added.ok ? ok(undefined) : added;
 }
 
-/** Ends the run as its result says. Errors: as any write of the store. */
+/** Ends the run as its result says. Errors: those of every write of the store. */
 export function endRun(
   store: Store,
   result: RunResult,

@@ -17,7 +17,7 @@ export interface StoredAccuracy {
 
 /** The accuracies that a run measured. */
 export interface Accuracies {
-  /** Keeps one, in place of an earlier one of the same model, part and metric. Errors: as any write. */
+  /** Keeps one, in place of an earlier one of the same model, part and metric. Errors: those of every write of the store. */
   save(run: string, accuracy: StoredAccuracy): Result<void, RequestError>;
   list(run: string): StoredAccuracy[];
 }

@@ -21,14 +21,14 @@ export interface RememberedBoard {
 
 /** The boards seen so far, by their id. */
 export interface Boards {
-  /** Adds the board, or brings what is known of it up to date; it is forgotten no more. Errors: as any write of the store. */
+  /** Adds the board, or brings what is known of it up to date; it is forgotten no more. Errors: those of every write of the store. */
   save(identity: BoardIdentity, address: string): Result<void, RequestError>;
   get(id: string): StoredBoard | undefined;
   /** The last seen first, without those that were forgotten. */
   list(): StoredBoard[];
-  /** Keeps an address, or its new name; what was seen there is forgotten no more. Errors: as any write of the store. */
+  /** Keeps an address, or its new name; what was seen there is forgotten no more. Errors: those of every write of the store. */
   remember(board: RememberedBoard): Result<void, RequestError>;
-  /** Forgets an address and hides the boards that were seen there until they or the address are given again. Errors: as any write of the store. */
+  /** Forgets an address and hides the boards that were seen there until they or the address are given again. Errors: those of every write of the store. */
   forget(address: string): Result<void, RequestError>;
   /** The last remembered first. */
   listRemembered(): RememberedBoard[];

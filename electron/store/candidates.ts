@@ -52,7 +52,7 @@ export type FunnelCounts = Omit<RunResult['search'], 'seconds'>;
 export interface Candidates {
   /**
    * Keeps the candidates as they stand now, in one transaction; one of the same ordinal is overwritten, so a
-   * resumed search may propose again what it proposed before. Errors: as any write of the store.
+   * resumed search may propose again what it proposed before. Errors: those of every write of the store.
    */
   save(run: string, candidates: readonly StoredCandidate[]): Result<void, RequestError>;
   /** In the order of proposal. */

@@ -25,7 +25,7 @@ export interface StoredComparison {
 
 /** The comparisons of a run. */
 export interface Comparisons {
-  /** Adds one; returns its number. Errors: as any write of the store. */
+  /** Adds one; returns its number. Errors: those of every write of the store. */
   add(run: string, comparison: StoredComparison): Result<number, RequestError>;
   /** In the order they were made. */
   list(run: string): StoredComparison[];

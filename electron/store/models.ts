@@ -23,10 +23,10 @@ export interface UsedModel extends StoredModel {
 export interface Models {
   /**
    * Adds the model that a person uses now, or brings its name, path and last use up to date.
-   * Errors: as any write of the store.
+   * Errors: those of every write of the store.
    */
   save(model: StoredModel): Result<void, RequestError>;
-  /** Adds a model that a run made; one that is there already stays as it is. Errors: as any write of the store. */
+  /** Adds a model that a run made; one that is there already stays as it is. Errors: those of every write of the store. */
   saveMade(model: StoredModel): Result<void, RequestError>;
   get(sha256: string): StoredModel | undefined;
   /** Those that were used, the last used first, at most `limit`; of several that lay at one path the last. */

@@ -5,7 +5,7 @@ import { fromJson, inTransaction, type StoreContext, toJson } from './database.t
 
 /** Profiles of whole models, each with its operators. */
 export interface Profiles {
-  /** Keeps one; its model and its board must be in the store. Errors: as any write of the store. */
+  /** Keeps one; its model and its board must be in the store. Errors: those of every write of the store. */
   save(profile: ProfileResult, boardAddress: string): Result<void, RequestError>;
   /** The last of this model, on any board or where one of these addresses led. */
   newest(modelSha256: string, boardAddresses?: readonly string[]): ProfileResult | undefined;

@@ -15,7 +15,7 @@ export interface UsedData {
 export interface RecentData {
   /**
    * Notes that the data is used now. A name that is not known yet, null, leaves the known one; the first time, the
-   * data is called by `fallbackName`. Errors: as any write of the store.
+   * data is called by `fallbackName`. Errors: those of every write of the store.
    */
   use(path: string, name: string | null, fallbackName: string): Result<void, RequestError>;
   /** The last used first, at most `limit`. */

@@ -6,7 +6,7 @@ import { fromJson, inTransaction, type StoreContext, toJson } from './database.t
 
 /** What runs found beyond their `result.json`. */
 export interface StoredRunDetails {
-  /** Keeps the details of a run, in place of earlier ones. Errors: as any write of the store. */
+  /** Keeps the details of a run, in place of earlier ones. Errors: those of every write of the store. */
   save(run: string, details: RunDetails): Result<void, RequestError>;
   get(run: string): RunDetails | undefined;
 }

@@ -9,14 +9,14 @@ import { isOwned, type RunRow } from './run-rows.ts';
 
 /** Deletion of runs in two steps: out of sight first, which can be undone, and then for good. */
 export interface RunRemoval {
-  /** Takes all of these out of sight, or none. Errors: runUnknown, runInUse, and those of any write of the store. */
+  /** Takes all of these out of sight, or none. Errors: runUnknown, runInUse, and those of every write of the store. */
   remove(runs: readonly string[]): Result<void, RequestError>;
-  /** Brings all of these back, or none. Errors: runUnknown, and those of any write of the store. */
+  /** Brings all of these back, or none. Errors: runUnknown, and those of every write of the store. */
   restore(runs: readonly string[]): Result<void, RequestError>;
   /**
    * Removes for good what is out of sight, with its measurements and with the blobs and models that nothing else
    * needs, and shrinks the file when that is worth it and no run is at work; result folders belong to the person
-   * and stay. Errors: as any write of the store.
+   * and stay. Errors: those of every write of the store.
    */
   clean(): Promise<Result<void, RequestError>>;
   count(): { readonly runs: number; readonly deletedRuns: number };

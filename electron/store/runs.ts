@@ -61,7 +61,7 @@ export interface RunEnd {
 
 /**
  * Runs: who works on them, how far they are, how they ended. A deleted run is as if there were none.
- * Every write can fail as any write of the store.
+ * Errors of the writes: those of every write of the store.
  */
 export interface Runs {
   /** Makes a run that belongs to this process; returns its id, such as `20261125-044210-ab12`. */

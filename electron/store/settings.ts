@@ -5,7 +5,7 @@ import { fromJson, inTransaction, type StoreContext, toJson } from './database.t
 /** What a person set, by name; what each value may be is for the reader to check. */
 export interface StoredSettings {
   get(): Readonly<Record<string, unknown>>;
-  /** Sets these, and leaves others as they are. Errors: as any write of the store. */
+  /** Sets these, and leaves others as they are. Errors: those of every write of the store. */
   save(values: Readonly<Record<string, unknown>>): Result<void, RequestError>;
 }
 

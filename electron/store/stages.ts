@@ -19,7 +19,7 @@ export interface StoredStage {
   readonly starts: number;
 }
 
-/** The stages of runs. Every write can fail as any write of the store. */
+/** The stages of runs. Errors of the writes: those of every write of the store. */
 export interface Stages {
   /** Notes that the stage starts, or starts again. */
   start(run: string, stage: StageName): Result<void, RequestError>;
