@@ -1,10 +1,9 @@
 #!/usr/bin/env node
 /** The installed command: starts electron/cli.ts in a Node that can run it, and passes on signals and the exit code. */
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { become } from './become.mjs';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
@@ -23,22 +22,5 @@ if (node === null) {
   );
   process.exitCode = 1;
 } else {
-  const child = spawn(node, [join(root, 'electron', 'cli.ts'), ...process.argv.slice(2)], {
-    stdio: 'inherit',
-  });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    process.on(signal, () => {
-      // A terminal gives Ctrl+C to the child as well; a second one would end it at once.
-      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
-    });
-  }
-  child.on('error', (error) => {
-    process.stderr.write(
-      `Fieldtune could not be started because ${node} failed (${error.message}): run npm ci in ${root}.\n`,
-    );
-    process.exitCode = 1;
-  });
-  child.on('exit', (code, signal) => {
-    process.exitCode = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
-  });
+  become(node, [join(root, 'electron', 'cli.ts'), ...process.argv.slice(2)], root);
 }

@@ -4,33 +4,13 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { become } from './become.mjs';
+import { needsBuild } from './window-build.ts';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const args = process.argv.slice(2);
-
-/** What the built window is made of. */
-const sources = ['renderer', 'electron/contract', 'vite.config.ts', 'package-lock.json'];
-
-/** Latest change under a path, milliseconds; 0 where there is nothing. */
-async function changedMs(path) {
-  const info = await stat(path).catch(() => null);
-  if (info === null) return 0;
-  if (!info.isDirectory()) return info.mtimeMs;
-  const names = await readdir(path);
-  // A file that went away changes its folder only.
-  return Math.max(info.mtimeMs, ...(await Promise.all(names.map((name) => changedMs(join(path, name))))));
-}
-
-/** Whether the built window is missing, or older than something it is made of. */
-async function needsBuild() {
-  const builtMs = await changedMs(join(root, 'dist', 'renderer', 'index.html'));
-  const changed = await Promise.all(sources.map((path) => changedMs(join(root, path))));
-  return builtMs <= Math.max(...changed);
-}
 
 /** Builds the window's pages; returns a sentence on failure, else null. */
 function buildPages() {
@@ -81,37 +61,17 @@ function findElectron() {
   return existsSync(program) && statSync(program).isFile() ? program : null;
 }
 
-/** Runs the program that is the window, and passes on signals and its exit code. */
-function become(program, programArgs) {
-  const child = spawn(program, programArgs, { stdio: 'inherit' });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    process.on(signal, () => {
-      // A terminal gives Ctrl+C to the child as well; a second one would end it at once.
-      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
-    });
-  }
-  child.on('error', (error) => {
-    process.stderr.write(
-      `Fieldtune could not be started because ${program} failed (${error.message}): run npm ci in ${root}.\n`,
-    );
-    process.exitCode = 1;
-  });
-  child.on('exit', (code, signal) => {
-    process.exitCode = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
-  });
-}
-
 const electron = findElectron();
 const problem =
-  ((await needsBuild()) ? await buildPages() : null) ?? (electron === null ? null : await buildShell());
+  ((await needsBuild(root)) ? await buildPages() : null) ?? (electron === null ? null : await buildShell());
 if (problem !== null) {
   process.stderr.write(`${problem}\n`);
   process.exitCode = 1;
 } else if (electron !== null) {
-  become(electron, [root, ...args]);
+  become(electron, [root, ...args], root);
 } else {
   process.stderr.write(
     'Electron’s binary is not there (npx install-electron fetches it), so the window opens in the browser instead.\n',
   );
-  become(process.execPath, [join(root, 'electron', 'browser.ts'), ...args]);
+  become(process.execPath, [join(root, 'electron', 'browser.ts'), ...args], root);
 }

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { temporaryFolder } from './running-service.ts';
 
 const script = 'resources/scripts/start.mjs';
+const scripts = [script, 'resources/scripts/become.mjs', 'resources/scripts/window-build.ts'];
 
 /** A project in which the build, the browser's face and Electron are stand-ins that say what they were asked. */
 function project() {
@@ -14,7 +15,8 @@ function project() {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
   };
-  cpSync(fileURLToPath(new URL(`../../${script}`, import.meta.url)), join(root, script));
+  for (const path of scripts)
+    cpSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), join(root, path));
   put('renderer/main.tsx', '');
   put('renderer/parts/Button.tsx', '');
   put(

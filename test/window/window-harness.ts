@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdirSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
@@ -9,6 +9,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 import type { CallArguments, CallName, CallValues, WindowEvent } from '../../electron/contract/calls.ts';
 import { fail, ok, type Result } from '../../electron/contract/result.ts';
+import { needsBuild } from '../../resources/scripts/window-build.ts';
 import { findChromium } from './chromium.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -100,15 +101,9 @@ export function launchChromium(): Promise<Browser> {
 
 /** Builds dist/renderer unless it is as new as its sources. */
 export async function buildWindow(): Promise<void> {
-  const built = join(outDir, 'index.html');
-  const newest = Math.max(
-    ...(await sourceTimes(join(root, 'renderer'))),
-    statSync(join(root, 'vite.config.ts')).mtimeMs,
-  );
-  const isFresh = (): boolean => existsSync(built) && statSync(built).mtimeMs >= newest;
   // Test files run side by side: one of them builds, the others wait for it.
   const lock = join(root, 'dist/.building');
-  for (const until = Date.now() + 120_000; !isFresh(); ) {
+  for (const until = Date.now() + 120_000; await needsBuild(root); ) {
     mkdirSync(join(root, 'dist'), { recursive: true });
     try {
       mkdirSync(lock);
@@ -135,11 +130,6 @@ async function buildForUse(): Promise<void> {
     if (own === undefined) delete process.env.NODE_ENV;
     else process.env.NODE_ENV = own;
   }
-}
-
-async function sourceTimes(folder: string): Promise<number[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries.filter((e) => e.isFile()).map((e) => statSync(join(e.parentPath, e.name)).mtimeMs);
 }
 
 async function openPage(browser: Browser, url: string, options: PageOptions): Promise<TestPage> {
