@@ -25,9 +25,8 @@ export type HostKeyVerdict =
 /** Reads a known_hosts file; a missing one is empty, any other failure is `knownHostsUnreadable`. */
 export function readKnownHosts(file: string): Result<readonly KnownHost[], BoardError> {
   try {
-    return ok(parseKnownHosts(readFileSync(file, 'utf8')));
+    return ok(parseKnownHosts(readText(file)));
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ok([]);
     return fail({
       kind: 'knownHostsUnreadable',
       file,
