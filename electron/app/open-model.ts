@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
 import type { AppError, ModelError } from '../contract/errors.ts';
 import { fail, ok, type Result } from '../contract/result.ts';
 import { countParameters } from '../engine/complexity/cost.ts';
 import { checkModel, type InputShapes } from '../engine/onnx/check.ts';
 import type { OnnxModel } from '../engine/onnx/model.ts';
-import { readModelFile } from '../engine/onnx/read.ts';
+import { readModel, readModelBytes } from '../engine/onnx/read.ts';
 import { writeModel } from '../engine/onnx/write.ts';
 import { sha256Of } from '../store/blobs.ts';
 
@@ -26,21 +25,14 @@ export interface OpenModel {
   readonly boardSha256: string;
 }
 
-/** Reads a model file. Errors: those of `readModelFile`, with the path as the user named it. */
+/** Reads a model file. Errors: those of `readModelBytes` and `readModel`, with the path as the user named it. */
 export function openModel(path: string, cwd: string): Result<OpenModel, ModelError> {
   const absolutePath = resolve(cwd, path);
-  const read = readModelFile(absolutePath);
-  if (!read.ok) return fail({ ...read.error, path });
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(absolutePath);
-  } catch (error) {
-    return fail({
-      kind: 'modelMissing',
-      path,
-      reason: error instanceof Error ? error.message : 'unreadable',
-    });
-  }
+  const file = readModelBytes(absolutePath);
+  if (!file.ok) return fail({ ...file.error, path });
+  const bytes = file.value;
+  const read = readModel(bytes, path);
+  if (!read.ok) return read;
   const boardBytes = writeModel(read.value);
   return ok({
     path,
