@@ -44,19 +44,16 @@ export function makeMeasuring(store: Store, { run, board, model: original, signa
       board: board.identity.id,
       runtime: board.identity.runtimeVersion,
     });
-  const put = async (models: readonly Uint8Array[]) => {
-    const bySha256 = new Map(models.map((bytes) => [sha256Of(bytes), bytes]));
-    return board.putModels(bySha256);
-  };
 
   return {
     time: (models, request) =>
       inTurn(async () => {
-        const sha256s = models.map(sha256Of);
+        const hashed = models.map((bytes) => [sha256Of(bytes), bytes] as const);
+        const sha256s = hashed.map(([sha256]) => sha256);
         const key = keyOf('time', sha256s, request);
         const known = store.measurements.find(run, key);
         if (known) return ok(stored(timeSchema, known));
-        const sent = await put(models);
+        const sent = await board.putModels(new Map(hashed));
         if (!sent.ok) return sent;
         const timed = await board.time({ ...request, sha256s }, signal);
         if (!timed.ok) return timed;
@@ -75,7 +72,7 @@ export function makeMeasuring(store: Store, { run, board, model: original, signa
             ? ok({ ...stored(profileSchema, known), optimizedModel: optimizedModel.value })
             : optimizedModel;
         }
-        const sent = await put([model]);
+        const sent = await board.putModels(new Map([[sha256, model]]));
         if (!sent.ok) return sent;
         const profiled = await board.profile({ ...request, sha256 }, signal);
         if (!profiled.ok) return profiled;
@@ -100,7 +97,7 @@ export function makeMeasuring(store: Store, { run, board, model: original, signa
         const key = keyOf('peakMemory', [sha256], settings);
         const known = store.measurements.find(run, key);
         if (known) return ok(known.value === null ? null : stored(peakMemorySchema, known));
-        const sent = await put([model]);
+        const sent = await board.putModels(new Map([[sha256, model]]));
         if (!sent.ok) return sent;
         const measured = await board.peakMemory(sha256, settings);
         // A model that ran before does not fail here by its own fault: this board cannot measure it.
