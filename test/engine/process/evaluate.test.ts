@@ -2,12 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { RunEvent } from '../../../electron/contract/api.ts';
 import { makeEngineRunner } from '../../../electron/engine/client.ts';
-import type { EngineHost } from '../../../electron/engine/host.ts';
 import type { OnnxModel } from '../../../electron/engine/onnx/model.ts';
 import { writeModel } from '../../../electron/engine/onnx/write.ts';
 import { writeNpz } from '../data/folders.ts';
+import { listeningHost } from '../inspect/listening-host.ts';
 
 const classes = 4;
 const samples = 100;
@@ -32,25 +31,6 @@ function scorer(diagonal: readonly number[], batch: number | string): Uint8Array
     metadata: {},
   };
   return writeModel(model);
-}
-
-/** A host that only listens. */
-function listeningHost(): EngineHost & { readonly events: RunEvent[] } {
-  const events: RunEvent[] = [];
-  const refuse = async () => {
-    throw new Error('Nothing was to be asked');
-  };
-  return {
-    signal: new AbortController().signal,
-    time: refuse,
-    profile: refuse,
-    peakMemory: refuse,
-    recall: refuse,
-    record: refuse,
-    saveCandidates: refuse,
-    event: (event) => void events.push(event),
-    events,
-  };
 }
 
 /** A folder with one-hot samples, the label being the hot place, and the two models. */
