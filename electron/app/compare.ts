@@ -10,7 +10,7 @@ import type {
 import type { AppError } from '../contract/errors.ts';
 import { fail, ok, type Result } from '../contract/result.ts';
 import type { ValueInfo } from '../engine/onnx/model.ts';
-import { compareSpeed, latencyQuantiles, noiseFloorOf, type PairUs } from '../engine/verify/ratio.ts';
+import { compareSpeed, latencyQuantiles, noiseFloorOf, pairsOf } from '../engine/verify/ratio.ts';
 import type { TimeReply } from '../runner/protocol.ts';
 import { connect } from './connecting.ts';
 import { observing } from './observing.ts';
@@ -71,8 +71,8 @@ async function onBoard(
   }
   const accuracy = call.dataPath === undefined ? ok(null) : await accuracyOf(parts, call, models, listener);
   if (!accuracy.ok) return accuracy;
-  const pairs = replies.flatMap((reply) => pairsOf(reply, places.b));
-  const control = replies.flatMap((reply) => pairsOf(reply, places.control));
+  const pairs = replies.flatMap((reply) => pairsOf(reply.blocks, places.b));
+  const control = replies.flatMap((reply) => pairsOf(reply.blocks, places.control));
   const noiseFloor = noiseFloorOf(control, seed);
   const speed = compareSpeed(pairs, noiseFloor, seed);
   return ok({
@@ -132,7 +132,7 @@ async function time(
       });
     replies.push(reply);
   }
-  const pairs = replies.flatMap((reply) => pairsOf(reply, places.b)).length;
+  const pairs = replies.flatMap((reply) => pairsOf(reply.blocks, places.b)).length;
   listener.onEvent({
     kind: 'stageFinished',
     stage: 'compare',
@@ -153,13 +153,6 @@ function turnedBack(reply: TimeReply): TimeReply {
     callsUs: reply.callsUs.toReversed(),
     failed: reply.failed.map(({ model, reason }) => ({ model: reply.iterations.length - 1 - model, reason })),
   };
-}
-
-function pairsOf({ blocks }: TimeReply, other: number): PairUs[] {
-  return blocks.flatMap(({ wallUs }): PairUs[] => {
-    const [a, b] = [wallUs[places.a] ?? 0, wallUs[other] ?? 0];
-    return a > 0 && b > 0 ? [[a, b]] : [];
-  });
 }
 
 function comparedModel(model: OpenModel, replies: readonly TimeReply[], place: number): ComparedModel {

@@ -1,4 +1,5 @@
 import type { RunResult } from '../contract/run-result.ts';
+import { pairsOf } from '../engine/verify/ratio.ts';
 import type { BoardConditions, BoardIdentity, TimedBlock } from '../runner/protocol.ts';
 
 /** What the report shows beyond result.json; each part is left out of the report where it is missing. */
@@ -31,10 +32,5 @@ export interface ComparisonEvidence {
 }
 
 /** A's time over B's in each block whose times are whole, by the clock that speaks. */
-export function blockRatios(evidence: ComparisonEvidence): number[] {
-  return evidence.blocks.flatMap((block) => {
-    const [a, b] = evidence.clock === 'wall' ? block.wallUs : block.cpuUs;
-    // A time that could not be taken comes over the wire as null.
-    return a && b ? [a / b] : [];
-  });
-}
+export const blockRatios = ({ blocks, clock }: ComparisonEvidence): number[] =>
+  pairsOf(blocks, 1, `${clock}Us`).map(([a, b]) => a / b);

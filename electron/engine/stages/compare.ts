@@ -5,7 +5,7 @@ import type { ReportExtras } from '../../report/extras.ts';
 import { sha256 } from '../onnx/hash.ts';
 import type { OnnxModel } from '../onnx/model.ts';
 import { writeModel } from '../onnx/write.ts';
-import { compareSpeed, latencyQuantiles, noiseFloorOf, type PairUs } from '../verify/ratio.ts';
+import { compareSpeed, latencyQuantiles, noiseFloorOf, pairsOf } from '../verify/ratio.ts';
 import { need, type Study } from './study.ts';
 import { settingsOf } from './timing.ts';
 import { parametersOf } from './verify.ts';
@@ -32,12 +32,9 @@ export async function compareOnBoard(study: Study, a: Uint8Array, b: Uint8Array)
   const reply = need(await study.host.time([a, control, b], request));
   const failure = reply.failed[0];
   if (failure) throw new Error(`The board could not run what it ran before: ${failure.reason}`);
-  const pairs = (i: number) =>
-    reply.blocks.flatMap((block): PairUs[] =>
-      (block.wallUs[0] ?? 0) > 0 && (block.wallUs[i] ?? 0) > 0 ? [[block.wallUs[0]!, block.wallUs[i]!]] : [],
-    );
-  const noiseFloor = noiseFloorOf(pairs(1), study.job.seed);
-  const speed = compareSpeed(pairs(2), noiseFloor, study.job.seed);
+  const pairs = pairsOf(reply.blocks, 2);
+  const noiseFloor = noiseFloorOf(pairsOf(reply.blocks, 1), study.job.seed);
+  const speed = compareSpeed(pairs, noiseFloor, study.job.seed);
   return {
     speedup: speed.ratio,
     interval95: speed.interval95,
@@ -51,7 +48,7 @@ export async function compareOnBoard(study: Study, a: Uint8Array, b: Uint8Array)
         wallUs: [wallUs[0]!, wallUs[2]!],
         cpuUs: [cpuUs[0]!, cpuUs[2]!],
       })),
-      pairs: pairs(2).length,
+      pairs: pairs.length,
       droppedBlocks: reply.dropped.length,
       noiseFloor,
       clock: 'wall',

@@ -19,6 +19,24 @@ export interface SpeedComparison extends Ratio {
   readonly noiseFloor: number;
 }
 
+/** Mean calls of the models of one block by either clock, by their places; A comes first. */
+interface BlockTimes {
+  readonly wallUs: readonly number[];
+  readonly cpuUs: readonly number[];
+}
+
+/** A's time and that of the model at `place` in each block whose two times are whole. */
+export const pairsOf = (
+  blocks: readonly BlockTimes[],
+  place: number,
+  clock: keyof BlockTimes = 'wallUs',
+): PairUs[] =>
+  blocks.flatMap((block): PairUs[] => {
+    // A time that could not be taken comes over the wire as null.
+    const [a, b] = [block[clock][0] ?? 0, block[clock][place] ?? 0];
+    return a > 0 && b > 0 ? [[a, b]] : [];
+  });
+
 /** Blocks below which no verdict is given: fewer cannot carry a 95 % interval of a median (1 − 2^(1−n)). */
 export const neededBlocks = 6;
 
