@@ -1,6 +1,14 @@
 import type { RunSummary } from '../contract/api.ts';
 import { type StoreContext, toJson } from './database.ts';
-import { isOwned, listedRuns, type SummaryRow, summaryColumns, summaryFromRow } from './run-rows.ts';
+import {
+  isAtAddresses,
+  isOfModel,
+  isOwned,
+  listedRuns,
+  type SummaryRow,
+  summaryColumns,
+  summaryFromRow,
+} from './run-rows.ts';
 
 /** Which runs to list, in which order. */
 export interface RunQuery {
@@ -56,14 +64,11 @@ export function runQuerySql(query: RunQuery, aliveRuns: readonly string[]): RunQ
     parameters.until = until;
   }
   if (addresses !== undefined) {
-    conditions.push(`(runs.board_address IN (SELECT value FROM json_each(@addresses)) OR runs.board_id IN
-      (SELECT id FROM boards WHERE address IN (SELECT value FROM json_each(@addresses))))`);
+    conditions.push(isAtAddresses);
     parameters.addresses = toJson(addresses);
   }
   if (model !== undefined) {
-    conditions.push(
-      'runs.model_sha256 IN (SELECT sha256 FROM models WHERE sha256 = @model OR name = @model OR path = @model)',
-    );
+    conditions.push(isOfModel);
     parameters.model = model;
   }
   if (state === 'running' || state === 'interrupted') {

@@ -56,6 +56,14 @@ export const listedRuns = `
   runs INDEXED BY runs_listed CROSS JOIN models ON models.sha256 = runs.model_sha256
   LEFT JOIN boards ON boards.id = runs.board_id`;
 
+/** Condition: the run is one of a model whose sha256, name or path is `@model`. */
+export const isOfModel =
+  'runs.model_sha256 IN (SELECT sha256 FROM models WHERE sha256 = @model OR name = @model OR path = @model)';
+
+/** Condition: the run was asked for at one of `@addresses` (a JSON array), or its board was last seen there. */
+export const isAtAddresses = `(runs.board_address IN (SELECT value FROM json_each(@addresses))
+  OR runs.board_id IN (SELECT id FROM boards WHERE address IN (SELECT value FROM json_each(@addresses))))`;
+
 /** Runs with the names of their model and board. */
 export const selectRuns = `
   SELECT runs.*, models.name AS model_name, boards.name AS board_name

@@ -1,4 +1,5 @@
 import { type Connection, type StoreContext, toJson } from './database.ts';
+import { isAtAddresses, isOfModel } from './run-rows.ts';
 
 /** What of a run's result stands in the trend of its model. */
 export interface TrendFigures {
@@ -46,12 +47,7 @@ export interface TrendRow {
 export const selectTrend = `
   SELECT runs.started_at, trend_points.* FROM runs INDEXED BY runs_by_model
   CROSS JOIN trend_points ON trend_points.run = runs.id
-  WHERE runs.model_sha256 IN (SELECT sha256 FROM models WHERE sha256 = @model OR name = @model OR path = @model)
-    AND runs.deleted_at IS NULL
-    AND (@addresses IS NULL
-      OR runs.board_address IN (SELECT value FROM json_each(@addresses))
-      OR runs.board_id IN
-        (SELECT id FROM boards WHERE address IN (SELECT value FROM json_each(@addresses))))
+  WHERE ${isOfModel} AND runs.deleted_at IS NULL AND (@addresses IS NULL OR ${isAtAddresses})
   ORDER BY runs.started_at, runs.id`;
 
 /**
