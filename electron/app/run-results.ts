@@ -176,14 +176,19 @@ export function endRun(
   const figures = improved
     ? { speedup: comparison.speedup, accuracyChange: comparison.accuracyChange }
     : { explanation };
-  const end = { ...figures, result, trend: trendOf(store, result) };
+  const details = store.runDetails.get(run);
+  const trend = trendOf(result, details?.conditions?.governor ?? null);
+  const end = { ...figures, result, trend };
   const ended = store.runs.setState(run, improved ? 'improved' : 'no improvement', end);
   // A run that another version wrote down has the sentence alone.
-  const reason = improved ? null : (store.runDetails.get(run)?.reason ?? null);
+  const reason = improved ? null : (details?.reason ?? null);
   return ended.ok ? ok({ run, result, improved, explanation, reason, files }) : ended;
 }
 
-function trendOf(store: Store, { run, board, original, optimized, comparison }: RunResult): TrendFigures {
+function trendOf(
+  { board, original, optimized, comparison }: RunResult,
+  governor: string | null,
+): TrendFigures {
   return {
     originalUs: original.latencyUs.p50,
     optimizedUs: optimized.latencyUs.p50,
@@ -195,6 +200,6 @@ function trendOf(store: Store, { run, board, original, optimized, comparison }: 
     os: board.os,
     runtimeVersion: board.runtimeVersion,
     threads: board.threads,
-    governor: store.runDetails.get(run)?.conditions?.governor ?? null,
+    governor,
   };
 }
