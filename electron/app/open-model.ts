@@ -7,6 +7,7 @@ import type { OnnxModel } from '../engine/onnx/model.ts';
 import { readModel, readModelBytes } from '../engine/onnx/read.ts';
 import { writeModel } from '../engine/onnx/write.ts';
 import { sha256Of } from '../store/blobs.ts';
+import type { StoredModel } from '../store/models.ts';
 
 /** A model of the user, read but not yet checked. */
 export interface OpenModel {
@@ -46,6 +47,15 @@ export function openModel(path: string, cwd: string): Result<OpenModel, ModelErr
     boardSha256: sha256Of(boardBytes),
   });
 }
+
+/** The model as the history keeps it. */
+export const storedModelOf = (model: OpenModel): StoredModel => ({
+  sha256: model.sha256,
+  name: model.name,
+  path: model.absolutePath,
+  sizeBytes: model.bytes.length,
+  parameters: model.parameters,
+});
 
 /** A model that can be worked with as it is. */
 export interface CheckedModel extends OpenModel {

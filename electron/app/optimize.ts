@@ -7,7 +7,7 @@ import { HostFailure } from '../engine/client.ts';
 import { checkModel } from '../engine/onnx/check.ts';
 import { connect } from './connecting.ts';
 import { makeEngineHost } from './engine-host.ts';
-import { type OpenModel, openModel, withModelPath } from './open-model.ts';
+import { type OpenModel, openModel, storedModelOf, withModelPath } from './open-model.ts';
 import { checkOutput } from './outputs.ts';
 import { type AppParts, orCancelled } from './parts.ts';
 import { type RunClock, startRunClock } from './run-clock.ts';
@@ -44,13 +44,7 @@ export async function optimize(
   const dataPath = resolvePath(cwd, call.dataPath);
   const dataFingerprint = await fingerprintData(dataPath);
   if (!dataFingerprint.ok) return fail({ ...dataFingerprint.error, path: call.dataPath });
-  const saved = store.models.save({
-    sha256: model.value.sha256,
-    name: model.value.name,
-    path: model.value.absolutePath,
-    sizeBytes: model.value.bytes.length,
-    parameters: model.value.parameters,
-  });
+  const saved = store.models.save(storedModelOf(model.value));
   if (!saved.ok) return saved;
   const used = store.recentData.use(dataPath, null, basename(dataPath));
   if (!used.ok) return used;

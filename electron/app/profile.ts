@@ -9,7 +9,13 @@ import { readModel } from '../engine/onnx/read.ts';
 import { latencyQuantiles } from '../engine/verify/ratio.ts';
 import type { ProfileReply } from '../runner/protocol.ts';
 import { connect } from './connecting.ts';
-import { type CheckedModel, type OpenModel, openCheckedModel, withModelPath } from './open-model.ts';
+import {
+  type CheckedModel,
+  type OpenModel,
+  openCheckedModel,
+  storedModelOf,
+  withModelPath,
+} from './open-model.ts';
 import { checkOutput, writeOutput } from './outputs.ts';
 import { type AppParts, orCancelled } from './parts.ts';
 import { writeProfileFiles } from './profile-files.ts';
@@ -40,13 +46,7 @@ export async function profile(
   try {
     const measured = orCancelled(await measure(board, model, call, listener), listener);
     if (!measured.ok) return fail(withModelPath(measured.error, [model]));
-    const saved = parts.store.models.save({
-      sha256: model.sha256,
-      name: model.name,
-      path: model.absolutePath,
-      sizeBytes: model.bytes.length,
-      parameters: model.parameters,
-    });
+    const saved = parts.store.models.save(storedModelOf(model));
     if (!saved.ok) return saved;
     const result = profileResultOf(board, model, call.threads, measured.value);
     const kept = parts.store.profiles.save({ ...result, files: [] }, board.address);

@@ -2,7 +2,7 @@ import { basename, extname, resolve } from 'node:path';
 import { ok } from '../../contract/result.ts';
 import type { ModelCard } from '../../contract/views.ts';
 import { observing } from '../observing.ts';
-import { openModel } from '../open-model.ts';
+import { openModel, storedModelOf } from '../open-model.ts';
 import type { AppParts } from '../parts.ts';
 import { addressForms } from './boards.ts';
 import { namedAs } from './named-as.ts';
@@ -17,17 +17,7 @@ function sampleOf(parts: AppParts): ModelCard | null {
   const known = samples.get(parts);
   if (known !== undefined) return known;
   const opened = openModel(parts.sample.modelPath, parts.cwd);
-  const card = opened.ok
-    ? {
-        sha256: opened.value.sha256,
-        name: opened.value.name,
-        path: opened.value.absolutePath,
-        sizeBytes: opened.value.bytes.length,
-        parameters: opened.value.parameters,
-        lastUsedAt: null,
-        isSample: true,
-      }
-    : null;
+  const card = opened.ok ? { ...storedModelOf(opened.value), lastUsedAt: null, isSample: true } : null;
   samples.set(parts, card);
   return card;
 }
