@@ -11,7 +11,7 @@ import { type OpenModel, openModel, storedModelOf, withModelPath } from './open-
 import { checkOutput } from './outputs.ts';
 import { type AppParts, orCancelled } from './parts.ts';
 import { type RunClock, startRunClock } from './run-clock.ts';
-import { fingerprintData, type RunRequest, readRunRequest } from './run-request.ts';
+import { findUnchangedData, fingerprintData, type RunRequest, readRunRequest } from './run-request.ts';
 import { endRun, filesIn, findWritten, makeResult, storeFindings, writeResult } from './run-results.ts';
 
 /** A run that belongs to this process. */
@@ -83,10 +83,8 @@ export async function resume(
     const model = openModel(call.modelPath, cwd);
     if (!model.ok) return model;
     if (model.value.sha256 !== modelSha256) return fail({ kind: 'inputChanged', run, path: call.modelPath });
-    const fingerprint = await fingerprintData(resolvePath(cwd, call.dataPath));
-    if (!fingerprint.ok) return fail({ ...fingerprint.error, path: call.dataPath });
-    if (fingerprint.value !== request.dataFingerprint)
-      return fail({ kind: 'inputChanged', run, path: call.dataPath });
+    const data = await findUnchangedData(run, request);
+    if (!data.ok) return data;
     const work = { run, request, model: model.value, out, elapsedSeconds, boardId };
     return workOn(parts, work, listener);
   });

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import type { OptimizeCall } from '../contract/api.ts';
-import type { DataError } from '../contract/errors.ts';
+import type { AppError, DataError } from '../contract/errors.ts';
 import { fail, ok, type Result } from '../contract/result.ts';
 import { fileFailure } from '../store/failure.ts';
 
@@ -68,6 +68,22 @@ export async function fingerprintData(path: string): Promise<Result<string, Data
       reason: error instanceof Error ? error.message : 'unreadable',
     });
   }
+}
+
+/**
+ * The absolute path of a run's data, which is still what it was when the run began: other data would show and
+ * measure other samples. Errors: those of `fingerprintData` and `inputChanged`, with the path as the user named it.
+ */
+export async function findUnchangedData(
+  run: string,
+  { call, cwd, dataFingerprint }: RunRequest,
+): Promise<Result<string, AppError>> {
+  const dataPath = resolve(cwd, call.dataPath);
+  const fingerprint = await fingerprintData(dataPath);
+  if (!fingerprint.ok) return fail({ ...fingerprint.error, path: call.dataPath });
+  return fingerprint.value === dataFingerprint
+    ? ok(dataPath)
+    : fail({ kind: 'inputChanged', run, path: call.dataPath });
 }
 
 function listing(folder: string): string {

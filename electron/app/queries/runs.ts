@@ -10,7 +10,7 @@ import type { Run } from '../../store/runs.ts';
 import type { StoredTrendPoint } from '../../store/trend.ts';
 import { observing } from '../observing.ts';
 import type { AppParts } from '../parts.ts';
-import { fingerprintData, readRunRequest } from '../run-request.ts';
+import { findUnchangedData, readRunRequest } from '../run-request.ts';
 import { findWritten, optimizedName, resultNames } from '../run-results.ts';
 import { addressForms } from './boards.ts';
 import { namedAs } from './named-as.ts';
@@ -83,13 +83,11 @@ async function disagreements(
   const all = parts.store.runDetails.get(run.run)?.disagreements ?? [];
   const wanted = all.slice(page.offset, page.offset + page.limit);
   if (wanted.length === 0) return ok([]);
-  const { call, cwd, dataFingerprint } = readRunRequest(run.request);
-  const dataPath = resolve(cwd, call.dataPath);
-  const fingerprint = await fingerprintData(dataPath);
-  if (!fingerprint.ok) return namedAs(fingerprint.error, dataPath, call.dataPath);
-  // Other data would show other samples under these numbers.
-  if (fingerprint.value !== dataFingerprint)
-    return fail({ kind: 'inputChanged', run: run.run, path: call.dataPath });
+  const request = readRunRequest(run.request);
+  const { call } = request;
+  const data = await findUnchangedData(run.run, request);
+  if (!data.ok) return data;
+  const dataPath = data.value;
   const model = originalOf(run);
   if (!model.ok) return model;
   const samples = wanted.map(({ sample }) => sample);
