@@ -5,8 +5,8 @@ import { fail, ok, type Result } from '../contract/result.ts';
 import { openData } from './data/data.ts';
 import type { EngineHost } from './host.ts';
 import type { EvaluateJob } from './messages.ts';
-import { headOf, openAgainst, runOnData } from './run-on-data.ts';
-import { compareOutputs, type Verified } from './stages/verify.ts';
+import { headOf, openAgainst, runOnData, type Verified } from './run-on-data.ts';
+import { compareOutputs } from './stages/verify.ts';
 
 /**
  * Accuracy of B against A on the verify part of the data, each run as its file says in plain onnxruntime.
@@ -24,7 +24,7 @@ export async function evaluate(
   if (!a.ok) return a;
   const b = openAgainst(data, job.modelPathB, job.dataPath);
   if (!b.ok) return b;
-  const head = headOf(data, a.value);
+  const head = headOf(data, a.value.model);
   const outputs: Verified[] = [];
   for (const [index, opened] of [a.value, b.value].entries()) {
     const part = data.parts.verify;

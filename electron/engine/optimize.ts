@@ -7,6 +7,7 @@ import { print } from './instructions/print.ts';
 import type { OnnxModel } from './onnx/model.ts';
 import { readModel } from './onnx/read.ts';
 import { writeModel } from './onnx/write.ts';
+import type { Verified } from './run-on-data.ts';
 import { chooseSpecifications, frontPoint } from './stages/choose.ts';
 import { compareOnBoard, measuredModel, type SpeedFindings } from './stages/compare.ts';
 import { type Disagreements, detailsOf, disagreementsOf } from './stages/details.ts';
@@ -18,7 +19,7 @@ import { type Candidate, saveCandidates, savedUs, searchCandidates } from './sta
 import { splice } from './stages/splice.ts';
 import { need, openStudy, type Study, settled } from './stages/study.ts';
 import { type Tuned, type Tuning, tune } from './stages/tune.ts';
-import { accuracyOf, compareOutputs, runOnPart, type Verified } from './stages/verify.ts';
+import { accuracyOf, compareOutputs, runOnPart } from './stages/verify.ts';
 
 /** Seconds kept for verifying and comparing at the end. */
 const closingSeconds = 25;

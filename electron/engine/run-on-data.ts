@@ -3,10 +3,10 @@ import type { AppError } from '../contract/errors.ts';
 import { fail, ok, type Result } from '../contract/result.ts';
 import { checkAgainstModel, type Data, type Part } from './data/data.ts';
 import { checkModel } from './onnx/check.ts';
-import type { OnnxModel } from './onnx/model.ts';
+import type { OnnxModel, ValueInfo } from './onnx/model.ts';
 import { readModelFile } from './onnx/read.ts';
 import { writeModel } from './onnx/write.ts';
-import type { Verified } from './stages/verify.ts';
+import type { Head } from './tuning/loss.ts';
 import { type Dense, localThreads, openSession } from './tuning/runtime.ts';
 import { top1 } from './verify/agreement.ts';
 
@@ -19,15 +19,22 @@ export interface OpenedModel {
   readonly inputName: string;
 }
 
-/** Which samples are run, and what is made of the outputs. */
+/** Which samples are run. */
 export interface SamplesToRun {
   readonly part: Part;
   /** The first ones of the part. */
   readonly count: number;
-  /** `scores`: the largest output is the predicted class. */
-  readonly head: 'scores' | 'values';
-  /** Asked before each batch with the number of samples done. */
-  goOn(done: number): boolean;
+  /** Asked before each batch with the number of samples and of batches done. */
+  goOn(samples: number, batches: number): boolean | Promise<boolean>;
+}
+
+/** Outputs of a model file on some samples, as a user's own program would get them. */
+export interface Verified {
+  readonly predictions: Int32Array;
+  readonly outputs: Float32Array;
+  /** Length of one row of `outputs` that a prediction is made from. */
+  readonly width: number;
+  readonly samples: number;
 }
 
 /** Reads a model and holds the data against it. Errors: those of the model, dataShape, dataLabels, usage (several inputs). */
@@ -47,53 +54,98 @@ export function openAgainst(data: Data, path: string, dataPath: string): Result<
 }
 
 /** How the outputs of a model on this data are read: as scores of classes where there is one output and labels. */
-export const headOf = (data: Data, { model }: OpenedModel): 'scores' | 'values' =>
+export const headOf = (data: Data, model: OnnxModel): Head =>
   data.task === 'classification' && model.outputs.length === 1 ? 'scores' : 'values';
 
-/** Number of classes that a classifier's one output tells apart, where the model says so. */
-function classesOf(model: OnnxModel): number | null {
-  const shape = model.outputs[0]?.shape ?? [];
+/** Number of classes that a classifier's one output tells apart, where its shape says so; null for what is none. */
+export function classesOf(
+  { outputs }: OnnxModel,
+  shape: ValueInfo['shape'] = outputs[0]?.shape ?? [],
+): number | null {
   const last = shape.at(-1);
-  return model.outputs.length === 1 && shape.length === 2 && typeof last === 'number' ? last : null;
+  return outputs.length === 1 && shape.length === 2 && typeof last === 'number' ? last : null;
 }
 
 /** Runs a model as its file says in plain onnxruntime. Errors: modelFailsToRun, cancelled. */
 export async function runOnData(
   { path, model, inputName }: OpenedModel,
-  data: Data,
-  { part, count: all, head, goOn }: SamplesToRun,
+  { sampleShape }: Data,
+  { head, ...samples }: SamplesToRun & { readonly head: Head },
 ): Promise<Result<Verified, AppError>> {
-  const fixed = model.inputs[0]?.shape[0];
-  const batch = typeof fixed === 'number' ? fixed : Math.min(batchOfFreeModels, all);
-  const rows: Float32Array[] = [];
-  let session: Awaited<ReturnType<typeof openSession>> | undefined;
+  let ran: SampleOutputs | null;
   try {
-    session = await openSession(writeModel(model), localThreads(availableParallelism()));
-    for (let at = 0; at < all; at += batch) {
-      if (!goOn(at)) return fail({ kind: 'cancelled' });
-      const count = Math.min(batch, all - at);
-      const x = await readBatch(part, at, count, typeof fixed === 'number' ? batch : count);
-      const results = await session.run({
-        [inputName]: { shape: [x.length / sizeOf(data.sampleShape), ...data.sampleShape], data: x },
-      });
-      const ys = session.outputs.map((name) => results[name]).filter((y) => y !== undefined);
-      for (let sample = 0; sample < count; sample++) rows.push(rowOf(ys, sample, batchOf(ys, x, data)));
-    }
+    const bytes = writeModel(model);
+    const threads = localThreads(availableParallelism());
+    ran = await runSamples({ bytes, model, inputName, sampleShape, threads }, samples);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return fail({ kind: 'modelFailsToRun', path, reason });
+  }
+  return ran ? ok(verifiedOf(head, ran.outputs, ran.width, samples.count)) : fail({ kind: 'cancelled' });
+}
+
+/** Outputs with what they predict, a prediction from every `width` of them where they are scores. */
+export const verifiedOf = (head: Head, outputs: Float32Array, width: number, samples: number): Verified => ({
+  outputs,
+  width,
+  samples,
+  predictions: head === 'scores' ? top1(outputs, width) : new Int32Array(0),
+});
+
+/** A model with what running it takes. */
+interface ModelToRun {
+  readonly model: OnnxModel;
+  /** The model's file. */
+  readonly bytes: Uint8Array;
+  readonly inputName: string;
+  readonly sampleShape: readonly number[];
+  readonly threads: number;
+}
+
+/** All outputs of each sample, side by side. */
+interface SampleOutputs {
+  readonly outputs: Float32Array;
+  /** Values a sample. */
+  readonly width: number;
+  /** Size of the last axis of the first output. */
+  readonly lastAxis: number;
+}
+
+/**
+ * Runs a model over samples in plain onnxruntime, in batches of the size it wants. Null: it was not to go on. Throws
+ * what the runtime says of a model that fails.
+ */
+export async function runSamples(
+  { bytes, model, inputName, sampleShape, threads }: ModelToRun,
+  { part, count: all, goOn }: SamplesToRun,
+): Promise<SampleOutputs | null> {
+  const fixed = model.inputs[0]?.shape[0];
+  const batch = typeof fixed === 'number' ? fixed : batchOfFreeModels;
+  const parts: Float32Array[] = [];
+  let lastAxis = 1;
+  const session = await openSession(bytes, threads);
+  try {
+    for (let at = 0; at < all; at += batch) {
+      if (!(await goOn(at, at / batch))) return null;
+      const count = Math.min(batch, all - at);
+      const rows = typeof fixed === 'number' ? batch : count;
+      const data = await readBatch(part, at, count, rows);
+      const results = await session.run({ [inputName]: { shape: [rows, ...sampleShape], data } });
+      const ys = session.outputs.map((name) => results[name]!);
+      lastAxis = ys[0]?.shape.at(-1) ?? 1;
+      parts.push(sideBySide(ys, count, rows));
+    }
   } finally {
-    await session?.release();
+    await session.release();
   }
-  const width = rows[0]?.length ?? 1;
-  const outputs = new Float32Array(rows.reduce((sum, row) => sum + row.length, 0));
+  const outputs = new Float32Array(parts.reduce((sum, some) => sum + some.length, 0));
   let at = 0;
-  for (const row of rows) {
-    outputs.set(row, at);
-    at += row.length;
+  for (const some of parts) {
+    outputs.set(some, at);
+    at += some.length;
   }
-  const predictions = head === 'scores' ? top1(outputs, width) : new Int32Array(0);
-  return ok({ outputs, width, samples: all, predictions });
+  const width = (parts[0]?.length ?? 0) / Math.min(batch, all);
+  return { outputs, width, lastAxis };
 }
 
 /** Samples from `at` on, filled up with zeros to `rows`: a model of a fixed batch takes no fewer. */
@@ -105,28 +157,20 @@ async function readBatch(part: Part, at: number, count: number, rows: number): P
   return x;
 }
 
-const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
-
-/** How many samples went in. Throws for an output that cannot be cut into as many parts. */
-function batchOf(ys: readonly Dense[], x: Float32Array, data: Data): number {
-  const samples = x.length / sizeOf(data.sampleShape);
-  if (ys.some((y) => y.data.length % samples !== 0)) {
+/** All outputs of the first `count` of the samples that went in. Throws for an output that cannot be cut into as many. */
+function sideBySide(ys: readonly Dense[], count: number, samples: number): Float32Array {
+  const widths = ys.map(({ data }) => data.length / samples);
+  if (!widths.every(Number.isInteger))
     throw new Error(`its outputs cannot be told apart for the ${samples} samples of a batch`);
-  }
-  return samples;
-}
-
-/** All outputs of one sample, side by side. */
-function rowOf(ys: readonly Dense[], sample: number, samples: number): Float32Array {
-  const parts = ys.map(({ data }) => {
-    const width = data.length / samples;
-    return data.subarray(sample * width, (sample + 1) * width);
-  });
-  const row = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  const [only, ...others] = ys;
+  if (only && others.length === 0) return only.data.slice(0, count * widths[0]!);
+  const width = widths.reduce((sum, some) => sum + some, 0);
+  const out = new Float32Array(width * count);
   let at = 0;
-  for (const part of parts) {
-    row.set(part, at);
-    at += part.length;
-  }
-  return row;
+  for (let sample = 0; sample < count; sample++)
+    for (const [n, { data }] of ys.entries()) {
+      out.set(data.subarray(sample * widths[n]!, (sample + 1) * widths[n]!), at);
+      at += widths[n]!;
+    }
+  return out;
 }

@@ -90,7 +90,7 @@ async function check(
   if (!opened.ok) return opened;
   const part = data.parts.select;
   const count = Math.min(checkedSamples, part.count);
-  const head = headOf(data, opened.value);
+  const head = headOf(data, opened.value.model);
   const goOn = (): boolean => !host.signal.aborted;
   const ran = await runOnData(opened.value, data, { part, count, head, goOn });
   if (!ran.ok) return ran;

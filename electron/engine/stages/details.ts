@@ -2,10 +2,10 @@ import type { NothingFound } from '../../contract/run-notes.ts';
 import type { RunResult } from '../../contract/run-result.ts';
 import type { Disagreement, RunDetails } from '../../contract/views.ts';
 import { blockRatios } from '../../report/extras.ts';
+import type { Verified } from '../run-on-data.ts';
 import type { SpeedFindings } from './compare.ts';
 import type { ProfileFindings } from './profile.ts';
 import type { Study } from './study.ts';
-import type { Verified } from './verify.ts';
 
 /** What B says otherwise than A on the verify part. */
 export type Disagreements = Pick<RunDetails, 'disagreements' | 'disagreementCount'>;

@@ -3,20 +3,14 @@ import type { ProgressNote } from '../../contract/run-notes.ts';
 import type { RunResult } from '../../contract/run-result.ts';
 import type { Part } from '../data/data.ts';
 import type { OnnxModel } from '../onnx/model.ts';
-import { openSession } from '../tuning/runtime.ts';
-import { makeOutputComparison, top1 } from '../verify/agreement.ts';
+import { runSamples, type Verified, verifiedOf } from '../run-on-data.ts';
+import { makeOutputComparison } from '../verify/agreement.ts';
 import { accuracyComparison } from '../verify/comparison.ts';
 import { wilsonInterval95 } from '../verify/intervals.ts';
-import { checkCancelled, type Study } from './study.ts';
+import { type Study, StudyFailure } from './study.ts';
 
-/** Outputs of a model file on the verify part, as a user's own program would get them. */
-export interface Verified {
-  readonly predictions: Int32Array;
-  readonly outputs: Float32Array;
-  /** Length of one row of `outputs` that a prediction is made from. */
-  readonly width: number;
-  readonly samples: number;
-}
+/** Batches from one look at whether to go on to the next. */
+const batchesBetweenLooks = 20;
 
 /** Runs model bytes over a part in plain onnxruntime: what is judged is the file, not the program it came from. */
 export async function runOnPart(
@@ -26,68 +20,19 @@ export async function runOnPart(
   part: Part,
   note: ProgressNote,
 ): Promise<Verified> {
-  const session = await openSession(bytes, study.threads);
-  const first = model.inputs[0]!.shape[0];
-  const batch = typeof first === 'number' ? first : 50;
-  const size = study.data.sampleShape.reduce((a, d) => a * d, 1);
-  const parts: Float32Array[] = [];
-  let width = 1;
-  try {
-    for (let at = 0; at < part.count; at += batch) {
-      const indices = Array.from({ length: Math.min(batch, part.count - at) }, (_, i) => at + i);
-      const x = new Float32Array(indices.length * size);
-      x.set(await part.read(indices));
-      const results = await session.run({
-        [study.inputName]: { shape: [indices.length, ...study.data.sampleShape], data: x },
-      });
-      const ys = session.outputs.map((name) => results[name]!);
-      width =
-        study.head === 'scores'
-          ? ys[0]!.shape[ys[0]!.shape.length - 1]!
-          : ys.reduce((sum, y) => sum + y.data.length, 0) / indices.length;
-      parts.push(
-        joined(
-          ys.map((y) => y.data),
-          indices.length,
-        ),
-      );
-      if (at % (batch * 20) === 0) {
-        checkCancelled(study.host);
-        study.host.event({ kind: 'progress', stage: 'verify', done: at, total: part.count, note });
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-    }
-  } finally {
-    await session.release();
-  }
-  const outputs = new Float32Array(parts.reduce((sum, p) => sum + p.length, 0));
-  let at = 0;
-  for (const p of parts) {
-    outputs.set(p, at);
-    at += p.length;
-  }
-  return {
-    outputs,
-    width,
-    samples: part.count,
-    predictions: study.head === 'scores' ? top1(outputs, width) : new Int32Array(0),
+  const { host, head, inputName, threads } = study;
+  const { sampleShape } = study.data;
+  const goOn = async (done: number, batches: number): Promise<boolean> => {
+    if (batches % batchesBetweenLooks > 0) return true;
+    if (host.signal.aborted) return false;
+    host.event({ kind: 'progress', stage: 'verify', done, total: part.count, note });
+    await new Promise((resolve) => setImmediate(resolve));
+    return true;
   };
-}
-
-/** Outputs of one batch side by side, sample by sample. */
-function joined(ys: readonly Float32Array[], samples: number): Float32Array {
-  if (ys.length === 1) return ys[0]!.slice();
-  const widths = ys.map((y) => y.length / samples);
-  const total = widths.reduce((a, b) => a + b, 0);
-  const out = new Float32Array(total * samples);
-  for (let s = 0; s < samples; s++) {
-    let at = s * total;
-    ys.forEach((y, n) => {
-      out.set(y.subarray(s * widths[n]!, (s + 1) * widths[n]!), at);
-      at += widths[n]!;
-    });
-  }
-  return out;
+  const samples = { part, count: part.count, goOn };
+  const ran = await runSamples({ bytes, model, inputName, sampleShape, threads }, samples);
+  if (!ran) throw new StudyFailure({ kind: 'cancelled' });
+  return verifiedOf(head, ran.outputs, head === 'scores' ? ran.lastAxis : ran.width, part.count);
 }
 
 /** B against A on the verify part. */
