@@ -34,8 +34,11 @@ export function shortAddress(address: string): string {
 }
 
 /** The board that a job works on, written out in full. */
-export const boardOfJob = ({ request }: JobState): string =>
-  fullAddress(request.kind === 'connect' ? request.address : request.board.address);
+/** The address of the board that a job works on, as it was asked for. */
+export const addressOfJob = ({ request }: JobState): string =>
+  request.kind === 'connect' ? request.address : request.board.address;
+
+export const boardOfJob = (job: JobState): string => fullAddress(addressOfJob(job));
 
 const storageKey = 'fieldtune.identityFiles';
 

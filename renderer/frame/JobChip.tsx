@@ -2,12 +2,13 @@ import { Button, Group, Progress, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { JobState } from '../../electron/contract/views.ts';
-import { shortAddress } from '../client/boards.ts';
+import { addressOfJob, shortAddress } from '../client/boards.ts';
 import { useAction } from '../client/calls.ts';
 import { isActive, useJobs } from '../client/jobs.ts';
 import { foreignText } from '../language/foreign-text.ts';
 import { useTexts } from '../language/language.ts';
-import { frameTexts, linkTo } from './places.ts';
+import { placeOfJob } from './job-place.ts';
+import { frameTexts } from './places.ts';
 
 /** The job that goes on now, on every place, with the way to stop it. */
 export function JobChip(): ReactNode {
@@ -17,7 +18,7 @@ export function JobChip(): ReactNode {
   if (!job) return null;
   return (
     <Group gap="xs" wrap="nowrap" role="status">
-      <Link href={placeOf(job)} style={{ color: 'inherit' }}>
+      <Link href={placeOfJob(job)} style={{ color: 'inherit' }}>
         <Text fz="xs" fw={600} maw={320} truncate>
           {job.kind === 'connect'
             ? say('connectingTo', { board: boardOf(job) })
@@ -37,19 +38,7 @@ export function JobChip(): ReactNode {
   );
 }
 
-const placeOf = (job: JobState): string => {
-  if (job.kind === 'connect') return linkTo('boards');
-  return job.kind === 'optimize'
-    ? linkTo('run')
-    : job.kind === 'profile'
-      ? linkTo('models')
-      : linkTo('compare');
-};
-
-const boardOf = ({ request, identity }: JobState): string =>
-  foreignText(
-    identity?.name ?? shortAddress(request.kind === 'connect' ? request.address : request.board.address),
-  );
+const boardOf = (job: JobState): string => foreignText(job.identity?.name ?? shortAddress(addressOfJob(job)));
 
 /** Share of the stages that are done, the running one counted by its own progress. */
 export function partDone({ stages }: JobState): number {

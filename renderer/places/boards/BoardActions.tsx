@@ -6,9 +6,9 @@ import { Link } from 'wouter';
 import type { BoardCard } from '../../../electron/contract/views.ts';
 import { useAction } from '../../client/calls.ts';
 import { useSelection } from '../../client/selection.ts';
+import { placeOfJob } from '../../frame/job-place.ts';
 import { useTexts } from '../../language/language.ts';
 import type { BoardRowData } from './board-rows.ts';
-import { placeOfJob } from './job-place.ts';
 import { useForget } from './use-forget.tsx';
 import { boardTexts } from './words.ts';
 

@@ -5,11 +5,11 @@ import type { AppError } from '../../../electron/contract/errors.ts';
 import type { BoardCard } from '../../../electron/contract/views.ts';
 import { identityFileOf, keepIdentityFile } from '../../client/boards.ts';
 import { useJob } from '../../client/jobs.ts';
+import { placeOfJob } from '../../frame/job-place.ts';
 import { useTexts } from '../../language/language.ts';
 import { ErrorPanel } from '../../parts/States.tsx';
 import { ChangedKeyDialog } from './ChangedKeyDialog.tsx';
 import { IdentityField } from './IdentityField.tsx';
-import { placeOfJob } from './job-place.ts';
 import { boardTexts } from './words.ts';
 
 interface Props {

@@ -4,7 +4,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useMemo } from 'react';
 import type { ProfileResult } from '../../../electron/contract/api.ts';
 import type { JobState, ModelDetail } from '../../../electron/contract/views.ts';
-import { boardChoice } from '../../client/boards.ts';
+import { addressOfJob, boardChoice } from '../../client/boards.ts';
 import { useAction, useCall } from '../../client/calls.ts';
 import { isActive, useJobStore, useJobs } from '../../client/jobs.ts';
 import { useSelection } from '../../client/selection.ts';
@@ -98,8 +98,7 @@ function useProfileJob(modelPath: string): JobState | null {
 function Going({ job }: { readonly job: JobState }) {
   const say = useTexts(modelTexts);
   const cancel = useAction('jobs.cancel');
-  const answer = useAction('jobs.answer');
-  const board = job.identity?.name ?? (job.request.kind === 'profile' ? job.request.board.address : '');
+  const board = job.identity?.name ?? addressOfJob(job);
   const words = useRunWords();
   const note = job.stages.find(({ state }) => state === 'running')?.note ?? null;
   if (job.question) {

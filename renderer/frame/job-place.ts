@@ -1,5 +1,5 @@
-import type { JobState } from '../../../electron/contract/views.ts';
-import { linkTo } from '../../frame/places.ts';
+import type { JobState } from '../../electron/contract/views.ts';
+import { linkTo } from './places.ts';
 
 const placeOfKind = { connect: 'boards', profile: 'models', optimize: 'run', compare: 'compare' } as const;
 
