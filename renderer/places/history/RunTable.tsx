@@ -8,11 +8,11 @@ import {
   IconPlayerPlay,
 } from '@tabler/icons-react';
 import { type ReactNode, useMemo } from 'react';
-import { Link, useLocation } from 'wouter';
+import { Link } from 'wouter';
 import type { RunSummary } from '../../../electron/contract/api.ts';
-import { useAction } from '../../client/calls.ts';
-import { useJobStore } from '../../client/jobs.ts';
+import { isFinished } from '../../client/runs.ts';
 import { linkTo } from '../../frame/places.ts';
+import { useResume } from '../../frame/use-resume.ts';
 import { useTexts } from '../../language/language.ts';
 import { useQuantities } from '../../language/quantities.ts';
 import { type Column, DataTable } from '../../parts/DataTable.tsx';
@@ -50,12 +50,7 @@ interface Props {
 export function RunTable({ rows, order, onOrder, chosen, onChoose }: Props): ReactNode {
   const say = useTexts(historyTexts);
   const quantities = useQuantities();
-  const store = useJobStore();
-  const [, navigate] = useLocation();
-  const resume = useAction('runs.resume', (job) => {
-    store.put(job);
-    navigate(linkTo('run'));
-  });
+  const resume = useResume();
   const columns = useMemo(
     (): Column<RunSummary>[] => [
       {

@@ -5,13 +5,13 @@ import { type ReactNode, useMemo } from 'react';
 import type { JobState } from '../../../electron/contract/views.ts';
 import { useAction } from '../../client/calls.ts';
 import { type Command, useCommands } from '../../frame/commands.ts';
+import { useResume } from '../../frame/use-resume.ts';
 import { useTexts } from '../../language/language.ts';
 import { useQuantities } from '../../language/quantities.ts';
 import { ErrorPanel } from '../../parts/States.tsx';
 import { useJobNames } from './names.ts';
 import { Sentence } from './Sentence.tsx';
 import { Stages } from './Stages.tsx';
-import { useResume } from './use-resume.ts';
 import { runTexts } from './words.ts';
 
 /** What the run does, its stages, and the buttons that steer it. */

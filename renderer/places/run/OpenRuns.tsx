@@ -4,10 +4,10 @@ import { Link } from 'wouter';
 import { useCall } from '../../client/calls.ts';
 import { isActive, useJobs } from '../../client/jobs.ts';
 import { linkTo } from '../../frame/places.ts';
+import { useResume } from '../../frame/use-resume.ts';
 import { useTexts } from '../../language/language.ts';
 import { useQuantities } from '../../language/quantities.ts';
 import { ErrorPanel } from '../../parts/States.tsx';
-import { useResume } from './use-resume.ts';
 import { runTexts } from './words.ts';
 
 const shown = 3;

@@ -4,6 +4,7 @@ import { Link } from 'wouter';
 import type { RunDetail } from '../../../electron/contract/views.ts';
 import { useCall } from '../../client/calls.ts';
 import { linkTo } from '../../frame/places.ts';
+import { useResume } from '../../frame/use-resume.ts';
 import { useTexts } from '../../language/language.ts';
 import { useQuantities } from '../../language/quantities.ts';
 import { useRunWords } from '../../language/run-notes.ts';
@@ -12,7 +13,6 @@ import { ErrorPanel, Fetched } from '../../parts/States.tsx';
 import { ParetoChart } from './ParetoChart.tsx';
 import { type Plot, plotOf } from './pareto.ts';
 import { Sentence } from './Sentence.tsx';
-import { useResume } from './use-resume.ts';
 import { runTexts } from './words.ts';
 
 /** A run whose job this process does not know: what the history has of it, and how to go on. */

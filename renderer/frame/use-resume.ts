@@ -1,7 +1,7 @@
 import { useLocation } from 'wouter';
-import { useAction } from '../../client/calls.ts';
-import { useJobStore } from '../../client/jobs.ts';
-import { linkTo } from '../../frame/places.ts';
+import { useAction } from '../client/calls.ts';
+import { useJobStore } from '../client/jobs.ts';
+import { linkTo } from './places.ts';
 
 /** Goes on with a run and shows it. */
 export function useResume() {
