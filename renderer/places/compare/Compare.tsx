@@ -5,6 +5,7 @@ import { Link, useLocation } from 'wouter';
 import type { RunSummary } from '../../../electron/contract/api.ts';
 import { useCall } from '../../client/calls.ts';
 import { isActive, useJobs } from '../../client/jobs.ts';
+import { isFinished, newestRuns } from '../../client/runs.ts';
 import { useCommands } from '../../frame/commands.ts';
 import { linkTo } from '../../frame/places.ts';
 import { useTexts } from '../../language/language.ts';
@@ -16,15 +17,11 @@ import { RunComparison } from './RunComparison.tsx';
 import { TwoRuns } from './TwoRuns.tsx';
 import { compareTexts } from './words.ts';
 
-const listed = 200;
-
-const isFinished = ({ state }: RunSummary): boolean => state === 'improved' || state === 'no improvement';
-
 /** The place Compare: A against B of a run, two runs side by side, or any two models. */
 export function Compare({ id }: { readonly id: string | null }): ReactNode {
   const say = useTexts(compareTexts);
   const [, navigate] = useLocation();
-  const runs = useCall('runs.list', { sort: 'startedAt', descending: true, offset: 0, limit: listed });
+  const runs = useCall('runs.list', newestRuns);
   const finished = useMemo(() => runs.data?.rows.filter(isFinished) ?? [], [runs.data]);
   const commands = useMemo(
     () => [{ id: 'compare.new', title: say('anyTwo'), perform: () => navigate(linkToNew()) }],

@@ -72,15 +72,9 @@ export function RunTable({ rows, order, onOrder, chosen, onChoose }: Props): Rea
         key: 'startedAt',
         title: say('date'),
         value: ({ startedAt }) => startedAt,
-        render: ({ startedAt, run, state }) => (
-          <Anchor
-            component={Link}
-            href={
-              state === 'improved' || state === 'no improvement' ? linkTo('compare', run) : linkTo('run', run)
-            }
-            fz="sm"
-          >
-            {quantities.date(startedAt)}
+        render: (row) => (
+          <Anchor component={Link} href={linkTo(isFinished(row) ? 'compare' : 'run', row.run)} fz="sm">
+            {quantities.date(row.startedAt)}
           </Anchor>
         ),
       },
@@ -124,7 +118,7 @@ export function RunTable({ rows, order, onOrder, chosen, onChoose }: Props): Rea
         hidesTitle: true,
         render: ({ run, state }) => (
           <Group gap={4} justify="flex-end" wrap="nowrap">
-            {(state === 'improved' || state === 'no improvement') && (
+            {isFinished({ state }) && (
               <Button component={Link} href={linkTo('report', run)} size="compact-xs" variant="subtle">
                 {say('openReport')}
               </Button>

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { RunSummary } from '../../../electron/contract/api.ts';
 import { useCall } from '../../client/calls.ts';
+import { isFinished, newestRuns } from '../../client/runs.ts';
 import { linkTo } from '../../frame/places.ts';
 import { useTexts } from '../../language/language.ts';
 import { useQuantities } from '../../language/quantities.ts';
@@ -10,18 +11,16 @@ import { Empty, Fetched } from '../../parts/States.tsx';
 import { ReportView } from './ReportView.tsx';
 import { reportTexts } from './words.ts';
 
-const listed = 200;
-
 /** The place Report: the report of a run as it will be handed over, and its exports. */
 export function Report({ id }: { readonly id: string | null }): ReactNode {
   const say = useTexts(reportTexts);
-  const runs = useCall('runs.list', { sort: 'startedAt', descending: true, offset: 0, limit: listed });
+  const runs = useCall('runs.list', newestRuns);
   return (
     <Stack gap="md">
       <Title order={1}>{say('title')}</Title>
       <Fetched query={runs}>
         {({ rows }) => {
-          const finished = rows.filter(({ state }) => state === 'improved' || state === 'no improvement');
+          const finished = rows.filter(isFinished);
           const run = id ?? finished[0]?.run;
           return run === undefined ? <NoReport /> : <ReportOf run={run} finished={finished} />;
         }}
