@@ -1,5 +1,6 @@
 import type { BoardChoice } from '../../electron/contract/api.ts';
 import type { JobState } from '../../electron/contract/views.ts';
+import { readStored } from './stored.ts';
 
 const sshForm = /^(?:ssh:\/\/)?([^@/\s]+)@(\[[^\]\s]+\]|[^:/@\s[\]]+)(?::(\d+))?\/?$/i;
 
@@ -33,22 +34,16 @@ export function shortAddress(address: string): string {
   return `${parts.user}@${parts.host}${parts.port === 22 ? '' : `:${parts.port}`}`;
 }
 
-/** The board that a job works on, written out in full. */
 /** The address of the board that a job works on, as it was asked for. */
 export const addressOfJob = ({ request }: JobState): string =>
   request.kind === 'connect' ? request.address : request.board.address;
 
+/** The board that a job works on, written out in full. */
 export const boardOfJob = (job: JobState): string => fullAddress(addressOfJob(job));
 
 const storageKey = 'fieldtune.identityFiles';
 
-function identityFiles(): Readonly<Record<string, string>> {
-  try {
-    return JSON.parse(localStorage.getItem(storageKey) ?? '{}') as Record<string, string>;
-  } catch {
-    return {};
-  }
-}
+const identityFiles = () => readStored<Record<string, string>>('localStorage', storageKey);
 
 /** The path of the key file that a person named for a board; null: none. */
 export const identityFileOf = (address: string): string | null =>

@@ -1,4 +1,5 @@
 import { createContext, useContext } from 'react';
+import { readStored } from './stored.ts';
 
 /** What the person works with: chosen once, seen on every place, changed by nobody else. */
 export interface Selection {
@@ -11,13 +12,10 @@ const storageKey = 'fieldtune.selection';
 const nothing: Selection = { board: null, model: null, data: null };
 
 /** The selection as the last window left it. */
-export function loadSelection(): Selection {
-  try {
-    return { ...nothing, ...(JSON.parse(localStorage.getItem(storageKey) ?? '{}') as Partial<Selection>) };
-  } catch {
-    return nothing;
-  }
-}
+export const loadSelection = (): Selection => ({
+  ...nothing,
+  ...readStored<Selection>('localStorage', storageKey),
+});
 
 /** Keeps the selection for the next window. */
 export function keepSelection(selection: Selection): void {

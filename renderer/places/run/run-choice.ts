@@ -3,6 +3,7 @@ import type { OptimizeCall } from '../../../electron/contract/api.ts';
 import type { BoardCard, DataCard, ModelCard, Settings } from '../../../electron/contract/views.ts';
 import { boardChoice } from '../../client/boards.ts';
 import { type Selection, useSelection } from '../../client/selection.ts';
+import { readStored } from '../../client/stored.ts';
 
 /** The numbers of a run; null: what stands in the field is no number, or nothing where none is needed. */
 export interface RunNumbers {
@@ -111,14 +112,6 @@ export function isWithin(name: RunNumber, value: number | null): boolean {
 
 const storageKey = 'fieldtune.run';
 
-function loadEdits(): Partial<RunNumbers> {
-  try {
-    return JSON.parse(sessionStorage.getItem(storageKey) ?? '{}') as Partial<RunNumbers>;
-  } catch {
-    return {};
-  }
-}
-
 /** What a link presets: `?limit=1.5`, percentage points that may be lost. */
 export function editsOfLink(search: string): Partial<RunNumbers> {
   const text = new URLSearchParams(search).get('limit');
@@ -138,7 +131,10 @@ export function useRunChoice(offers: Offers): {
   selectBoard(address: string): void;
 } {
   const { selection, select } = useSelection();
-  const [edits, setEdits] = useState(() => ({ ...loadEdits(), ...editsOfLink(window.location.search) }));
+  const [edits, setEdits] = useState(() => ({
+    ...readStored<RunNumbers>('sessionStorage', storageKey),
+    ...editsOfLink(window.location.search),
+  }));
   const keep = useCallback((next: Partial<RunNumbers>) => {
     sessionStorage.setItem(storageKey, JSON.stringify(next));
     setEdits(next);
