@@ -1,9 +1,10 @@
-import { Card, Group, Pagination, SimpleGrid, Stack, Text } from '@mantine/core';
+import { Card, Group, SimpleGrid, Stack, Text } from '@mantine/core';
 import { IconCheck, IconX } from '@tabler/icons-react';
 import { type ReactNode, useMemo, useState } from 'react';
 import type { Disagreement, DisagreementPicture, RunDetails } from '../../../electron/contract/views.ts';
 import { useCall } from '../../client/calls.ts';
 import { useTexts } from '../../language/language.ts';
+import { Pages } from '../../parts/Pages.tsx';
 import { Empty, Fetched } from '../../parts/States.tsx';
 import { countSamples } from './samples.ts';
 import { sampleTexts } from './words-details.ts';
@@ -40,13 +41,12 @@ export function Samples({ run, found }: { readonly run: string; readonly found: 
         )}
       </Fetched>
       {disagreements.length > pageSize && (
-        <Pagination
-          size="sm"
-          aria-label={say('pages')}
-          total={Math.ceil(disagreements.length / pageSize)}
-          value={page + 1}
-          onChange={(next) => setPage(next - 1)}
-          getControlProps={(control) => ({ 'aria-label': say(control) })}
+        <Pages
+          label={say('pages')}
+          pageSize={pageSize}
+          total={disagreements.length}
+          page={page}
+          onPage={setPage}
         />
       )}
     </Stack>

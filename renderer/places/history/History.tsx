@@ -1,4 +1,4 @@
-import { Button, Card, Group, Pagination, Stack, Text, Title } from '@mantine/core';
+import { Button, Card, Group, Stack, Text, Title } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { type ReactNode, useState } from 'react';
@@ -7,6 +7,7 @@ import type { RunSummary } from '../../../electron/contract/api.ts';
 import { useAction, useCall } from '../../client/calls.ts';
 import { linkTo } from '../../frame/places.ts';
 import { useTexts } from '../../language/language.ts';
+import { Pages } from '../../parts/Pages.tsx';
 import { Empty, ErrorPanel, Loading } from '../../parts/States.tsx';
 import { FilterBar } from './FilterBar.tsx';
 import { type Filters, isUnfiltered, noFilters, type Order, pageSize, runFilterOf } from './filters.ts';
@@ -60,15 +61,12 @@ export function History({ id }: { readonly id: string | null }): ReactNode {
                 total: found.total,
               })}
             </Text>
-            <Pagination
-              size="sm"
-              aria-label={say('pages')}
-              total={Math.ceil(found.total / pageSize)}
-              value={page + 1}
-              onChange={(next) => setPage(next - 1)}
-              getControlProps={(control) => ({
-                'aria-label': say(control === 'previous' || control === 'first' ? 'previous' : 'next'),
-              })}
+            <Pages
+              label={say('pages')}
+              pageSize={pageSize}
+              total={found.total}
+              page={page}
+              onPage={setPage}
             />
           </Group>
         </Card>
