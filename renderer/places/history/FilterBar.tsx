@@ -37,34 +37,25 @@ export function FilterBar({
         value={filters.search}
         onChange={({ currentTarget }) => set({ search: currentTarget.value })}
       />
-      <Select
+      <AnyOr
         label={say('board')}
-        size="xs"
         w={140}
-        clearable
-        placeholder={say('any')}
         data={boards.map(({ address, name }) => ({ value: address, label: name }))}
-        value={filters.board === '' ? null : filters.board}
-        onChange={(board) => set({ board: board ?? '' })}
+        value={filters.board}
+        onChange={(board) => set({ board })}
       />
-      <Select
+      <AnyOr
         label={say('model')}
-        size="xs"
         w={170}
-        clearable
-        placeholder={say('any')}
         data={models.map(({ sha256, name }) => ({ value: sha256, label: `${name} (${sha256.slice(0, 6)})` }))}
-        value={filters.model === '' ? null : filters.model}
-        onChange={(model) => set({ model: model ?? '' })}
+        value={filters.model}
+        onChange={(model) => set({ model })}
       />
-      <Select
+      <AnyOr
         label={say('state')}
-        size="xs"
         w={150}
-        clearable
-        placeholder={say('any')}
         data={states.map((state) => ({ value: state, label: say(`state.${state}`) }))}
-        value={filters.state === '' ? null : filters.state}
+        value={filters.state}
         onChange={(state) => set({ state: states.find((known) => known === state) ?? '' })}
       />
       <TextInput
@@ -87,5 +78,30 @@ export function FilterBar({
         </Button>
       )}
     </Group>
+  );
+}
+
+/** One value to filter by, or any: the empty string. */
+function AnyOr({
+  value,
+  onChange,
+  ...shown
+}: {
+  readonly label: string;
+  readonly w: number;
+  readonly data: { readonly value: string; readonly label: string }[];
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}) {
+  const say = useTexts(historyTexts);
+  return (
+    <Select
+      {...shown}
+      size="xs"
+      clearable
+      placeholder={say('any')}
+      value={value === '' ? null : value}
+      onChange={(next) => onChange(next ?? '')}
+    />
   );
 }
