@@ -1,3 +1,5 @@
+import type { RunDetails } from '../../electron/contract/views.ts';
+
 /** What the 95 % interval of B's time against A's says. */
 export type VerdictKind = 'faster' | 'slower' | 'same' | 'inconclusive' | 'notComparable';
 
@@ -39,6 +41,19 @@ export interface SpeedEvidence {
   /** Null: the board does not tell. */
   readonly throttled: boolean | null;
 }
+
+/** What a verdict on a run's B rests on; noise and conditions lie in its details, which an older run has not. */
+export const evidenceOfRun = (
+  { speedup, speedupInterval95 }: Pick<SpeedEvidence, 'speedup' | 'speedupInterval95'>,
+  details: RunDetails | null | undefined,
+): SpeedEvidence => ({
+  speedup,
+  speedupInterval95,
+  noiseFloor: details?.noiseFloor ?? null,
+  // Without details the count is not known; a run never takes too few.
+  pairs: details?.pairs ?? Number.POSITIVE_INFINITY,
+  throttled: details?.conditions?.throttled ?? null,
+});
 
 /** The verdict with the margin that it was given by, a share of A's time. */
 export interface Judgement {

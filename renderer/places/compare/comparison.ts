@@ -1,7 +1,7 @@
 import type { CompareResult } from '../../../electron/contract/api.ts';
 import type { MeasuredModel, RunResult } from '../../../electron/contract/run-result.ts';
 import type { RunDetails } from '../../../electron/contract/views.ts';
-import type { Interval, SpeedEvidence } from '../../parts/judge.ts';
+import { evidenceOfRun, type Interval, type SpeedEvidence } from '../../parts/judge.ts';
 
 /** One of two compared models; null where something was not measured. */
 export interface ComparedSide {
@@ -40,14 +40,7 @@ export function comparisonOfRun(result: RunResult, details: RunDetails | null, l
   return {
     a: sideOf(result.original),
     b: sideOf(optimized),
-    speed: {
-      speedup: comparison.speedup,
-      speedupInterval95: comparison.speedupInterval95,
-      noiseFloor: details?.noiseFloor ?? null,
-      // Without details the count is not known; a run never takes too few.
-      pairs: details?.pairs ?? Number.POSITIVE_INFINITY,
-      throttled: details?.conditions?.throttled ?? null,
-    },
+    speed: evidenceOfRun(comparison, details),
     accuracy: {
       metric: optimized.accuracy.metric,
       samples: optimized.accuracy.samples,

@@ -6,6 +6,7 @@ import { useCall } from '../../client/calls.ts';
 import { linkTo } from '../../frame/places.ts';
 import { useTexts } from '../../language/language.ts';
 import { useQuantities } from '../../language/quantities.ts';
+import { evidenceOfRun } from '../../parts/judge.ts';
 import { NothingFound } from '../../parts/NothingFound.tsx';
 import { AccuracyGuardrail, Verdict, VerdictFrame } from '../../parts/Verdict.tsx';
 import { runTexts } from './words.ts';
@@ -56,17 +57,10 @@ function Improved({
   const { run, speedup, speedupInterval95, accuracyChange, accuracyChangeInterval95 } = outcome;
   // Noise and conditions lie in the history; with them the sentence is the one that Compare says.
   const details = useCall('runs.get', { run }).data?.details;
-  const evidence = {
-    speedup,
-    speedupInterval95,
-    noiseFloor: details?.noiseFloor ?? null,
-    pairs: details?.pairs ?? Number.POSITIVE_INFINITY,
-    throttled: details?.conditions?.throttled ?? null,
-  };
   return (
     <>
       <Box flex={1}>
-        <Verdict evidence={evidence}>
+        <Verdict evidence={evidenceOfRun(outcome, details)}>
           <Text fz="sm">
             {say('speedup', {
               ratio: quantities.ratio(speedup),
