@@ -57,7 +57,7 @@ export function openAgainst(data: Data, path: string, dataPath: string): Result<
 export const headOf = (data: Data, model: OnnxModel): Head =>
   data.task === 'classification' && model.outputs.length === 1 ? 'scores' : 'values';
 
-/** Number of classes that a classifier's one output tells apart, where its shape says so; null for what is none. */
+/** Number of classes that a classifier's one output, of `shape`, tells apart; null where there is no telling. */
 export function classesOf(
   { outputs }: OnnxModel,
   shape: ValueInfo['shape'] = outputs[0]?.shape ?? [],

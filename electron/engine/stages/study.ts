@@ -12,6 +12,7 @@ import { readModelFile } from '../onnx/read.ts';
 import { writeModel } from '../onnx/write.ts';
 import { importModel, type Opaque } from '../operators/import.ts';
 import { rewriteModel } from '../operators/rewrite.ts';
+import { classesOf, headOf } from '../run-on-data.ts';
 import type { Head } from '../tuning/loss.ts';
 import { localThreads } from '../tuning/runtime.ts';
 import { type Live, makeLive } from './live.ts';
@@ -57,13 +58,15 @@ export async function openStudy(job: OptimizeJob, host: EngineHost): Promise<Res
   const originalBytes = writeModel(read.value);
   const rewritten = rewriteModel(read.value);
   const imported = importModel(rewritten.model, checked.value);
-  const fits = checkAgainstModel(data, inputShape, widthOf(read.value, imported.shapes), job.dataPath);
+  const classes = classesOf(read.value, imported.shapes.get(read.value.outputs[0]?.name ?? ''));
+  const fits = checkAgainstModel(data, inputShape, classes, job.dataPath);
   if (!fits.ok) return fits;
   const obstacle = obstacleOf(read.value.inputs.length, imported.opaque[0]);
-  const isScores = data.task === 'classification' && read.value.outputs.length === 1;
-  const outputs = isScores
-    ? [scoresBefore(rewritten.model, imported.values) ?? imported.program.outputs[0]!]
-    : imported.program.outputs;
+  const head = headOf(data, read.value);
+  const outputs =
+    head === 'scores'
+      ? [scoresBefore(rewritten.model, imported.values) ?? imported.program.outputs[0]!]
+      : imported.program.outputs;
   return ok({
     job,
     host,
@@ -82,7 +85,7 @@ export async function openStudy(job: OptimizeJob, host: EngineHost): Promise<Res
         ? { program: { ...imported.program, outputs }, parameters: imported.parameters }
         : null,
     obstacle,
-    head: isScores ? 'scores' : 'values',
+    head,
     secondsLeft: () => job.budgetSeconds - job.elapsedSeconds - (performance.now() - started) / 1000,
   });
 }
@@ -90,14 +93,6 @@ export async function openStudy(job: OptimizeJob, host: EngineHost): Promise<Res
 function obstacleOf(inputs: number, opaque: Opaque | undefined): SearchObstacle | null {
   if (inputs > 1) return { kind: 'severalInputs', inputs };
   return opaque ? { kind: 'undefinedOperator', operator: opaque.operator, reason: opaque.reason } : null;
-}
-
-/** Number of classes a classifier's output tells apart; null for what is no classifier. */
-function widthOf(model: OnnxModel, shapes: ReadonlyMap<string, Shape>): number | null {
-  const [output] = model.outputs;
-  const shape = shapes.get(output?.name ?? '') ?? output?.shape ?? [];
-  const last = shape[shape.length - 1];
-  return model.outputs.length === 1 && shape.length === 2 && typeof last === 'number' ? last : null;
 }
 
 /** The value that a final Softmax reads; undefined where the model ends otherwise. */
