@@ -202,6 +202,12 @@ describe('The points of a run', () => {
     expect(standingOf(slow)).toBe('notFaster');
   });
 
+  test('have no change of accuracy where A’s was not kept with them', () => {
+    const { originalAccuracy: _, ...kept } = frontPoint('old', { accuracy: 91 });
+    const [placed] = placePoints([kept as ReturnType<typeof frontPoint>], 1200);
+    expect(placed).toMatchObject({ change: null, onFront: false });
+  });
+
   test('need a limit of twice the loss on the samples for choosing, of the loss itself once verified', () => {
     expect(limitToConfirm(1.3, false)).toBe(3);
     expect(limitToConfirm(1.3, true)).toBe(1.5);

@@ -210,7 +210,7 @@ function Cost({
       metric === 'agreement'
         ? say('againstOriginal')
         : say('againstA', {
-            a: point.originalAccuracy === null ? '–' : quantities.percent(point.originalAccuracy),
+            a: typeof point.originalAccuracy === 'number' ? quantities.percent(point.originalAccuracy) : '–',
           }),
       change === null ? '—' : quantities.points(change),
     ],

@@ -1,5 +1,6 @@
 import type { EChartsOption } from 'echarts';
 import type { FrontPoint } from '../../../electron/contract/search-progress.ts';
+import { accuracyChangeOf } from '../../parts/accuracy-change.ts';
 import type { ChartTokens } from '../../parts/chart-tokens.ts';
 
 /** A point with what it means on this board. */
@@ -15,18 +16,17 @@ export interface PlacedPoint {
 
 /** The points of a run by latency, the fastest first. */
 export function placePoints(points: readonly FrontPoint[], originalUs: number): readonly PlacedPoint[] {
-  const sorted = [...points].sort((x, y) => y.speedup - x.speedup || (changeOf(y) ?? 0) - (changeOf(x) ?? 0));
+  const sorted = [...points].sort(
+    (x, y) => y.speedup - x.speedup || (accuracyChangeOf(y) ?? 0) - (accuracyChangeOf(x) ?? 0),
+  );
   let best = Number.NEGATIVE_INFINITY;
   return sorted.map((point) => {
-    const change = changeOf(point);
+    const change = accuracyChangeOf(point);
     const onFront = point.state !== 'refused' && change !== null && change > best;
     if (onFront) best = change;
     return { point, latencyUs: originalUs / point.speedup, change, onFront };
   });
 }
-
-const changeOf = ({ accuracy, originalAccuracy }: FrontPoint): number | null =>
-  accuracy === null || originalAccuracy === null ? null : accuracy - originalAccuracy;
 
 /**
  * Accuracy limit, percentage points, that lets a run accept a point that lost so much, in steps of half a point. Where

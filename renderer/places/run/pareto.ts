@@ -1,5 +1,6 @@
 import type { FrontPoint } from '../../../electron/contract/search-progress.ts';
 import type { JobState } from '../../../electron/contract/views.ts';
+import { accuracyChangeOf } from '../../parts/accuracy-change.ts';
 
 /** A candidate as the chart shows it. */
 export interface PlotPoint {
@@ -48,10 +49,10 @@ function plotPoint(
   pairedInterval: PlotSource['changeInterval95'],
 ): PlotPoint {
   const latencyMs = (speedup: number): number => originalUs / speedup / 1e3;
-  const { speedupInterval95: interval, accuracyInterval95, accuracy, originalAccuracy: base } = point;
-  // A run that was kept before this was told has none.
-  const isComparable = accuracy !== null && typeof base === 'number';
-  const own = accuracyInterval95 && isComparable ? shifted(accuracyInterval95, base) : null;
+  const { speedupInterval95: interval, accuracyInterval95, originalAccuracy: base } = point;
+  const change = accuracyChangeOf(point);
+  const own =
+    accuracyInterval95 && change !== null && base !== null ? shifted(accuracyInterval95, base) : null;
   return {
     id: point.id,
     state: point.state,
@@ -59,9 +60,9 @@ function plotPoint(
     // The faster end of the ratio is the shorter time.
     latencyIntervalMs: interval && [latencyMs(interval[1]), latencyMs(interval[0])],
     speedup: point.speedup,
-    change: isComparable ? accuracy - base : null,
+    change,
     // Sample by sample the change is known better than from B's accuracy alone.
-    changeInterval: point.state === 'confirmed' && isComparable ? (pairedInterval ?? own) : own,
+    changeInterval: point.state === 'confirmed' && change !== null ? (pairedInterval ?? own) : own,
     replacements: point.replacements,
   };
 }
