@@ -103,7 +103,7 @@ export function Verdict({
 }
 
 /** Says the verdict on a comparison in the language of the window. */
-export function useVerdictSentence(): (evidence: SpeedEvidence, throttled?: string) => string {
+function useVerdictSentence(): (evidence: SpeedEvidence, throttled?: string) => string {
   const say = useTexts(verdictTexts);
   return (evidence, throttled) => {
     const { kind, margin } = judge(evidence);

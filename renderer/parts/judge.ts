@@ -7,7 +7,7 @@ export type VerdictKind = 'faster' | 'slower' | 'same' | 'inconclusive' | 'notCo
 export type Interval = readonly [low: number, high: number];
 
 /** A change of time below which nobody would notice a difference, as a share of A's time. */
-export const practicalMargin = 0.02;
+const practicalMargin = 0.02;
 
 /** Fewer pairs cannot carry a 95 % interval of a median: it covers 1 − 2^(1−n). */
 export const neededPairs = 6;

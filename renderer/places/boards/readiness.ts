@@ -3,8 +3,8 @@ import type { JobState } from '../../../electron/contract/views.ts';
 import { isActive } from '../../client/jobs.ts';
 
 /** What has to be so before a board can be measured on, in the order in which it comes. */
-export const stepNames = ['reachable', 'signedIn', 'runner', 'stateRead'] as const;
-export type StepName = (typeof stepNames)[number];
+const stepNames = ['reachable', 'signedIn', 'runner', 'stateRead'] as const;
+type StepName = (typeof stepNames)[number];
 
 /** One step of a connect job. `asking`: waits for a person's answer. */
 export interface ReadinessStep {

@@ -72,13 +72,7 @@ export function Operators({ a, b }: Props): ReactNode {
         title={say('operatorChart')}
         description={say('operatorChartDescription')}
         height={70 + 24 * shown.length}
-        option={(tokens) =>
-          operatorOption(
-            shown,
-            { axis: say('operatorAxis'), gone: say('operator.gone'), new: say('operator.new') },
-            tokens,
-          )
-        }
+        option={(tokens) => operatorOption(shown, { axis: say('operatorAxis') }, tokens)}
         table={{
           columns: [say('operator'), say('type'), 'A (ms)', 'B (ms)', `${say('change')} (ms)`],
           rows: changes.map((c) => [

@@ -59,7 +59,7 @@ export function chartedChanges(changes: readonly OperatorChange[]): readonly Ope
 /** Bars of the change of each operator in ms: to the left less time, to the right more. */
 export function operatorOption(
   changes: readonly OperatorChange[],
-  words: { readonly axis: string; readonly gone: string; readonly new: string },
+  words: { readonly axis: string },
   tokens: ChartTokens,
 ): EChartsOption {
   const labelOf = ({ name, state }: OperatorChange): string => {

@@ -1,4 +1,4 @@
-import { Button, Group, Select, Stack, Text, Title } from '@mantine/core';
+import { Button, Group, Select, Stack, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { RunSummary } from '../../../electron/contract/api.ts';
@@ -75,9 +75,7 @@ function ReportOf({ run, finished }: { readonly run: string; readonly finished: 
           ) : value.files.includes('report.html') ? (
             <ReportView run={run} files={value.files} folder={value.summary.out} />
           ) : (
-            <Empty title={say('gone', { folder: value.summary.out })} hint={say('goneHint')}>
-              <Text />
-            </Empty>
+            <Empty title={say('gone', { folder: value.summary.out })} hint={say('goneHint')} />
           )
         }
       </Fetched>

@@ -156,7 +156,7 @@ function StateBadge({ state }: { readonly state: JobState['state'] }) {
 }
 
 /** The sentence of a run that has begun, with its values as they hold. */
-export function JobSentence({ job }: { readonly job: JobState }): ReactNode {
+function JobSentence({ job }: { readonly job: JobState }): ReactNode {
   const say = useTexts(runTexts);
   const quantities = useQuantities();
   const { request } = job;

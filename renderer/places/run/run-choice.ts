@@ -105,7 +105,7 @@ export function choiceOf(selection: Selection, edits: Partial<RunNumbers>, offer
 }
 
 /** Whether a number may be used as that setting of a run. */
-export function isWithin(name: RunNumber, value: number | null): boolean {
+function isWithin(name: RunNumber, value: number | null): boolean {
   const [from, to] = numberLimits[name];
   return value !== null && value >= from && value <= to;
 }

@@ -99,7 +99,7 @@ function askElk(graph: LayoutInput, signal: AbortSignal): Promise<LaidOut | null
 }
 
 /** The graph in ELK's own form. */
-export function elkGraphOf({ count, links }: LayoutInput): object {
+function elkGraphOf({ count, links }: LayoutInput): object {
   return {
     id: 'root',
     layoutOptions: optionsFor(count),
