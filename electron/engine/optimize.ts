@@ -17,7 +17,7 @@ import { countFunnel } from './stages/funnel.ts';
 import { analyse, type ProfileFindings, profileModel } from './stages/profile.ts';
 import { type Candidate, saveCandidates, savedUs, searchCandidates } from './stages/search.ts';
 import { splice } from './stages/splice.ts';
-import { need, openStudy, type Study, settled } from './stages/study.ts';
+import { checkCancelled, need, openStudy, type Study, settled } from './stages/study.ts';
 import { type Tuned, type Tuning, tune } from './stages/tune.ts';
 import { accuracyOf, compareOutputs, runOnPart } from './stages/verify.ts';
 
@@ -108,7 +108,7 @@ async function close(
       change: look.accuracy.change,
     }));
     const reason = { kind: 'accuracyLost', allowed: job.maxAccuracyDrop, looks: judged } as const;
-    return nothingFound(study, profile, search, reason, { tuned, disagreements });
+    return nothingFound(study, profile, search, reason, { a, tuned, disagreements });
   }
   const speed = await stage(host, 'compare', async () => {
     const found = await compareOnBoard(study, study.originalBytes, bytes);
@@ -117,7 +117,7 @@ async function close(
   });
   if (speed.verdict !== 'faster') {
     const reason = { kind: 'notFaster', verdict: speed.verdict } as const;
-    return nothingFound(study, profile, search, reason, { tuned, disagreements, speed });
+    return nothingFound(study, profile, search, reason, { a, tuned, disagreements, speed });
   }
   for (const c of chosen.specified.candidates) c.fate = 'chosen';
   await saveCandidates(study, candidates);
@@ -236,12 +236,15 @@ async function nothingFound(
   search: RunResult['search'],
   reason: NothingFound,
   found: {
+    /** A on the verify part, where it was run already. */
+    readonly a?: Verified;
     readonly tuned?: number | null;
     readonly disagreements?: Disagreements;
     readonly speed?: SpeedFindings;
   } = {},
 ): Promise<OptimizeOutcome> {
-  const a = await verifyOriginal(study);
+  checkCancelled(study.host);
+  const a = found.a ?? (await verifyOriginal(study));
   const accuracy = compareOutputs(study, a, a);
   const original = await measuredModel(
     study,
