@@ -24,7 +24,7 @@ export function App({ connection }: { readonly connection: Connection }): ReactN
   );
   const [jobs] = useState(() => followJobs(connection));
   useEffect(() => {
-    void startLanguages(null).then(() => setReady(true));
+    void startLanguages().then(() => setReady(true));
     return refreshOnEvents(connection, client);
   }, [connection, client]);
   if (!ready) return null;

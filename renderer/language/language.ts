@@ -1,4 +1,4 @@
-import i18next, { type i18n } from 'i18next';
+import i18next from 'i18next';
 import { useCallback } from 'react';
 import { initReactI18next, useTranslation } from 'react-i18next';
 
@@ -25,10 +25,10 @@ export function texts<K extends string>(
 /** Says a text in the language of the window. */
 export type Say<K extends string> = (key: K, values?: Readonly<Record<string, string | number>>) => string;
 
-/** Starts the languages; `preferred` null follows the system. */
-export async function startLanguages(preferred: Language | null): Promise<i18n> {
+/** Starts the languages with the system's, until a person's choice is known. */
+export async function startLanguages(): Promise<void> {
   await i18next.use(initReactI18next).init({
-    lng: preferred ?? systemLanguage(),
+    lng: systemLanguage(),
     fallbackLng: 'en',
     keySeparator: false,
     nsSeparator: false,
@@ -40,16 +40,12 @@ export async function startLanguages(preferred: Language | null): Promise<i18n> 
   i18next.on('languageChanged', (language) => {
     document.documentElement.lang = language;
   });
-  return i18next;
 }
 
 /** The first language of the system that the window has. */
-export function systemLanguage(): Language {
-  const wanted = navigator.languages.map((tag) => tag.slice(0, 2));
-  return (
-    languages.find((language) => wanted.find((tag) => languages.some((own) => own === tag)) === language) ??
-    'en'
-  );
+function systemLanguage(): Language {
+  const known = navigator.languages.map((tag) => languages.find((language) => language === tag.slice(0, 2)));
+  return known.find((language) => language !== undefined) ?? 'en';
 }
 
 /** Switches the whole window at once. */
