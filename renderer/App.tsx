@@ -10,7 +10,7 @@ import { followJobs, JobsContext } from './client/jobs.ts';
 import { keepSelection, loadSelection, type Selection, SelectionContext } from './client/selection.ts';
 import { Frame } from './frame/Frame.tsx';
 import { PlaceView } from './frame/PlaceView.tsx';
-import { frameTexts, linkTo, places } from './frame/places.ts';
+import { frameTexts, isAt, linkTo, places } from './frame/places.ts';
 import { setLanguage, startLanguages, useTexts } from './language/language.ts';
 import { Crashed, Empty } from './parts/States.tsx';
 import { theme } from './theme/theme.ts';
@@ -101,7 +101,7 @@ function Places() {
   const say = useTexts(frameTexts);
   const [location] = useLocation();
   useEffect(() => {
-    const place = places.find(({ name }) => location.startsWith(linkTo(name)));
+    const place = places.find(({ name }) => isAt(location, name));
     document.title = place ? `${say(place.name)} – Fieldtune` : 'Fieldtune';
   });
   return (

@@ -9,7 +9,7 @@ import { HostKeyDialog } from './HostKeyDialog.tsx';
 import { PlaceIcon } from './icons.tsx';
 import { JobChip } from './JobChip.tsx';
 import { Palette } from './Palette.tsx';
-import { frameTexts, linkTo, places } from './places.ts';
+import { frameTexts, isAt, linkTo, places } from './places.ts';
 
 /** The rail of places on the left, the strip on top with board and running job, and a place in the middle. */
 export function Frame({ children }: { readonly children: ReactNode }): ReactNode {
@@ -48,7 +48,7 @@ export function Frame({ children }: { readonly children: ReactNode }): ReactNode
       </AppShell.Header>
       <AppShell.Navbar p="xs" aria-label={say('places')}>
         {places.map(({ name }, i) => {
-          const active = location === linkTo(name) || location.startsWith(`${linkTo(name)}/`);
+          const active = isAt(location, name);
           return (
             <NavLink
               key={name}

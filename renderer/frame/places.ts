@@ -99,8 +99,7 @@ const quietMs = 1_500;
 
 /** Fetches the place that the address names at once, and the others when the page has nothing else to do. */
 export function fetchPlaces(path: string): void {
-  const first =
-    places.find(({ name }) => path === linkTo(name) || path.startsWith(`${linkTo(name)}/`)) ?? places[0];
+  const first = places.find(({ name }) => isAt(path, name)) ?? places[0];
   const others = places.filter((one) => one !== first);
   const fetchOthers = (): void => {
     // One after the other, so that none holds up what the person does.
@@ -117,3 +116,7 @@ export type PlaceName = (typeof places)[number]['name'];
 /** The address of a place, with the id of what it shows. */
 export const linkTo = (place: PlaceName, id?: string): string =>
   id === undefined ? `/${place}` : `/${place}/${encodeURIComponent(id)}`;
+
+/** Whether an address shows a place. */
+export const isAt = (path: string, place: PlaceName): boolean =>
+  path === linkTo(place) || path.startsWith(`${linkTo(place)}/`);
