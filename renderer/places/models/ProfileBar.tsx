@@ -1,4 +1,4 @@
-import { Button, Card, Group, Progress, Stack, Text } from '@mantine/core';
+import { Button, Card, Group, Progress, Text } from '@mantine/core';
 import { IconGauge } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useMemo } from 'react';
@@ -94,29 +94,13 @@ function useProfileJob(modelPath: string): JobState | null {
   return job;
 }
 
-/** The profile as it goes on, with the question that a first contact may bring. */
+/** The profile as it goes on. */
 function Going({ job }: { readonly job: JobState }) {
   const say = useTexts(modelTexts);
   const cancel = useAction('jobs.cancel');
   const board = job.identity?.name ?? addressOfJob(job);
   const words = useRunWords();
   const note = job.stages.find(({ state }) => state === 'running')?.note ?? null;
-  if (job.question) {
-    const { fingerprint } = job.question;
-    return (
-      <Stack gap="xs" role="alert">
-        <Text fz="sm">{say('question', { board: job.question.board, fingerprint })}</Text>
-        <Group gap="xs">
-          <Button size="xs" onClick={() => answer.mutate({ job: job.id, accept: true })}>
-            {say('trust')}
-          </Button>
-          <Button size="xs" variant="default" onClick={() => answer.mutate({ job: job.id, accept: false })}>
-            {say('cancel')}
-          </Button>
-        </Group>
-      </Stack>
-    );
-  }
   return (
     <Group wrap="nowrap" gap="md" w="100%">
       <div style={{ flex: 1, minWidth: 0 }}>
