@@ -1,5 +1,5 @@
 import { Stack } from '@mantine/core';
-import { type ReactNode, useCallback, useMemo, useState } from 'react';
+import { type ReactNode, useMemo, useState } from 'react';
 import type { ModelDetail } from '../../../electron/contract/views.ts';
 import { useCall } from '../../client/calls.ts';
 import { useSelection } from '../../client/selection.ts';
@@ -19,7 +19,6 @@ export function ModelView({ model }: { readonly model: ModelDetail }): ReactNode
   const highestUs = useMemo(() => slowestUs(operators), [operators]);
   const [key, setKey] = useState<string | null>(null);
   const selected = operators.find((known) => known.key === key) ?? null;
-  const select = useCallback((next: string | null) => setKey(next), []);
   return (
     <Stack gap="sm" className="ft-model-view">
       <Glance model={model} />
@@ -31,14 +30,14 @@ export function ModelView({ model }: { readonly model: ModelDetail }): ReactNode
             operators={operators}
             highestUs={highestUs}
             selected={selected}
-            onSelect={select}
+            onSelect={setKey}
           />
         </div>
         <div data-part="facts">
           <OperatorFacts known={selected} />
         </div>
         <div data-part="table">
-          <OperatorTable operators={operators} highestUs={highestUs} selected={key} onSelect={select} />
+          <OperatorTable operators={operators} highestUs={highestUs} selected={key} onSelect={setKey} />
         </div>
       </div>
       {profile && <ProfileFooter profile={profile} />}

@@ -36,7 +36,7 @@ export function Models({ id }: { readonly id: string | null }): ReactNode {
           shown={
             isData
               ? { kind: 'data', path: selection.data?.path ?? null }
-              : { kind: 'model', path: path === undefined ? null : path }
+              : { kind: 'model', path: path ?? null }
           }
         />
         {isData ? (

@@ -25,12 +25,12 @@ export function GraphSearch({ text, onText, hits, at, onJump }: Props): ReactNod
       [say],
     ),
   );
+  const place = at === null ? -1 : hits.indexOf(at);
   const jump = (step: 1 | -1): void => {
     if (hits.length === 0) return;
-    const current = at === null ? -1 : hits.indexOf(at);
     const next =
-      current >= 0
-        ? (current + step + hits.length) % hits.length
+      place >= 0
+        ? (place + step + hits.length) % hits.length
         : step === 1
           ? Math.max(
               0,
@@ -39,7 +39,6 @@ export function GraphSearch({ text, onText, hits, at, onJump }: Props): ReactNod
           : hits.length - 1;
     onJump(hits[next]!);
   };
-  const place = at === null ? -1 : hits.indexOf(at);
   return (
     <Group gap={6} wrap="nowrap" flex={1}>
       <TextInput

@@ -1,4 +1,4 @@
-import { boxHeight, boxWidth, type GraphLayout } from './layout.ts';
+import { boxHeight, boxWidth, type GraphLayout, type Rectangle } from './layout.ts';
 import type { GraphBox } from './model-graph.ts';
 
 /** Below this zoom the boxes are drawn without words, all on the canvas. */
@@ -63,17 +63,10 @@ export function drawGraph(
   if (zoom < farZoom) drawBoxes(context, drawing, seen, zoom, colours);
 }
 
-interface Seen {
-  readonly left: number;
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
-}
-
 function drawLinks(
   context: CanvasRenderingContext2D,
   { links, layout, bounds, selected }: Drawing,
-  seen: Seen,
+  seen: Rectangle,
   zoom: number,
   colours: GraphColours,
 ): void {
@@ -118,7 +111,7 @@ function trace(context: CanvasRenderingContext2D, path: Float64Array, isNear: bo
 function drawBoxes(
   context: CanvasRenderingContext2D,
   { boxes, layout, heat, hits, selected }: Drawing,
-  seen: Seen,
+  seen: Rectangle,
   zoom: number,
   colours: GraphColours,
 ): void {

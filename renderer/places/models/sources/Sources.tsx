@@ -12,7 +12,7 @@ import {
   Title,
 } from '@mantine/core';
 import { IconChevronDown, IconDatabase, IconFileTypography, IconTopologyStar3 } from '@tabler/icons-react';
-import { type ReactNode, useMemo, useRef, useState } from 'react';
+import { type ComponentProps, type ReactNode, useMemo, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import type { DataCard, ModelCard } from '../../../../electron/contract/views.ts';
 import { useCall } from '../../../client/calls.ts';
@@ -29,9 +29,10 @@ import { inputFiles, sortFiles } from './picked-files.ts';
 import type { Incoming } from './use-incoming.ts';
 
 /** What is on the page now, so that the lists can mark it. */
-export type Shown =
-  | { readonly kind: 'model'; readonly path: string | null }
-  | { readonly kind: 'data'; readonly path: string | null };
+export interface Shown {
+  readonly kind: 'model' | 'data';
+  readonly path: string | null;
+}
 
 /** The models and data that are known, and the ways to open others. */
 export function Sources({
@@ -48,43 +49,47 @@ export function Sources({
     <Stack gap="md" component="aside" aria-label={say('title')}>
       <Openers incoming={incoming} />
       <IncomingPanel incoming={incoming} />
-      <nav aria-label={say('models')}>
-        <Title order={2} fz="sm" mb={4}>
-          {say('models')}
-        </Title>
-        <Fetched query={models}>
-          {(cards) => (
-            <div className="ft-source-list">
-              {sampleFirst(cards).map((card) => (
-                <ModelItem
-                  key={card.sha256}
-                  card={card}
-                  isActive={shown.kind === 'model' && shown.path === card.path}
-                />
-              ))}
-            </div>
-          )}
-        </Fetched>
-      </nav>
-      <nav aria-label={say('data')}>
-        <Title order={2} fz="sm" mb={4}>
-          {say('data')}
-        </Title>
-        <Fetched query={data}>
-          {(cards) => (
-            <div className="ft-source-list">
-              {sampleFirst(cards).map((card) => (
-                <DataItem
-                  key={card.path}
-                  card={card}
-                  isActive={shown.kind === 'data' && shown.path === card.path}
-                />
-              ))}
-            </div>
-          )}
-        </Fetched>
-      </nav>
+      <Known title={say('models')} query={models}>
+        {(card) => (
+          <ModelItem
+            key={card.sha256}
+            card={card}
+            isActive={shown.kind === 'model' && shown.path === card.path}
+          />
+        )}
+      </Known>
+      <Known title={say('data')} query={data}>
+        {(card) => (
+          <DataItem
+            key={card.path}
+            card={card}
+            isActive={shown.kind === 'data' && shown.path === card.path}
+          />
+        )}
+      </Known>
     </Stack>
+  );
+}
+
+/** One list of what is known, the sample first. */
+function Known<T extends { readonly isSample: boolean }>({
+  title,
+  query,
+  children,
+}: {
+  readonly title: string;
+  readonly query: ComponentProps<typeof Fetched<readonly T[]>>['query'];
+  readonly children: (card: T) => ReactNode;
+}) {
+  return (
+    <nav aria-label={title}>
+      <Title order={2} fz="sm" mb={4}>
+        {title}
+      </Title>
+      <Fetched query={query}>
+        {(cards) => <div className="ft-source-list">{sampleFirst(cards).map(children)}</div>}
+      </Fetched>
+    </nav>
   );
 }
 
