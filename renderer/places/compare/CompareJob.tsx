@@ -4,6 +4,7 @@ import type { CompareCall, CompareResult } from '../../../electron/contract/api.
 import type { JobRequest, JobState, StageState } from '../../../electron/contract/views.ts';
 import { useAction } from '../../client/calls.ts';
 import { isActive, useJobStore } from '../../client/jobs.ts';
+import { lastPartOf } from '../../client/paths.ts';
 import { useTexts } from '../../language/language.ts';
 import { useQuantities } from '../../language/quantities.ts';
 import { judge } from '../../parts/judge.ts';
@@ -26,7 +27,7 @@ export function CompareJob({ job, limit }: { readonly job: JobState; readonly li
       <Stack gap="md">
         <div>
           <Title order={2}>
-            {say('of', { a: fileName(request.modelPathA), b: fileName(request.modelPathB) })}
+            {say('of', { a: lastPartOf(request.modelPathA), b: lastPartOf(request.modelPathB) })}
           </Title>
           <Text fz="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
             A: {request.modelPathA} · B: {request.modelPathB}
@@ -42,8 +43,6 @@ export function CompareJob({ job, limit }: { readonly job: JobState; readonly li
     </section>
   );
 }
-
-const fileName = (path: string): string => path.split(/[\\/]/).at(-1) ?? path;
 
 /** Which round a stage is in, and of how many; null where it counts nothing. */
 export function roundOf({

@@ -3,6 +3,7 @@ import { useCallback, useMemo, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { AppError } from '../../../../electron/contract/errors.ts';
 import { useConnection } from '../../../client/calls.ts';
+import { lastPartOf } from '../../../client/paths.ts';
 import { useSelection } from '../../../client/selection.ts';
 import {
   type NamedFile,
@@ -36,7 +37,6 @@ export interface Incoming {
 }
 
 const isModelPath = (path: string): boolean => /\.onnx$/i.test(path.trim());
-const lastPart = (path: string): string => path.split(/[\\/]/).filter(Boolean).at(-1) ?? path;
 
 /** Brings models and data in, selects them and goes to them. */
 export function useIncoming(): Incoming {
@@ -50,7 +50,7 @@ export function useIncoming(): Incoming {
 
   const open = useCallback(
     async (what: UploadKind, path: string): Promise<AppError | null> => {
-      setComing({ what, name: lastPart(path), progress: null });
+      setComing({ what, name: lastPartOf(path), progress: null });
       if (what === 'model') {
         const opened = await connection.call('models.open', { path });
         if (!opened.ok) return opened.error;
