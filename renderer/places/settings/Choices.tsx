@@ -106,14 +106,16 @@ function NumberRow({
   // A reset, or another window, changes the value behind the field.
   useEffect(() => setTyped(shown), [shown]);
   const isNew = typeof typed === 'number' && typed >= from && typed <= to && typed !== shown;
-  const keep = (): void => {
-    if (isNew) change({ [name]: Number((typed * scale).toPrecision(12)) });
-  };
+  const toKeep = isNew ? Number((typed * scale).toPrecision(12)) : null;
   useEffect(() => {
-    if (!isNew) return undefined;
-    const timer = setTimeout(() => change({ [name]: Number((typed * scale).toPrecision(12)) }), settleMs);
+    if (toKeep === null) return undefined;
+    const timer = setTimeout(() => change({ [name]: toKeep }), settleMs);
     return () => clearTimeout(timer);
-  }, [isNew, typed, name, scale, change]);
+  }, [toKeep, name, change]);
+  const leave = (): void => {
+    if (toKeep !== null) change({ [name]: toKeep });
+    else if (typeof typed !== 'number') setTyped(shown);
+  };
   const suffix = unit === null ? '' : ` ${say(unit)}`;
   const usual = defaultSettings[name];
   return (
@@ -143,7 +145,7 @@ function NumberRow({
         suffix={suffix}
         value={typed}
         onChange={setTyped}
-        onBlur={() => (typeof typed === 'number' ? keep() : setTyped(shown))}
+        onBlur={leave}
         styles={{ input: { textAlign: 'right', paddingInlineEnd: 34, fontVariantNumeric: 'tabular-nums' } }}
       />
     </Row>
