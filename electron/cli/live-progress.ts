@@ -1,8 +1,6 @@
 import { type DefaultRenderer, Listr, type ListrTaskWrapper, type SimpleRenderer } from 'listr2';
 import type { StageName } from '../contract/api.ts';
-import { oneLine } from './one-line.ts';
-import { eventLine, finishedLine, type Progress, progressText, stageTitles } from './progress.ts';
-import { noteText } from './run-notes.ts';
+import { advanceText, eventLine, finishedLine, type Progress, stageTitles } from './progress.ts';
 
 type Task = ListrTaskWrapper<undefined, typeof DefaultRenderer, typeof SimpleRenderer>;
 
@@ -83,11 +81,8 @@ export function createLiveProgress(write: (text: string) => void): Progress {
           start(event.stage, stageTitles[event.stage]);
           return;
         case 'progress':
-          if (current?.stage === event.stage) {
-            const counted = progressText(event.done, event.total);
-            const note = oneLine(noteText(event.note));
-            setTitle(current, `${stageTitles[event.stage]} ${counted}, ${note}`);
-          }
+          if (current?.stage === event.stage)
+            setTitle(current, `${stageTitles[event.stage]} ${advanceText(event)}`);
           return;
         case 'stageFinished':
           if (current?.stage === event.stage) finish(finishedLine(event), false);

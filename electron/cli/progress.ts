@@ -35,6 +35,11 @@ export function progressText(done: number, total: number): string {
   return `${Math.floor((Math.min(done, total) / total) * 100)} % (${done} of ${total})`;
 }
 
+/** How far a stage is and what it counts: `40 % (20 of 50), candidates timed on the board`. */
+export function advanceText({ done, total, note }: Extract<RunEvent, { kind: 'progress' }>): string {
+  return `${progressText(done, total)}, ${oneLine(noteText(note))}`;
+}
+
 /** The line for an event that is not about a stage's advance; null for the others. */
 export function eventLine(event: RunEvent): string | null {
   switch (event.kind) {
@@ -73,8 +78,7 @@ export function createPlainProgress(write: (text: string) => void, nowMs: () => 
         return;
       case 'progress': {
         if (nowMs() - lastLineMs < lineEveryMs) return;
-        const counted = progressText(event.done, event.total);
-        say(`${stageTitles[event.stage]}: ${counted}, ${oneLine(noteText(event.note))}`);
+        say(`${stageTitles[event.stage]}: ${advanceText(event)}`);
         return;
       }
       case 'stageFinished':
