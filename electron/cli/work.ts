@@ -47,7 +47,7 @@ async function progressFor(context: CliContext, json: boolean): Promise<Progress
 }
 
 /** What a stopped command tells: how to go on, or that there is nothing to go on with. */
-export function stoppedMessage(run: string | null): string {
+function stoppedMessage(run: string | null): string {
   return run === null
     ? messageOf({ kind: 'cancelled' })
     : `Stopped, and what was measured is kept: continue with fieldtune resume ${oneLine(run)}`;

@@ -76,7 +76,7 @@ export const everyWarning: OfEvery<RunWarning> = {
   storeDamaged: [{ kind: 'storeDamaged', path: '/s/f.sqlite', setAside: '/s/f.damaged-1', reason }],
 };
 
-export const everyObstacle: OfEvery<SearchObstacle> = {
+const everyObstacle: OfEvery<SearchObstacle> = {
   severalInputs: [{ kind: 'severalInputs', inputs: 2 }],
   undefinedOperator: [{ kind: 'undefinedOperator', operator: 'lstm_1', reason: 'LSTM has no definition' }],
 };

@@ -79,7 +79,7 @@ const measured = (p50: number, parameters: number, value: number): RunResult['or
 });
 
 /** A stand-in for a test. */
-export const runResult: RunResult = {
+const runResult: RunResult = {
   schema: 1,
   run: 'r7',
   createdAt: '2026-11-25T05:00:00Z',

@@ -10,7 +10,7 @@ export interface View {
 }
 
 /** A path as short as it can be given from the view's folder. */
-export function shownPath(path: string, view: View): string {
+function shownPath(path: string, view: View): string {
   const near = relative(view.folder, path);
   return near !== '' && displayWidth(near) < displayWidth(path) && !near.startsWith('..') ? near : path;
 }
