@@ -1,12 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { AppInfo, RunDetail } from '../../electron/contract/views.ts';
 import { reportPage } from '../../electron/report/report-page.ts';
 import { resultOf } from '../bench/history-rows.ts';
 import { sampleExtras, sampleResult } from '../report/sample-result.ts';
 import { expectNoViolations } from './axe.ts';
-import { findChromium, withoutChromium } from './chromium.ts';
+import { describeWindow } from './describe-window.ts';
 import { runNumber } from './fixtures/run-summaries.ts';
-import { type Answers, startWindowHarness, type WindowHarness } from './window-harness.ts';
+import type { Answers } from './window-harness.ts';
 
 const summary = runNumber(0);
 const detail: RunDetail = {
@@ -45,72 +45,63 @@ const answers: Answers = {
   'runs.get': detail,
 };
 
-describe.skipIf(findChromium() === null)(
-  findChromium() === null ? `Report (${withoutChromium})` : 'Report',
-  () => {
-    let harness: WindowHarness;
-    beforeAll(async () => {
-      harness = await startWindowHarness();
-    }, 120_000);
-    afterAll(() => harness.close());
+describeWindow('Report', (harness) => {
+  test('shows the newest finished run in a frame that may do nothing, and gives every form of it', async () => {
+    const { page } = await harness.open('/report', { answers });
+    const frame = page.getByTitle('Preview of the report');
+    expect(await frame.getAttribute('src')).toBe(`/runs/${summary.run}/report.html`);
+    expect(await frame.getAttribute('sandbox')).toBe('');
+    for (const [name, file] of [
+      ['Web page (HTML)', 'report.html'],
+      ['PDF', 'report.pdf'],
+      ['Measurements (CSV)', 'measurements.csv'],
+      ['Result (JSON)', 'result.json'],
+      ['Optimized model (ONNX)', 'optimized.onnx'],
+    ] as const) {
+      const link = page.getByRole('link', { name, exact: true });
+      expect(await link.getAttribute('href')).toBe(`/runs/${summary.run}/${file}?download`);
+    }
+  });
 
-    test('shows the newest finished run in a frame that may do nothing, and gives every form of it', async () => {
-      const { page } = await harness.open('/report', { answers });
-      const frame = page.getByTitle('Preview of the report');
-      expect(await frame.getAttribute('src')).toBe(`/runs/${summary.run}/report.html`);
-      expect(await frame.getAttribute('sandbox')).toBe('');
-      for (const [name, file] of [
-        ['Web page (HTML)', 'report.html'],
-        ['PDF', 'report.pdf'],
-        ['Measurements (CSV)', 'measurements.csv'],
-        ['Result (JSON)', 'result.json'],
-        ['Optimized model (ONNX)', 'optimized.onnx'],
-      ] as const) {
-        const link = page.getByRole('link', { name, exact: true });
-        expect(await link.getAttribute('href')).toBe(`/runs/${summary.run}/${file}?download`);
-      }
+  test('says what a PDF needs where nothing can print', async () => {
+    const { page } = await harness.open('/report', {
+      answers: { ...answers, 'app.info': { ...info, canPrintPdf: false } },
     });
-
-    test('says what a PDF needs where nothing can print', async () => {
-      const { page } = await harness.open('/report', {
-        answers: { ...answers, 'app.info': { ...info, canPrintPdf: false } },
-      });
-      await page.getByText('A PDF needs Chrome, Chromium or Edge').waitFor();
-      expect(await page.getByRole('link', { name: 'PDF', exact: true }).getAttribute('aria-disabled')).toBe(
-        'true',
-      );
-    });
-
-    test('says so when the files of a run are gone', async () => {
-      const { page } = await harness.open(`/report/${summary.run}`, {
-        answers: { ...answers, 'runs.get': { ...detail, files: [] } },
-      });
-      await page.getByText(`The files of this run are no longer in ${summary.out}.`).waitFor();
-    });
-
-    test('says what is missing before the first finished run', async () => {
-      const { page } = await harness.open('/report', {
-        answers: { ...answers, 'runs.list': { total: 0, rows: [] } },
-      });
-      await page.getByText('No finished run yet').waitFor();
-    });
-
-    test.each(['light', 'dark'] as const)(
-      'is itself a page without a violation that axe finds (%s)',
-      async (colorScheme) => {
-        const { page } = await harness.open('/report', { answers });
-        await page.emulateMedia({ colorScheme });
-        await page.setContent(reportPage(sampleResult, sampleExtras));
-        await page.getByRole('heading', { level: 1 }).waitFor();
-        await expectNoViolations(page);
-      },
+    await page.getByText('A PDF needs Chrome, Chromium or Edge').waitFor();
+    expect(await page.getByRole('link', { name: 'PDF', exact: true }).getAttribute('aria-disabled')).toBe(
+      'true',
     );
+  });
 
-    test.each([false, true])('has no violation that axe finds, in Japanese too (dark: %s)', async (dark) => {
-      const { page } = await harness.open('/report', { answers, dark, language: 'ja' });
-      await page.getByRole('heading', { name: 'レポート' }).waitFor();
-      await page.getByTitle('レポートのプレビュー').waitFor();
-      await expectNoViolations(page);
+  test('says so when the files of a run are gone', async () => {
+    const { page } = await harness.open(`/report/${summary.run}`, {
+      answers: { ...answers, 'runs.get': { ...detail, files: [] } },
     });
-  },
-);
+    await page.getByText(`The files of this run are no longer in ${summary.out}.`).waitFor();
+  });
+
+  test('says what is missing before the first finished run', async () => {
+    const { page } = await harness.open('/report', {
+      answers: { ...answers, 'runs.list': { total: 0, rows: [] } },
+    });
+    await page.getByText('No finished run yet').waitFor();
+  });
+
+  test.each(['light', 'dark'] as const)(
+    'is itself a page without a violation that axe finds (%s)',
+    async (colorScheme) => {
+      const { page } = await harness.open('/report', { answers });
+      await page.emulateMedia({ colorScheme });
+      await page.setContent(reportPage(sampleResult, sampleExtras));
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await expectNoViolations(page);
+    },
+  );
+
+  test.each([false, true])('has no violation that axe finds, in Japanese too (dark: %s)', async (dark) => {
+    const { page } = await harness.open('/report', { answers, dark, language: 'ja' });
+    await page.getByRole('heading', { name: 'レポート' }).waitFor();
+    await page.getByTitle('レポートのプレビュー').waitFor();
+    await expectNoViolations(page);
+  });
+});

@@ -1,19 +1,9 @@
 import { settingsSchema } from '../../contract/calls.ts';
+import { defaultSettings } from '../../contract/default-settings.ts';
 import { ok } from '../../contract/result.ts';
 import type { Settings } from '../../contract/views.ts';
 import type { AppParts } from '../parts.ts';
 import type { QueriesOf } from './query.ts';
-
-/** What holds until a person sets something else. */
-export const defaultSettings: Settings = {
-  language: 'system',
-  theme: 'system',
-  maxAccuracyDrop: 1,
-  budgetSeconds: 600,
-  threads: 1,
-  groupSize: 4,
-  seed: 1,
-};
 
 /** The settings as they hold now; one that is stored in no form of today is as if it had not been set. */
 export function readSettings({ store }: AppParts): Settings {

@@ -24,7 +24,8 @@ export function useOpenedData(
   const connection = useConnection();
   return useQuery<DataDetail, CallFailure>({
     queryKey: ['opened-data', path, modelPath],
-    queryFn: () => perform(connection, 'data.open', { path: path!, ...(modelPath !== null && { modelPath }) }),
+    queryFn: () =>
+      perform(connection, 'data.open', { path: path!, ...(modelPath !== null && { modelPath }) }),
     enabled: path !== null,
     structuralSharing: false,
   });

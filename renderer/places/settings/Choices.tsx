@@ -1,8 +1,8 @@
 import { NumberInput, SegmentedControl } from '@mantine/core';
 import { type ReactNode, useEffect, useState } from 'react';
+import { defaultSettings } from '../../../electron/contract/default-settings.ts';
 import type { Settings } from '../../../electron/contract/views.ts';
 import { useTexts } from '../../language/language.ts';
-import { defaultSettings } from './defaults.ts';
 import { Row, Section } from './Row.tsx';
 import type { EditedSettings } from './use-settings.ts';
 import { settingsTexts } from './words.ts';

@@ -1,6 +1,6 @@
-import type { Settings } from '../../../electron/contract/views.ts';
+import type { Settings } from './views.ts';
 
-/** What holds until a person sets something else; a test holds it against the app's own. */
+/** What holds until a person sets something else. */
 export const defaultSettings: Settings = {
   language: 'system',
   theme: 'system',
