@@ -51,7 +51,7 @@ describe('a short optimization', () => {
   const folder = mkdtempSync(join(tmpdir(), 'fieldtune-optimize-'));
   beforeAll(async () => {
     runs = await makeRuns(folder);
-  });
+  }, 180_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test('tells the ranking of A once, while it profiles', () => {

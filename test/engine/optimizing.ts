@@ -103,8 +103,8 @@ export const shortJob = (files: { readonly modelPath: string; readonly dataPath:
   threads: 1,
   groupSize: 4,
   seed: 1,
-  // Leaves searching and fitting more than they need, and tuning its least, 5 s.
-  budgetSeconds: 30,
+  // Leaves searching and fitting more than they need, on a busy machine too, and tuning a few seconds.
+  budgetSeconds: 45,
   elapsedSeconds: 0,
   maxAccuracyDrop: 100,
   targetSpeedup: null,
