@@ -3,15 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type AppOptions, createApp } from '../../electron/app/app.ts';
-import type { Api, Listener, OptimizeCall, RunEvent } from '../../electron/contract/api.ts';
+import type { Api, Listener, RunEvent } from '../../electron/contract/api.ts';
 import type { Result } from '../../electron/contract/result.ts';
 import type { RunWarning } from '../../electron/contract/run-notes.ts';
 import { makeEngineRunner } from '../../electron/engine/client.ts';
 import { openStore, type Store } from '../../electron/store/open-store.ts';
 import { makeDenseModel } from '../board/tiny-models.ts';
-import { behaviours } from './fake-jobs.ts';
 
-export const fakeEngine = new URL('./fake-engine.ts', import.meta.url);
+const fakeEngine = new URL('./fake-engine.ts', import.meta.url);
 
 /** A folder with a tiny model `tiny.onnx` and something that passes for data; it goes with the test. */
 export function workFolder(): string {
@@ -63,19 +62,6 @@ export function listening(onEvent: (event: RunEvent) => void = () => undefined):
     },
   };
 }
-
-/** A call of `optimize` on the tiny model. */
-export const callOf = (changes: Partial<OptimizeCall> = {}): OptimizeCall => ({
-  modelPath: 'tiny.onnx',
-  dataPath: 'data.npz',
-  board: { address: 'local' },
-  maxAccuracyDrop: 1,
-  budgetSeconds: 60,
-  threads: 1,
-  groupSize: 4,
-  seed: behaviours.improves,
-  ...changes,
-});
 
 /** The value of a result that must be ok. */
 export function unwrap<T>(result: Result<T, unknown>): T {

@@ -3,18 +3,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createApp } from '../../electron/app/app.ts';
 import { findProcesses } from '../board/processes.ts';
-import {
-  callOf,
-  errorOf,
-  listening,
-  openApp,
-  openBeside,
-  runOf,
-  stateOf,
-  unwrap,
-  workFolder,
-} from './app-setup.ts';
+import { errorOf, listening, openApp, openBeside, runOf, stateOf, unwrap, workFolder } from './app-setup.ts';
 import { behaviours } from './fake-jobs.ts';
+import { callOf } from './tiny-call.ts';
 
 test('closing the app stops what is at work and leaves its run to be resumed', async () => {
   const folder = workFolder();

@@ -7,7 +7,6 @@ import { sha256 } from '../../electron/engine/onnx/hash.ts';
 import { findProcesses, until } from '../board/processes.ts';
 import { makeDenseModel } from '../board/tiny-models.ts';
 import {
-  callOf,
   enginePid,
   errorOf,
   listening,
@@ -19,6 +18,7 @@ import {
   workFolder,
 } from './app-setup.ts';
 import { behaviours, timings } from './fake-jobs.ts';
+import { callOf } from './tiny-call.ts';
 
 const resultFiles = ['measurements.csv', 'optimized.onnx', 'report.html', 'result.json'];
 

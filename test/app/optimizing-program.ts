@@ -1,6 +1,6 @@
 import { createApp } from '../../electron/app/app.ts';
 import { makeEngineRunner } from '../../electron/engine/client.ts';
-import { behaviours } from './fake-jobs.ts';
+import { callOf } from './tiny-call.ts';
 
 // The app as a process of its own that a test can kill: prints each event as a line of JSON.
 const [folder = ''] = process.argv.slice(2);
@@ -10,20 +10,8 @@ const app = await createApp({
   runInEngine: makeEngineRunner({ entry: new URL('./fake-engine.ts', import.meta.url) }),
 });
 if (!app.ok) throw new Error(app.error.kind);
-await app.value.optimize(
-  {
-    modelPath: 'tiny.onnx',
-    dataPath: 'data.npz',
-    board: { address: 'local' },
-    maxAccuracyDrop: 1,
-    budgetSeconds: 60,
-    threads: 1,
-    groupSize: 4,
-    seed: behaviours.improves,
-  },
-  {
-    signal: new AbortController().signal,
-    confirmHostKey: async () => false,
-    onEvent: (event) => process.stdout.write(`${JSON.stringify(event)}\n`),
-  },
-);
+await app.value.optimize(callOf(), {
+  signal: new AbortController().signal,
+  confirmHostKey: async () => false,
+  onEvent: (event) => process.stdout.write(`${JSON.stringify(event)}\n`),
+});

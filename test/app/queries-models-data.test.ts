@@ -7,8 +7,9 @@ import type { InspectDataJob } from '../../electron/engine/messages.ts';
 import { sha256 } from '../../electron/engine/onnx/hash.ts';
 import { makeDenseModel } from '../board/tiny-models.ts';
 import { shaB } from '../store/store-setup.ts';
-import { callOf, errorOf, listening, openApp, unwrap, workFolder } from './app-setup.ts';
+import { errorOf, listening, openApp, unwrap, workFolder } from './app-setup.ts';
 import { answering, changesOf, inspected, withSample } from './queries-setup.ts';
+import { callOf } from './tiny-call.ts';
 
 describe('models', () => {
   test('the sample is always there, without a last use before it is used', async () => {

@@ -5,9 +5,10 @@ import type { Api, OptimizeResult } from '../../electron/contract/api.ts';
 import { fail, ok } from '../../electron/contract/result.ts';
 import type { RunDetails } from '../../electron/contract/views.ts';
 import type { DiffModelsJob, InspectSamplesJob } from '../../electron/engine/messages.ts';
-import { callOf, errorOf, listening, openApp, openBeside, runOf, unwrap, workFolder } from './app-setup.ts';
+import { errorOf, listening, openApp, openBeside, runOf, unwrap, workFolder } from './app-setup.ts';
 import { behaviours } from './fake-jobs.ts';
 import { answering, changesOf } from './queries-setup.ts';
+import { callOf } from './tiny-call.ts';
 
 const page = { offset: 0, limit: 50 };
 
