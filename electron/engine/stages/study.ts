@@ -37,11 +37,20 @@ export interface Study {
   readonly shapes: ReadonlyMap<string, Shape>;
   /** The whole model in instructions, up to the scores before a final softmax; null when there is an `obstacle`. */
   readonly whole: { readonly program: Program; readonly parameters: Parameters } | null;
+  /** The final softmax that `whole` leaves off; null where the model ends otherwise. */
+  readonly tail: Tail | null;
   /** Why there is no `whole`; null when there is one. */
   readonly obstacle: SearchObstacle | null;
   readonly head: Head;
   /** Seconds that are left of the budget. */
   secondsLeft(): number;
+}
+
+/** An operator behind the scores. */
+export interface Tail {
+  readonly operator: string;
+  /** Tensor that it reads. */
+  readonly scores: string;
 }
 
 /** Opens model and data, checks one against the other and brings the model into instructions. */
@@ -63,10 +72,8 @@ export async function openStudy(job: OptimizeJob, host: EngineHost): Promise<Res
   if (!fits.ok) return fits;
   const obstacle = obstacleOf(read.value.inputs.length, imported.opaque[0]);
   const head = headOf(data, read.value);
-  const outputs =
-    head === 'scores'
-      ? [scoresBefore(rewritten.model, imported.values) ?? imported.program.outputs[0]!]
-      : imported.program.outputs;
+  const tail = head === 'scores' ? tailOf(rewritten.model, imported.values) : null;
+  const outputs = tail ? [imported.values.get(tail.scores)!] : imported.program.outputs;
   return ok({
     job,
     host,
@@ -84,6 +91,7 @@ export async function openStudy(job: OptimizeJob, host: EngineHost): Promise<Res
       obstacle === null
         ? { program: { ...imported.program, outputs }, parameters: imported.parameters }
         : null,
+    tail,
     obstacle,
     head,
     secondsLeft: () => job.budgetSeconds - job.elapsedSeconds - (performance.now() - started) / 1000,
@@ -95,11 +103,12 @@ function obstacleOf(inputs: number, opaque: Opaque | undefined): SearchObstacle 
   return opaque ? { kind: 'undefinedOperator', operator: opaque.operator, reason: opaque.reason } : null;
 }
 
-/** The value that a final Softmax reads; undefined where the model ends otherwise. */
-function scoresBefore(model: OnnxModel, values: ReadonlyMap<string, number>): number | undefined {
+/** A final Softmax; null where the model ends otherwise. */
+function tailOf(model: OnnxModel, values: ReadonlyMap<string, number>): Tail | null {
   const result = model.outputs[0]!.name;
   const last = model.nodes.find((node) => node.outputs.includes(result));
-  return last?.type === 'Softmax' ? values.get(last.inputs[0]!) : undefined;
+  const scores = last?.inputs[0] ?? '';
+  return last?.type === 'Softmax' && values.has(scores) ? { operator: last.name, scores } : null;
 }
 
 /** The failure of a host call that cannot be gone on from. */
