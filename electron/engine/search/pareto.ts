@@ -1,0 +1,62 @@
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
+
+/** What an individual is judged by; all to be small. */
+export type Objectives = readonly number[];
+
+/** True when `a` is nowhere worse than `b` and somewhere better. */
+export const dominates = (a: Objectives, b: Objectives): boolean =>
+  a.every((v, i) => v <= b[i]!) && a.some((v, i) => v < b[i]!);
+
+/** Places of the points by front: the undominated, those undominated without them, and so on. */
+export function fronts(points: readonly Objectives[]): number[][] {
+  const left = new Set(points.keys());
+  const found: number[][] = [];
+  while (left.size > 0) {
+    const front = [...left].filter((i) => ![...left].some((j) => dominates(points[j]!, points[i]!)));
+    for (const i of front) left.delete(i);
+    found.push(front);
+  }
+  return found;
+}
+
+/** For each point of a front how far its neighbours lie apart, over all objectives; infinite at the ends. */
+export function crowding(points: readonly Objectives[]): number[] {
+  const distances = new Array<number>(points.length).fill(0);
+  for (let m = 0; m < (points[0]?.length ?? 0); m++) {
+    const order = [...points.keys()].sort((a, b) => points[a]![m]! - points[b]![m]!);
+    const [first, last] = [order[0]!, order.at(-1)!];
+    const span = points[last]![m]! - points[first]![m]!;
+    distances[first] = distances[last] = Number.POSITIVE_INFINITY;
+    if (span === 0) continue;
+    for (let k = 1; k < order.length - 1; k++)
+      distances[order[k]!]! += (points[order[k + 1]!]![m]! - points[order[k - 1]!]![m]!) / span;
+  }
+  return distances;
+}
+
+/**
+ * The individuals that live on: whole fronts while there is room, then the loneliest of the next one (NSGA-II, Deb et
+ * al., 2002). The best come first, so that a place in the list is a rank.
+ */
+export function survivors<T>(
+  all: readonly T[],
+  size: number,
+  objectivesOf: (individual: T) => Objectives,
+): T[] {
+  const points = all.map(objectivesOf);
+  const kept: T[] = [];
+  for (const front of fronts(points)) {
+    const distances = crowding(front.map((i) => points[i]!));
+    const order = [...front.keys()].sort((a, b) => distances[b]! - distances[a]! || front[a]! - front[b]!);
+    kept.push(...order.slice(0, size - kept.length).map((k) => all[front[k]!]!));
+    if (kept.length >= size) break;
+  }
+  return kept;
+}
+
+/** The better of two drawn from a list in which the best come first. */
+export function tournament<T>(ranked: readonly T[], rng: RandomGenerator): T {
+  const draw = () => uniformInt(rng, 0, ranked.length - 1);
+  return ranked[Math.min(draw(), draw())]!;
+}
