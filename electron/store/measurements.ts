@@ -15,6 +15,7 @@ export const measurementKinds = [
   'accuracy',
   'comparison',
   'checkpoint',
+  'experience',
 ] as const;
 export type MeasurementKind = (typeof measurementKinds)[number];
 

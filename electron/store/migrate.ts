@@ -6,10 +6,17 @@ import { migration0001 } from './migrations/0001-runs.ts';
 import { migration0002 } from './migrations/0002-measurements.ts';
 import { migration0003 } from './migrations/0003-results.ts';
 import { migration0004 } from './migrations/0004-window.ts';
+import { migration0005 } from './migrations/0005-experiences.ts';
 import type { Migration } from './migrations/migration.ts';
 
 /** Every step of the schema, in order. */
-export const migrations: readonly Migration[] = [migration0001, migration0002, migration0003, migration0004];
+export const migrations: readonly Migration[] = [
+  migration0001,
+  migration0002,
+  migration0003,
+  migration0004,
+  migration0005,
+];
 
 /** Marks the file as this app's ("Ftun"), so that another program's database is not taken for ours. */
 export const applicationId = 0x4674756e;

@@ -9,6 +9,7 @@ import { type Boards, openBoards } from './boards.ts';
 import { type Candidates, openCandidates } from './candidates.ts';
 import { type Comparisons, openComparisons } from './comparisons.ts';
 import { busyTimeoutMs, type Connection, loadSqlite } from './database.ts';
+import { type Experiences, openExperiences } from './experiences.ts';
 import { codeOf, fileFailure, saysDamaged } from './failure.ts';
 import { type Measurements, openMeasurements } from './measurements.ts';
 import { applicationId, migrate, migrations, schemaVersion } from './migrate.ts';
@@ -38,6 +39,7 @@ export interface Store {
   readonly measurements: Measurements;
   readonly operators: Operators;
   readonly candidates: Candidates;
+  readonly experiences: Experiences;
   readonly accuracies: Accuracies;
   readonly comparisons: Comparisons;
   readonly runDetails: StoredRunDetails;
@@ -131,6 +133,7 @@ function assemble(
     measurements: openMeasurements(context, blobs),
     operators: openOperators(context),
     candidates: openCandidates(context),
+    experiences: openExperiences(context),
     accuracies: openAccuracies(context),
     comparisons: openComparisons(context),
     runDetails: openRunDetails(context),

@@ -35,6 +35,7 @@ const tablesOfRuns = [
   'measurements',
   'operators',
   'candidates',
+  'experiences',
   'accuracies',
   'comparisons',
   'run_details',

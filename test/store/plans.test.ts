@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { otherExperiences, ownExperiences } from '../../electron/store/experiences.ts';
 import { migrate } from '../../electron/store/migrate.ts';
 import { listUsedModels } from '../../electron/store/models.ts';
 import { newestProfile, newestProfileOnBoard } from '../../electron/store/profiles.ts';
@@ -31,6 +32,8 @@ describe('The plan of', () => {
     ['the number of runs', countRuns],
     ['the used models', listUsedModels],
     ['the recent data', listRecentData],
+    ['the experiences of a board', ownExperiences],
+    ['the experiences of other boards', otherExperiences],
     ['the newest profile', newestProfile],
     ['the newest profile on a board', newestProfileOnBoard],
   ])('%s reads lists by their indices, and never measurements.', (_name, sql) => {

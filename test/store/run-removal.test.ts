@@ -1,5 +1,15 @@
 import { expect, test } from 'vitest';
-import { identity, newRun, openedStore, Sqlite, shaA, shaB, temporaryFolder, unwrap } from './store-setup.ts';
+import {
+  identity,
+  newRun,
+  openedStore,
+  Sqlite,
+  shaA,
+  shaB,
+  temporaryFolder,
+  trial,
+  unwrap,
+} from './store-setup.ts';
 
 const key = (n: number): string => n.toString(16).padStart(64, '0');
 
@@ -43,8 +53,10 @@ test('Cleaning removes deleted runs with all that only they needed, and nothing 
     string,
   ];
   const runs = [newRun(store), newRun(store)] as const;
+  const on = { boardId: identity.id, runtimeVersion: identity.runtimeVersion };
   runs.forEach((run, index) => {
     unwrap(store.stages.start(run, 'search'));
+    unwrap(store.experiences.save(run, on, [trial]));
     unwrap(store.measurements.record(run, key(1), 'fit', {}, shared));
     const { interval95, ...accuracy } = {
       metric: 'top-1',
@@ -81,6 +93,7 @@ test('Cleaning removes deleted runs with all that only they needed, and nothing 
   expect(store.measurements.list(runs[0])).toEqual([]);
   expect(store.measurements.list(runs[1])).toHaveLength(1);
   expect(store.stages.list(runs[1])).toHaveLength(1);
+  expect(store.experiences.newest({ run: '', ...on })).toHaveLength(1);
 });
 
 test('Cleaning gives the space back to the disk.', async () => {

@@ -7,6 +7,7 @@ import type BetterSqlite3 from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
 import type { Result } from '../../electron/contract/result.ts';
 import type { BoardIdentity } from '../../electron/runner/protocol.ts';
+import type { Trial } from '../../electron/store/experiences.ts';
 import { openStore, type Store, type StoreOptions } from '../../electron/store/open-store.ts';
 
 export const Sqlite = createRequire(import.meta.url)('better-sqlite3') as typeof BetterSqlite3;
@@ -45,6 +46,22 @@ export const identity: BoardIdentity = {
   nodeVersion: '24.1.0',
   runtimeVersion: '1.30.0',
   serialNumber: '10000000abcdef',
+};
+
+/** A depthwise form timed in place of a convolution. */
+export const trial: Trial = {
+  baseline: shaA,
+  structure: shaB,
+  threads: 1,
+  level: 'all',
+  operatorTypes: ['Conv', 'Relu'],
+  forms: ['depthwise 3'],
+  baselineFeatures: { 'spatial multiply-adds': 1e6 },
+  features: { 'depthwise multiply-adds': 1e4 },
+  baselineUs: 100,
+  latencyUs: 40,
+  ratio: 2.5,
+  damage: null,
 };
 
 /** Saves model A and makes a run of it. */
