@@ -1,9 +1,11 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Board } from '../board/board.ts';
 import type { Listener } from '../contract/api.ts';
 import type { RequestError } from '../contract/errors.ts';
 import type { Result } from '../contract/result.ts';
 import { HostFailure } from '../engine/client.ts';
 import type { EngineHost } from '../engine/host.ts';
+import type { Experience } from '../store/experiences.ts';
 import { measurementKey } from '../store/measurements.ts';
 import type { Store } from '../store/open-store.ts';
 import { makeMeasuring } from './measuring.ts';
@@ -20,7 +22,9 @@ export interface RunAtWork {
 
 /** What the engine asks of the app during a run: the board through the memo, the memo itself, the history. */
 export function makeEngineHost(store: Store, { run, board, model, listener }: RunAtWork): EngineHost {
-  const { measurements, blobs, candidates } = store;
+  const { measurements, blobs, candidates, experiences } = store;
+  const { id: boardId, runtimeVersion } = board.identity;
+  const on = { boardId, runtimeVersion };
   return {
     signal: listener.signal,
     ...makeMeasuring(store, { run, board, model, signal: listener.signal }),
@@ -41,6 +45,22 @@ export function makeEngineHost(store: Store, { run, board, model, listener }: Ru
     },
     async saveCandidates(rows) {
       orThrow(candidates.save(run, rows));
+    },
+    async experience() {
+      // What later runs add, or a deletion takes away, must not change what a resumed run proposes.
+      const key = measurementKey('experience', on);
+      const known = measurements.find(run, key);
+      const kept = known?.blobSha256 ? blobs.get(known.blobSha256) : null;
+      // Written below, from a value of this type.
+      if (kept?.ok) return JSON.parse(gunzipSync(kept.value).toString()) as readonly Experience[];
+      const found = experiences.newest({ run, ...on });
+      if (known) return found;
+      const sha256 = orThrow(blobs.put(gzipSync(JSON.stringify(found))));
+      orThrow(measurements.record(run, key, 'experience', found.length, sha256));
+      return found;
+    },
+    async remember(trials) {
+      orThrow(experiences.save(run, on, trials));
     },
     event: (event) => listener.onEvent(event),
   };

@@ -14,6 +14,8 @@ export function observing(signal: AbortSignal, onEvent: (event: RunEvent) => voi
     recall: async () => refuse(),
     record: async () => refuse(),
     saveCandidates: async () => refuse(),
+    experience: async () => refuse(),
+    remember: async () => refuse(),
     event: onEvent,
   };
 }

@@ -156,5 +156,9 @@ function answer(host: EngineHost, { method, args }: Ask): Promise<unknown> {
       return host.record(...args);
     case 'saveCandidates':
       return host.saveCandidates(...args);
+    case 'experience':
+      return host.experience(...args);
+    case 'remember':
+      return host.remember(...args);
   }
 }

@@ -12,6 +12,7 @@ import type {
   TimeRequest,
 } from '../runner/protocol.ts';
 import type { StoredCandidate } from '../store/candidates.ts';
+import type { Experience, Trial } from '../store/experiences.ts';
 
 /** One optimization, as the engine gets it. */
 export interface OptimizeJob {
@@ -54,6 +55,10 @@ export interface EngineHost {
   recall(kind: 'fit' | 'tune' | 'accuracy', key: unknown): Promise<FinishedWork | null>;
   record(kind: 'fit' | 'tune' | 'accuracy', key: unknown, work: FinishedWork): Promise<void>;
   saveCandidates(candidates: readonly StoredCandidate[]): Promise<void>;
+  /** What earlier runs tried, those on this board first; the same list when the run is resumed. */
+  experience(): Promise<readonly Experience[]>;
+  /** Keeps what this run tried for later ones. */
+  remember(trials: readonly Trial[]): Promise<void>;
   event(event: RunEvent): void;
 }
 

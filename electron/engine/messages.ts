@@ -82,7 +82,15 @@ export type JobTable = {
 };
 
 /** The host's methods that answer, asked over the channel. */
-export type Asked = 'time' | 'profile' | 'peakMemory' | 'recall' | 'record' | 'saveCandidates';
+export type Asked =
+  | 'time'
+  | 'profile'
+  | 'peakMemory'
+  | 'recall'
+  | 'record'
+  | 'saveCandidates'
+  | 'experience'
+  | 'remember';
 export type Ask = {
   [M in Asked]: { readonly method: M; readonly args: Parameters<EngineHost[M]> };
 }[Asked];

@@ -81,6 +81,8 @@ function hostOver(
     recall: (...args) => ask({ method: 'recall', args }),
     record: (...args) => ask({ method: 'record', args }),
     saveCandidates: (...args) => ask({ method: 'saveCandidates', args }),
+    experience: (...args) => ask({ method: 'experience', args }),
+    remember: (...args) => ask({ method: 'remember', args }),
     event: (event) => say({ kind: 'event', event }),
   };
 }

@@ -9,6 +9,7 @@ import { readModel } from '../../electron/engine/onnx/read.ts';
 import { writeModel } from '../../electron/engine/onnx/write.ts';
 import { openSession } from '../../electron/engine/tuning/runtime.ts';
 import { top1 } from '../../electron/engine/verify/agreement.ts';
+import type { Experience, Trial } from '../../electron/store/experiences.ts';
 import { writeNpz } from './data/folders.ts';
 import { modelOf, operator } from './onnx/small-models.ts';
 
@@ -125,14 +126,20 @@ function operatorsOf(bytes: Uint8Array): readonly { name: string; type: string; 
 const usOf = (bytes: Uint8Array): number => operatorsOf(bytes).reduce((sum, { us }) => sum + us, 0);
 
 /** A host whose board is pretended, so that its times are the same each time; it keeps finished work like the app. */
-export function pretendingHost(memo = new Map<string, FinishedWork>()): EngineHost & {
+export function pretendingHost(
+  memo = new Map<string, FinishedWork>(),
+  past: readonly Experience[] = [],
+): EngineHost & {
+  readonly remembered: Trial[];
   readonly events: RunEvent[];
   readonly memo: Map<string, FinishedWork>;
 } {
   const events: RunEvent[] = [];
+  const remembered: Trial[] = [];
   const keyOf = (kind: string, key: unknown): string => JSON.stringify([kind, key]);
   return {
     events,
+    remembered,
     memo,
     signal: new AbortController().signal,
     async time(models, { blocks }) {
@@ -177,6 +184,8 @@ export function pretendingHost(memo = new Map<string, FinishedWork>()): EngineHo
     recall: async (kind, key) => memo.get(keyOf(kind, key)) ?? null,
     record: async (kind, key, work) => void memo.set(keyOf(kind, key), work),
     saveCandidates: async () => undefined,
+    experience: async () => past,
+    remember: async (trials) => void remembered.push(...trials),
     event: (event) => void events.push(event),
   };
 }

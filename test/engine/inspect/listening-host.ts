@@ -16,6 +16,8 @@ export function listeningHost(): EngineHost & { readonly events: RunEvent[] } {
     recall: refuse,
     record: refuse,
     saveCandidates: refuse,
+    experience: refuse,
+    remember: refuse,
     event: (event) => void events.push(event),
     events,
   };
