@@ -11,7 +11,7 @@ import type { AppError } from '../contract/errors.ts';
 import { fail, ok, type Result } from '../contract/result.ts';
 import type { ValueInfo } from '../engine/onnx/model.ts';
 import { compareSpeed, latencyQuantiles, noiseFloorOf, pairsOf } from '../engine/verify/ratio.ts';
-import type { TimeReply } from '../runner/protocol.ts';
+import type { SessionSettings, TimeReply } from '../runner/protocol.ts';
 import { connect } from './connecting.ts';
 import { observing } from './observing.ts';
 import { type CheckedModel, type OpenModel, openCheckedModel, withModelPath } from './open-model.ts';
@@ -61,9 +61,10 @@ async function onBoard(
   const connected = await connect(parts, call.board, listener);
   if (!connected.ok) return connected;
   const board = connected.value;
+  const settings = { threads: call.threads, level: call.level ?? 'all' };
   let replies: readonly TimeReply[];
   try {
-    const timed = await time(board, models, call.threads, listener);
+    const timed = await time(board, models, settings, listener);
     if (!timed.ok) return timed;
     replies = timed.value;
   } finally {
@@ -77,7 +78,7 @@ async function onBoard(
   const speed = compareSpeed(pairs, noiseFloor, seed);
   return ok({
     board: board.identity,
-    threads: call.threads,
+    ...settings,
     a: comparedModel(models[0], replies, places.a),
     b: comparedModel(models[1], replies, places.b),
     speedup: speed.ratio,
@@ -94,7 +95,7 @@ async function onBoard(
 async function time(
   board: Board,
   [a, b]: readonly [OpenModel, OpenModel],
-  threads: number,
+  settings: SessionSettings,
   listener: Listener,
 ): Promise<Result<readonly TimeReply[], AppError>> {
   const started = performance.now();
@@ -119,7 +120,7 @@ async function time(
     // The order in which sessions are made must favour none, so every other go makes them the other way round.
     const turned = go % 2 === 1;
     const order = turned ? sha256s.toReversed() : sha256s;
-    const request = { ...timing, sha256s: order, settings: { threads, level: 'all' as const } };
+    const request = { ...timing, sha256s: order, settings };
     const timed = await board.time({ ...request, seed: seed + go }, listener.signal);
     if (!timed.ok) return timed;
     const reply = turned ? turnedBack(timed.value) : timed.value;

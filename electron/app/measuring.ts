@@ -86,7 +86,7 @@ export function makeMeasuring(store: Store, { run, board, model: original, signa
         const analysis = analyseProfile(read.value, reply, optimizedModel);
         const saved = store.operators.save(run, sha256, analysis.operators);
         if (!saved.ok || sha256 !== original.boardSha256) return saved.ok ? profiled : saved;
-        const result = profileResultOf(board, original, request.settings.threads, { reply, analysis });
+        const result = profileResultOf(board, original, request.settings, { reply, analysis });
         const kept = store.profiles.save({ ...result, files: [] }, board.address);
         return kept.ok ? profiled : kept;
       }),

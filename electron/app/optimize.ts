@@ -4,6 +4,7 @@ import type { Listener, OptimizeCall, OptimizeResult, RunEvent } from '../contra
 import type { AppError } from '../contract/errors.ts';
 import { fail, ok, type Result } from '../contract/result.ts';
 import { HostFailure } from '../engine/client.ts';
+import type { OptimizeJob } from '../engine/host.ts';
 import { checkModel } from '../engine/onnx/check.ts';
 import { connect } from './connecting.ts';
 import { makeEngineHost } from './engine-host.ts';
@@ -165,10 +166,12 @@ async function searchOn(
   if (work.boardId !== null && work.boardId !== board.identity.id) {
     listener.onEvent({ kind: 'warning', warning: { kind: 'otherBoard', board: board.identity.name } });
   }
-  const job = {
+  const job: OptimizeJob = {
     modelPath: model.absolutePath,
     dataPath: resolvePath(cwd, call.dataPath),
     threads: call.threads,
+    level: call.level ?? 'all',
+    strategy: call.strategy ?? 'evolution',
     groupSize: call.groupSize,
     seed: call.seed,
     budgetSeconds: call.budgetSeconds,
@@ -184,8 +187,7 @@ async function searchOn(
   clock.settle();
   const made = makeResult({
     run,
-    seed: call.seed,
-    threads: call.threads,
+    job,
     createdAt: now(),
     model,
     identity: board.identity,

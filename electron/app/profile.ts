@@ -7,7 +7,7 @@ import { analyseProfile, type OperatorAnalysis } from '../engine/complexity/anal
 import { type MappedOperator, mapOperators } from '../engine/complexity/map-operators.ts';
 import { readModel } from '../engine/onnx/read.ts';
 import { latencyQuantiles } from '../engine/verify/ratio.ts';
-import type { ProfileReply } from '../runner/protocol.ts';
+import type { ProfileReply, SessionSettings } from '../runner/protocol.ts';
 import { connect } from './connecting.ts';
 import {
   type CheckedModel,
@@ -43,12 +43,13 @@ export async function profile(
   const connected = await connect(parts, call.board, listener);
   if (!connected.ok) return orCancelled(connected, listener);
   const board = connected.value;
+  const settings = { threads: call.threads, level: call.level ?? 'all' };
   try {
-    const measured = orCancelled(await measure(board, model, call, listener), listener);
+    const measured = orCancelled(await measure(board, model, settings, listener), listener);
     if (!measured.ok) return fail(withModelPath(measured.error, [model]));
     const saved = parts.store.models.save(storedModelOf(model));
     if (!saved.ok) return saved;
-    const result = profileResultOf(board, model, call.threads, measured.value);
+    const result = profileResultOf(board, model, settings, measured.value);
     const kept = parts.store.profiles.save({ ...result, files: [] }, board.address);
     if (!kept.ok) return kept;
     if (out === undefined) return ok({ ...result, files: [] });
@@ -71,7 +72,7 @@ interface Measured {
 async function measure(
   board: Board,
   { model, inputShapes, boardBytes, boardSha256 }: CheckedModel,
-  { threads }: ProfileCall,
+  settings: SessionSettings,
   listener: Listener,
 ): Promise<Result<Measured, AppError>> {
   const started = performance.now();
@@ -80,10 +81,7 @@ async function measure(
   const put = await board.putModels(new Map([[boardSha256, boardBytes]]));
   if (!put.ok) return put;
   const round = (iterations: number, warmupMs: number) =>
-    board.profile(
-      { sha256: boardSha256, settings: { threads, level: 'all' }, iterations, warmupMs },
-      listener.signal,
-    );
+    board.profile({ sha256: boardSha256, settings, iterations, warmupMs }, listener.signal);
   const look = await round(firstCalls, 20);
   if (!look.ok) return look;
   const callUs = latencyQuantiles(look.value.instrumentedUs).p50;
@@ -129,12 +127,13 @@ async function measure(
 export function profileResultOf(
   board: Board,
   model: OpenModel,
-  threads: number,
+  { threads, level }: SessionSettings,
   { reply, analysis }: Pick<Measured, 'analysis'> & { readonly reply: Pick<ProfileReply, 'cleanUs'> },
 ): Omit<ProfileResult, 'files'> {
   return {
     board: board.identity,
     threads,
+    level,
     modelPath: model.path,
     modelSha256: model.sha256,
     parameters: model.parameters,

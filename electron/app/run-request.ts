@@ -3,7 +3,7 @@ import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import type { OptimizeCall } from '../contract/api.ts';
+import { graphLevels, type OptimizeCall, searchStrategies } from '../contract/api.ts';
 import type { AppError, DataError } from '../contract/errors.ts';
 import { fail, ok, type Result } from '../contract/result.ts';
 import { fileFailure } from '../store/failure.ts';
@@ -31,6 +31,8 @@ const requestSchema = z.object({
     targetSpeedup: z.number().exactOptional(),
     budgetSeconds: z.number(),
     threads: z.number(),
+    level: z.enum(graphLevels).exactOptional(),
+    strategy: z.enum(searchStrategies).exactOptional(),
     groupSize: z.number(),
     seed: z.number(),
   }),

@@ -5,7 +5,7 @@ import type { RequestError } from '../contract/errors.ts';
 import { ok, type Result } from '../contract/result.ts';
 import { type RunResult, runResultSchema } from '../contract/run-result.ts';
 import type { RunDetails } from '../contract/views.ts';
-import type { OptimizeOutcome } from '../engine/host.ts';
+import type { OptimizeJob, OptimizeOutcome } from '../engine/host.ts';
 import type { ReportExtras } from '../report/extras.ts';
 import { writeReports } from '../report/write-reports.ts';
 import type { BoardIdentity } from '../runner/protocol.ts';
@@ -19,8 +19,7 @@ import { writeOutput } from './outputs.ts';
 /** All that the results of a run are made from. */
 export interface RunFindings {
   readonly run: string;
-  readonly seed: number;
-  readonly threads: number;
+  readonly job: Pick<OptimizeJob, 'seed' | 'threads' | 'level' | 'strategy'>;
   readonly createdAt: Date;
   readonly model: OpenModel;
   readonly identity: BoardIdentity;
@@ -50,7 +49,7 @@ export const resultNames = [
 
 /** Puts the result of a run together from what the engine found and what only the app knows. */
 export function makeResult(findings: RunFindings): MadeResult {
-  const { model, identity, outcome, threads } = findings;
+  const { model, identity, outcome, job } = findings;
   const { result: found } = outcome;
   // The engine works on A written anew; what is delivered and named is the user's own file.
   const asFile = { sha256: model.sha256, sizeBytes: model.bytes.length };
@@ -60,7 +59,7 @@ export function makeResult(findings: RunFindings): MadeResult {
     schema: 1,
     run: findings.run,
     createdAt: findings.createdAt.toISOString(),
-    seed: findings.seed,
+    seed: job.seed,
     ...found,
     model: { path: model.path, name: model.name },
     board: {
@@ -70,10 +69,12 @@ export function makeResult(findings: RunFindings): MadeResult {
       cpu: identity.cpu,
       os: identity.os,
       runtimeVersion: identity.runtimeVersion,
-      threads,
+      threads: job.threads,
+      level: job.level,
     },
     original,
     optimized: isUnchanged ? { ...found.optimized, ...asFile } : found.optimized,
+    search: { ...found.search, strategy: job.strategy },
     stages: findings.stages,
   };
   return {
@@ -198,7 +199,9 @@ function trendOf(
     boardId: board.id,
     boardName: board.name,
     os: board.os,
-    runtimeVersion: board.runtimeVersion,
+    // Times of another level are no continuation, as if the runtime were another.
+    runtimeVersion:
+      board.level === 'extended' ? `${board.runtimeVersion} (level extended)` : board.runtimeVersion,
     threads: board.threads,
     governor,
   };

@@ -1,4 +1,11 @@
-import type { BoardChoice, CompareCall, OptimizeCall, ProfileCall } from '../contract/api.ts';
+import {
+  type BoardChoice,
+  type CompareCall,
+  graphLevels,
+  type OptimizeCall,
+  type ProfileCall,
+  searchStrategies,
+} from '../contract/api.ts';
 import type { RequestError } from '../contract/errors.ts';
 import { fail, ok, type Result } from '../contract/result.ts';
 import { parseDuration } from './durations.ts';
@@ -17,6 +24,7 @@ export interface BoardOptions {
 export interface ProfileOptions extends BoardOptions {
   readonly model?: string;
   readonly threads: string;
+  readonly level: string;
   readonly out?: string;
 }
 
@@ -27,6 +35,8 @@ export interface SearchOptions extends BoardOptions {
   readonly targetSpeedup?: string;
   readonly budget: string;
   readonly threads: string;
+  readonly level: string;
+  readonly search: string;
   readonly groupSize: string;
   readonly seed: string;
 }
@@ -35,6 +45,7 @@ export interface SearchOptions extends BoardOptions {
 export interface CompareOptions extends BoardOptions {
   readonly data?: string;
   readonly threads: string;
+  readonly level: string;
 }
 
 const longestBudgetSeconds = 7 * 24 * 3600;
@@ -77,6 +88,10 @@ function readWhole(option: string, value: string, from: number, to: number): num
   return readNumber(option, value, allowed, `a whole number from ${from} to ${to}`);
 }
 
+function readOneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {
+  return allowed.find((one) => one === value) ?? refuse(option, value, allowed.join(' or '));
+}
+
 function readPath(option: string, value: string): string {
   return value === '' || value.includes('\0') ? refuse(option, value, 'a path') : value;
 }
@@ -109,6 +124,8 @@ function readBoard(options: BoardOptions): BoardChoice {
 
 const readThreads = (value: string): number => readWhole('--threads', value, 1, 256);
 
+const readLevel = (value: string) => readOneOf('--level', value, graphLevels);
+
 const readOut = (out: string | undefined): { readonly out?: string } =>
   out === undefined ? {} : { out: readPath('--out', out) };
 
@@ -118,6 +135,7 @@ export function readProfileCall(options: ProfileOptions): Result<ProfileCall, Us
     modelPath: readPath('--model', options.model ?? ''),
     board: readBoard(options),
     threads: readThreads(options.threads),
+    level: readLevel(options.level),
     ...readOut(options.out),
   }));
 }
@@ -157,6 +175,8 @@ export function readOptimizeCall(
           }),
       budgetSeconds,
       threads: readThreads(options.threads),
+      level: readLevel(options.level),
+      strategy: readOneOf('--search', options.search, searchStrategies),
       groupSize: readWhole('--group-size', options.groupSize, 1, 64),
       seed: readWhole('--seed', options.seed, 0, 2 ** 31 - 1),
     };
@@ -175,5 +195,6 @@ export function readCompareCall(
     board: readBoard(options),
     ...(options.data === undefined ? {} : { dataPath: readPath('--data', options.data) }),
     threads: readThreads(options.threads),
+    level: readLevel(options.level),
   }));
 }

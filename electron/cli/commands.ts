@@ -38,21 +38,32 @@ const withBoard = (command: Command): Command =>
     .option('--accept-host-key <fingerprint>', 'SHA256:… to accept at a first contact without asking')
     .option('--identity <file>', 'private key for SSH');
 
-const withThreads = (command: Command): Command =>
-  command.option('--threads <count>', 'threads of a session on the board', '1');
+const withSession = (command: Command): Command =>
+  command
+    .option('--threads <count>', 'threads of a session on the board', '1')
+    .option(
+      '--level <level>',
+      'all, or extended: as on boards whose runtime has no blocked layout (on x64 it stands in for Arm)',
+      'all',
+    );
 
 const withSearch = (
   command: Command,
   defaults: { readonly budget: string; readonly out?: string },
 ): Command =>
-  withThreads(
+  withSession(
     command
       .option('--out <folder>', 'folder for the results, new or empty', defaults.out)
       .option('--max-accuracy-drop <points>', 'accuracy that may be lost, percentage points', '1')
       .option('--target-speedup <ratio>', 'stop when this is reached; else as fast as the budget allows')
       .option('--budget <time>', 'time for the whole, such as 90s, 10m or 1h', defaults.budget)
       .option('--group-size <count>', 'operators that one candidate may replace together', '4')
-      .option('--seed <number>', 'seed of everything random', '1'),
+      .option('--seed <number>', 'seed of everything random', '1')
+      .option(
+        '--search <strategy>',
+        'evolution, or random: for comparison, samples the same space at random under the same budget',
+        'evolution',
+      ),
   );
 
 /** Builds the commands; each sets the exit code through `finish`. */
@@ -95,7 +106,7 @@ function buildProgram(context: CliContext, finish: (exitCode: number) => void): 
     .description('measure on the board which operators of a model take the time')
     .option('--model <file>', 'ONNX model (required)')
     .option('--out <folder>', 'folder for the profile as files, new or empty');
-  withJson(withThreads(withBoard(profile))).action((options: ProfileOptions & OutputOptions) =>
+  withJson(withSession(withBoard(profile))).action((options: ProfileOptions & OutputOptions) =>
     start('profile', options, readProfileCall(options), (call) => ({
       call: (api, listener) => api.profile(call, listener),
       lines: profileLines,
@@ -119,7 +130,7 @@ function buildProgram(context: CliContext, finish: (exitCode: number) => void): 
     .argument('<A.onnx>', 'the model that counts as the original')
     .argument('<B.onnx>', 'the model that is compared with it')
     .option('--data <folder>', 'compare the accuracy as well');
-  withJson(withThreads(withBoard(compare))).action(
+  withJson(withSession(withBoard(compare))).action(
     (a: string, b: string, options: CompareOptions & OutputOptions) =>
       start('compare', options, readCompareCall(a, b, options), (call) => ({
         call: (api, listener) => api.compare(call, listener),

@@ -71,6 +71,17 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(rounded / 3600)} h ${Math.floor((rounded % 3600) / 60)} min`;
 }
 
+/** How sessions were made: `2 threads, graph level all`; the level is left out where it is not known. */
+export function sessionText({
+  threads,
+  level,
+}: {
+  readonly threads: number;
+  readonly level?: string;
+}): string {
+  return `${formatCounted(threads, 'thread')}${level === undefined ? '' : `, graph level ${level}`}`;
+}
+
 /** `1 thread`, `2 threads`. */
 export function formatCounted(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;

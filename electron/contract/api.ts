@@ -1,4 +1,4 @@
-import type { BoardIdentity } from '../runner/protocol.ts';
+import type { BoardIdentity, OptimizationLevel } from '../runner/protocol.ts';
 import type { CallArguments, CallResult, Changed, QueryName } from './calls.ts';
 import type { AppError } from './errors.ts';
 import type { Result } from './result.ts';
@@ -36,10 +36,23 @@ export interface BoardChoice {
   readonly identityFile?: string;
 }
 
+/**
+ * How far the runtime may optimize a graph. `extended` leaves the blocked layout out: for boards whose runtime has
+ * none, and on x64 in place of an Arm board.
+ */
+export const graphLevels = ['all', 'extended'] as const satisfies readonly OptimizationLevel[];
+export type GraphLevel = (typeof graphLevels)[number];
+
+/** How candidates are proposed; `random` samples the same space under the same budget, for comparison. */
+export const searchStrategies = ['evolution', 'random'] as const;
+export type SearchStrategy = (typeof searchStrategies)[number];
+
 export interface ProfileCall {
   readonly modelPath: string;
   readonly board: BoardChoice;
   readonly threads: number;
+  /** Default: `all`. */
+  readonly level?: GraphLevel;
   readonly out?: string;
 }
 
@@ -55,6 +68,10 @@ export interface OptimizeCall {
   readonly targetSpeedup?: number;
   readonly budgetSeconds: number;
   readonly threads: number;
+  /** Default: `all`. */
+  readonly level?: GraphLevel;
+  /** Default: `evolution`. */
+  readonly strategy?: SearchStrategy;
   /** N_o: how many operators of a kind one candidate may replace together. */
   readonly groupSize: number;
   readonly seed: number;
@@ -66,6 +83,8 @@ export interface CompareCall {
   readonly board: BoardChoice;
   readonly dataPath?: string;
   readonly threads: number;
+  /** Default: `all`. */
+  readonly level?: GraphLevel;
 }
 
 /** What long work tells while it goes on, and asks. */
@@ -139,6 +158,8 @@ export interface OperatorRow {
 export interface ProfileResult {
   readonly board: BoardIdentity;
   readonly threads: number;
+  /** Missing in profiles from before it was kept, which were taken at `all`. */
+  readonly level?: OptimizationLevel;
   readonly modelPath: string;
   readonly modelSha256: string;
   readonly parameters: number;
@@ -174,6 +195,7 @@ export type Verdict = 'faster' | 'slower' | 'inconclusive';
 export interface CompareResult {
   readonly board: BoardIdentity;
   readonly threads: number;
+  readonly level: GraphLevel;
   readonly a: ComparedModel;
   readonly b: ComparedModel;
   /** A's time over B's: above 1, B is faster. */

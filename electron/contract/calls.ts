@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ProfileResult } from './api.ts';
+import { graphLevels, type ProfileResult, searchStrategies } from './api.ts';
 import type { AppError } from './errors.ts';
 import type { Result } from './result.ts';
 import type {
@@ -26,6 +26,7 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const runId = z.string().regex(/^[0-9a-z-]{1,64}$/);
 const jobId = z.string().regex(/^[0-9a-z-]{1,64}$/);
 const threads = z.int().min(1).max(64);
+const level = z.enum(graphLevels).exactOptional();
 const nothing = z.strictObject({});
 
 const board = z.strictObject({
@@ -52,6 +53,8 @@ const optimizeCall = z.strictObject({
   board,
   out: path.exactOptional(),
   targetSpeedup: z.number().min(1).max(1000).exactOptional(),
+  level,
+  strategy: z.enum(searchStrategies).exactOptional(),
   ...runNumbers,
 });
 
@@ -104,13 +107,14 @@ export const callArguments = {
   'files.choose': z.strictObject({ what: z.enum(['model', 'data', 'key']) }),
   'runs.start': optimizeCall,
   'runs.resume': z.strictObject({ run: runId }),
-  'runs.profile': z.strictObject({ modelPath: path, board, threads }),
+  'runs.profile': z.strictObject({ modelPath: path, board, threads, level }),
   'runs.compare': z.strictObject({
     modelPathA: path,
     modelPathB: path,
     board,
     dataPath: path.exactOptional(),
     threads,
+    level,
   }),
   'jobs.list': nothing,
   'jobs.cancel': z.strictObject({ job: jobId }),

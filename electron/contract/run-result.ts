@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { graphLevels, searchStrategies } from './api.ts';
 
 const text = (description: string) => z.string().describe(description);
 const sha256 = (of: string) =>
@@ -78,6 +79,12 @@ const search = z
     fitted: count('Parameters fitted in closed form.'),
     spliced: count('Spliced into the model and compared with A.'),
     tuned: count('Fine-tuned with gradients.'),
+    strategy: z
+      .enum(searchStrategies)
+      .exactOptional()
+      .describe(
+        'How candidates were proposed: by evolution, or at random from the same space for comparison. Missing in results from before it was kept.',
+      ),
     seconds: amount('Wall time of the search, over all resumes, seconds.'),
   })
   .describe('The funnel of the search, from many cheap steps to few costly ones.');
@@ -115,6 +122,12 @@ export const runResultSchema = z
         os: text('Operating system.'),
         runtimeVersion: text('Version of onnxruntime on the board.'),
         threads: z.int().positive().describe('Threads of a session.'),
+        level: z
+          .enum(graphLevels)
+          .exactOptional()
+          .describe(
+            'How far the runtime was allowed to optimize a graph: all, or extended, which leaves the blocked layout out. Missing in results from before it was kept, which were measured at all.',
+          ),
       })
       .describe('Where everything was measured.'),
     original: measuredModel('The original model (A)'),

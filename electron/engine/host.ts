@@ -1,4 +1,4 @@
-import type { RunEvent } from '../contract/api.ts';
+import type { GraphLevel, RunEvent, SearchStrategy } from '../contract/api.ts';
 import type { AppError } from '../contract/errors.ts';
 import type { Result } from '../contract/result.ts';
 import type { RunResult } from '../contract/run-result.ts';
@@ -19,6 +19,9 @@ export interface OptimizeJob {
   readonly modelPath: string;
   readonly dataPath: string;
   readonly threads: number;
+  /** Of every session on the board. */
+  readonly level: GraphLevel;
+  readonly strategy: SearchStrategy;
   readonly groupSize: number;
   readonly seed: number;
   readonly budgetSeconds: number;

@@ -17,9 +17,7 @@ export function measurementsCsv(result: RunResult, extras: ReportExtras = {}): s
     ...operatorRows('operator before', result.operators),
     ...operatorRows('operator after', extras.optimizedOperators ?? []),
     ...replacementRows(result),
-    ...Object.entries(result.search).map(
-      ([name, value]): Row => ['search', 'run', name, value, name === 'seconds' ? 's' : 'candidates'],
-    ),
+    ...searchRows(result.search),
     ...result.stages.map(({ name, seconds }): Row => ['stage', name, 'duration', seconds, 's']),
     ...blockRows(extras),
   ];
@@ -56,7 +54,16 @@ function aboutRows({ run, createdAt, seed, schema, model, data, board }: RunResu
     ['board', board.name, 'os', board.os, ''],
     ['board', board.name, 'runtimeVersion', board.runtimeVersion, ''],
     ['board', board.name, 'threads', board.threads, 'threads'],
+    ...(board.level === undefined ? [] : [['board', board.name, 'level', board.level, ''] as const]),
   ];
+}
+
+function searchRows(search: RunResult['search']): Row[] {
+  return Object.entries(search).flatMap(([name, value]): Row[] => {
+    if (typeof value === 'string') return [['search', 'run', name, value, '']];
+    if (typeof value !== 'number') return [];
+    return [['search', 'run', name, value, name === 'seconds' ? 's' : 'candidates']];
+  });
 }
 
 function modelRows(subject: string, model: MeasuredModel): Row[] {

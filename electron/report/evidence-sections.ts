@@ -60,6 +60,9 @@ export function methodSection(result: RunResult, extras: ReportExtras): Html {
     ['System', board.os],
     ['Runtime', `onnxruntime ${board.runtimeVersion}`],
     ['Threads', figure(board.threads, countText(board.threads))],
+    board.level === undefined
+      ? null
+      : ['Graph level', board.level === 'all' ? 'all' : `${board.level}, without the blocked layout`],
     extras.latencyCalls === undefined
       ? null
       : [
@@ -114,6 +117,11 @@ function conditionsText({ governor, clockMHz, temperatureC, throttled, load1 }: 
 const rangeText = (low: number, high: number): string =>
   low === high ? countText(low) : `${countText(low)} to ${countText(high)}`;
 
+const strategyTexts = {
+  evolution: 'by evolution',
+  random: 'at random from the same space, for comparison with evolution',
+} as const;
+
 /** The funnel of the search. */
 export function searchSection({ search }: RunResult): Html {
   const steps = [
@@ -126,7 +134,11 @@ export function searchSection({ search }: RunResult): Html {
     ['Fine-tuned', search.tuned, 'with gradients'],
   ] as const;
   const most = Math.max(search.proposed, 1);
-  return html`<section><h2>What the search did</h2>
+  const strategy =
+    search.strategy === undefined
+      ? null
+      : html`<p>Candidates proposed: ${strategyTexts[search.strategy]}.</p>`;
+  return html`<section><h2>What the search did</h2>${strategy}
 <table class="steps"><thead><tr><th scope="col">Candidates</th><th scope="col">Number</th><td class="track"></td></tr></thead><tbody>${steps.map(
     ([name, value, note]) =>
       html`<tr><th scope="row">${name} <span class="muted small">${note}</span></th><td>${figure(value, countText(value))}</td><td class="track">${bar(value / most, name === 'Duplicates')}</td></tr>`,

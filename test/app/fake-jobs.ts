@@ -19,10 +19,9 @@ export const behaviours = {
 /** How many timings the fake engine asks for, each of another request. */
 export const timings = 12;
 
-const settings = { threads: 1, level: 'all' } as const;
-
 /** An engine that measures and finds what it is told to by the seed. */
 export const fakeOptimize: Optimize = async (job, host) => {
+  const settings = { threads: job.threads, level: job.level };
   const read = readModel(readFileSync(job.modelPath), job.modelPath);
   if (!read.ok) return read;
   const a = writeModel(read.value);

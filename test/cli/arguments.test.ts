@@ -7,6 +7,8 @@ const search = {
   maxAccuracyDrop: '1',
   budget: '10m',
   threads: '1',
+  level: 'all',
+  search: 'evolution',
   groupSize: '4',
   seed: '1',
 };
@@ -38,6 +40,8 @@ describe('readOptimizeCall', () => {
         maxAccuracyDrop: 1,
         budgetSeconds: 600,
         threads: 1,
+        level: 'all',
+        strategy: 'evolution',
         groupSize: 4,
         seed: 1,
       },
@@ -55,6 +59,9 @@ describe('readOptimizeCall', () => {
     ['--target-speedup', { targetSpeedup: 'fast' }],
     ['--threads', { threads: '0' }],
     ['--threads', { threads: '1.5' }],
+    ['--level', { level: 'basic' }],
+    ['--level', { level: 'Extended' }],
+    ['--search', { search: 'guess' }],
     ['--group-size', { groupSize: '0' }],
     ['--seed', { seed: '-1' }],
     ['--out', { out: '' }],
@@ -87,6 +94,7 @@ describe('readProfileCall and readCompareCall', () => {
     const read = readProfileCall({
       model: 'm.onnx',
       threads: '2',
+      level: 'extended',
       board: 'ssh://pi@[fe80::1]:2222',
       acceptHostKey,
       identity: 'key',
@@ -97,6 +105,7 @@ describe('readProfileCall and readCompareCall', () => {
       value: {
         modelPath: 'm.onnx',
         threads: 2,
+        level: 'extended',
         board: { address: 'ssh://pi@[fe80::1]:2222', acceptHostKey, identityFile: 'key' },
         out: 'o',
       },
@@ -104,7 +113,7 @@ describe('readProfileCall and readCompareCall', () => {
   });
 
   test('compare without data asks for none', () => {
-    const read = readCompareCall('a.onnx', 'b.onnx', { board: 'local', threads: '1' });
+    const read = readCompareCall('a.onnx', 'b.onnx', { board: 'local', threads: '1', level: 'all' });
     expect(read.ok && 'dataPath' in read.value).toBe(false);
   });
 });

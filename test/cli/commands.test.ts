@@ -91,6 +91,8 @@ describe('wrong usage', () => {
     [['optimise'], /Unknown command 'optimise' \(did you mean optimize\?\)/],
     [['compare', 'a.onnx'], /Missing required argument 'B\.onnx'/],
     [['profile'], /--model needs a value/],
+    [[...optimize, '--level', 'basic'], /--level cannot be basic: give all or extended\./],
+    [[...optimize, '--search', 'guess'], /--search cannot be guess: give evolution or random\./],
     [[...optimize, '--threads', '0'], /--threads cannot be 0: give a whole number from 1 to 256\./],
     [[...optimize, '--max-accuracy-drop', '-1'], /--max-accuracy-drop cannot be -1/],
     [['resume', 'a', 'b'], /Too many arguments/],

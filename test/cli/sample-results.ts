@@ -144,6 +144,7 @@ export const optimizeResult: OptimizeResult = {
 export const compareResult: CompareResult = {
   board,
   threads: 1,
+  level: 'all',
   a: {
     path: '/data/a.onnx',
     sha256,

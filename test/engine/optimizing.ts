@@ -102,6 +102,8 @@ async function scoresOf(model: OnnxModel, x: Float32Array): Promise<Float32Array
 export const shortJob = (files: { readonly modelPath: string; readonly dataPath: string }): OptimizeJob => ({
   ...files,
   threads: 1,
+  level: 'all',
+  strategy: 'evolution',
   groupSize: 4,
   seed: 1,
   // Leaves searching and fitting more than they need, on a busy machine too, and tuning a few seconds.

@@ -39,6 +39,7 @@ export const sampleResult: RunResult = {
     os: 'Debian GNU/Linux 13 (trixie)',
     runtimeVersion: '1.30.0',
     threads: 4,
+    level: 'extended',
   },
   original: {
     sha256: '7b1c4d0e9f28a35b6c7d8e9f0a1b2c3d4e5f60718293a4b5c6d7e8f901a2b3c4',
@@ -89,6 +90,7 @@ export const sampleResult: RunResult = {
     fitted: 88,
     spliced: 65,
     tuned: 6,
+    strategy: 'evolution',
     seconds: 1422.6,
   },
   stages: [

@@ -103,6 +103,8 @@ test.each([
   ['models.open', { path: 'x', extra: 1 }, 'models.open', '{"path":"x","extra":1}'],
   ['models.open', null, 'models.open', 'null'],
   ['runs.get', { run: '../../etc/passwd' }, 'runs.get run', '"../../etc/passwd"'],
+  ['runs.start', { ...optimizeCall, level: 'basic' }, 'runs.start level', '"basic"'],
+  ['runs.start', { ...optimizeCall, strategy: 'guess' }, 'runs.start strategy', '"guess"'],
   ['runs.start', { ...optimizeCall, threads: 0 }, 'runs.start threads', '0'],
   ['runs.start', { ...optimizeCall, board: { address: 'local', x: 1 } }, 'runs.start board', undefined],
   ['runs.delete', { runs: ['ok', 'NOT OK'] }, 'runs.delete runs 1', '"NOT OK"'],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Say } from '../../renderer/language/language.ts';
 import { quantitiesOf } from '../../renderer/language/quantities.ts';
 import {
   digitsFor,
@@ -11,7 +12,7 @@ import {
 } from '../../renderer/parts/judge.ts';
 import { alignDiff, shownRows } from '../../renderer/places/compare/align-diff.ts';
 import { roundOf } from '../../renderer/places/compare/CompareJob.tsx';
-import { clockText, decisiveDifferences } from '../../renderer/places/compare/conditions.ts';
+import { clockText, conditionsOfRun, decisiveDifferences } from '../../renderer/places/compare/conditions.ts';
 import { limitToConfirm, placePoints, standingOf } from '../../renderer/places/compare/front.ts';
 import {
   axisEndMs,
@@ -23,6 +24,8 @@ import { twoRunsOf } from '../../renderer/places/compare/links.ts';
 import { operatorChanges } from '../../renderer/places/compare/operators.ts';
 import { stripScale } from '../../renderer/places/compare/Strip.tsx';
 import { countSamples } from '../../renderer/places/compare/samples.ts';
+import type { ConditionKey } from '../../renderer/places/compare/words-runs.ts';
+import { sampleResult } from '../report/sample-result.ts';
 import { seriesOf, tokensOf } from './chart-series.ts';
 import { callsAround, disagreements, frontPoint, graphDiff } from './fixtures/finished-run.ts';
 
@@ -228,6 +231,17 @@ describe('Conditions', () => {
       { key: 'temperature', value: '60 °C' },
     ] as const;
     expect(decisiveDifferences(a, b)).toEqual(['runtime']);
+  });
+
+  test('an older run without a level was measured at the level all', () => {
+    const say: Say<ConditionKey> = (key) => key;
+    const conditionsAt = (level: 'all' | 'extended' | null) => {
+      const { level: _, ...board } = sampleResult.board;
+      const result = { ...sampleResult, board: level === null ? board : { ...board, level } };
+      return conditionsOfRun({ result, details: null }, say, quantitiesOf('en'));
+    };
+    expect(decisiveDifferences(conditionsAt(null), conditionsAt('all'))).toEqual([]);
+    expect(decisiveDifferences(conditionsAt(null), conditionsAt('extended'))).toEqual(['level']);
   });
 
   test('count equal clocks', () => {

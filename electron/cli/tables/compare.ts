@@ -9,6 +9,7 @@ import {
   formatLatency,
   formatPercent,
   formatRatioInterval,
+  sessionText,
 } from '../quantities.ts';
 import { tableLines, wrapText } from './text-table.ts';
 import { verdictSentence } from './verdict.ts';
@@ -49,7 +50,7 @@ export function compareLines(comparison: CompareResult, view: View): string[] {
       : `, ${formatCounted(comparison.droppedBlocks, 'block')} dropped as disturbed`;
   return [
     ...wrapText(
-      `${oneLine(comparison.board.name)}: ${oneLine(comparison.board.cpu)}, ${comparison.board.arch}, ${formatCounted(comparison.threads, 'thread')}`,
+      `${oneLine(comparison.board.name)}: ${oneLine(comparison.board.cpu)}, ${comparison.board.arch}, ${sessionText(comparison)}`,
       view.width,
     ).map((line) => view.paint('bold', line)),
     '',

@@ -1,7 +1,14 @@
 import { basename } from 'node:path';
 import type { OperatorRow, ProfileResult } from '../../contract/api.ts';
 import { oneLine } from '../one-line.ts';
-import { formatBytes, formatCount, formatCounted, formatLatency, formatPercent } from '../quantities.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatCounted,
+  formatLatency,
+  formatPercent,
+  sessionText,
+} from '../quantities.ts';
 import { bar, type Column, tableLines, wrapText } from './text-table.ts';
 import { fileLines, type View } from './view.ts';
 
@@ -62,7 +69,7 @@ export function profileLines(profile: ProfileResult, view: View): string[] {
   const lines = [
     view.paint('bold', `${oneLine(basename(profile.modelPath))} on ${oneLine(board.name)}`),
     ...wrapText(
-      `${oneLine(board.cpu)}, ${board.arch}, ${formatCounted(board.cores, 'core')}; onnxruntime ${board.runtimeVersion}, ${formatCounted(profile.threads, 'thread')}`,
+      `${oneLine(board.cpu)}, ${board.arch}, ${formatCounted(board.cores, 'core')}; onnxruntime ${board.runtimeVersion}, ${sessionText(profile)}`,
       view.width,
     ),
     ...wrapText(

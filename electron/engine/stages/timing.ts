@@ -1,4 +1,4 @@
-import type { TimeReply, TimeRequest } from '../../runner/protocol.ts';
+import type { SessionSettings, TimeReply, TimeRequest } from '../../runner/protocol.ts';
 import { median } from '../complexity/intervals.ts';
 import { need, type Study } from './study.ts';
 
@@ -43,7 +43,7 @@ export async function timeAgainst(
 }
 
 /** Session settings of every measurement of the study. */
-export const settingsOf = (study: Study) => ({ threads: study.job.threads, level: 'all' as const });
+export const settingsOf = ({ job }: Study): SessionSettings => ({ threads: job.threads, level: job.level });
 
 function timedOf(reply: TimeReply, index: number): Timed {
   if (reply.failed.some((f) => f.model === index || f.model === 0)) return { ratio: null, latencyUs: null };

@@ -38,6 +38,8 @@ export function conditionsOfRun(
     { key: 'os', value: board.os },
     { key: 'runtime', value: `onnxruntime ${board.runtimeVersion}` },
     { key: 'threads', value: String(board.threads) },
+    // Before the level was kept, everything was measured at this one.
+    { key: 'level', value: board.level ?? 'all' },
     { key: 'governor', value: state?.governor ?? null },
     { key: 'clocks', value: state?.clockMHz ? clockText(state.clockMHz, quantities) : null },
     { key: 'temperature', value: state?.temperatureC == null ? null : `${state.temperatureC.toFixed(1)} °C` },
@@ -63,6 +65,7 @@ export function conditionsOfJob(result: CompareResult, quantities: Quantities): 
     { key: 'os', value: board.os },
     { key: 'runtime', value: `onnxruntime ${board.runtimeVersion}` },
     { key: 'threads', value: String(result.threads) },
+    { key: 'level', value: result.level },
     { key: 'pairs', value: quantities.count(result.pairs) },
     { key: 'dropped', value: quantities.count(result.droppedBlocks) },
     { key: 'noiseFloor', value: `±${quantities.percent(100 * result.noiseFloor)}` },
@@ -71,7 +74,14 @@ export function conditionsOfJob(result: CompareResult, quantities: Quantities): 
 }
 
 /** What makes two measurements incomparable when it differs. */
-const decisive: ReadonlySet<ConditionKey> = new Set(['board', 'os', 'runtime', 'threads', 'governor']);
+const decisive: ReadonlySet<ConditionKey> = new Set([
+  'board',
+  'os',
+  'runtime',
+  'threads',
+  'level',
+  'governor',
+]);
 
 /** The decisive conditions that are not the same in two measurements; an unknown one is no difference. */
 export function decisiveDifferences(

@@ -51,9 +51,10 @@ export function ProfileBar({ model, profile }: Props): ReactNode {
         ) : (
           <Text fz="sm">
             {profile
-              ? say('measured', {
+              ? say(profile.level === undefined || profile.level === 'all' ? 'measured' : 'measuredAt', {
                   board: profile.board.name,
                   threads: profile.threads,
+                  level: profile.level ?? 'all',
                   calls: count(profile.calls),
                 })
               : board

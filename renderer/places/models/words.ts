@@ -65,6 +65,7 @@ export const modelTexts = texts(
     profiling: 'Profiling on {{board}}',
     profileFailed: 'The profile could not be taken.',
     measured: 'Measured on {{board}}, threads: {{threads}}, runs: {{calls}}.',
+    measuredAt: 'Measured on {{board}}, threads: {{threads}}, graph level: {{level}}, runs: {{calls}}.',
     uncertain: 'The order of the slowest operators is not certain: their intervals overlap.',
     unmapped: 'Not matched to an operator: {{names}}',
     sum: 'Operators sum {{value}}',
@@ -160,6 +161,8 @@ export const modelTexts = texts(
     profiling: '{{board}} でプロファイル中',
     profileFailed: 'プロファイルできませんでした。',
     measured: '{{board}} で測定（スレッド数 {{threads}}、実行回数 {{calls}}）。',
+    measuredAt:
+      '{{board}} で測定（スレッド数 {{threads}}、グラフ最適化レベル {{level}}、実行回数 {{calls}}）。',
     uncertain: '上位の演算子は区間が重なっており、順位は確定していません。',
     unmapped: '演算子に対応付けられなかったもの：{{names}}',
     sum: '演算子の合計 {{value}}',
