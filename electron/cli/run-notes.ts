@@ -1,6 +1,7 @@
 import { assertNever } from '../contract/result.ts';
 import type { ProgressNote, RunWarning, StageSummary } from '../contract/run-notes.ts';
 import { oneLine } from './one-line.ts';
+import { formatCount } from './quantities.ts';
 
 /** What the stage at work counts or is at, for one line. */
 export function noteText(note: ProgressNote): string {
@@ -13,10 +14,8 @@ export function noteText(note: ProgressNote): string {
       return 'candidates timed on the board';
     case 'candidatesFitted':
       return 'candidates fitted in closed form';
-    case 'modelsTimed':
-      return 'whole models timed against A';
-    case 'modelsFitted':
-      return 'whole models fitted in network order';
+    case 'generation':
+      return `generation ${note.generation}: ${formatCount(note.models)} whole models timed against A`;
     case 'originalTuned':
       return 'A itself, the same way';
     case 'studentAtWork':

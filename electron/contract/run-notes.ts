@@ -13,8 +13,8 @@ export type ProgressNote =
   | { readonly kind: 'calls'; readonly calls: number; readonly again: boolean }
   | { readonly kind: 'candidatesTimed' }
   | { readonly kind: 'candidatesFitted' }
-  | { readonly kind: 'modelsTimed' }
-  | { readonly kind: 'modelsFitted' }
+  /** Generations of whole models until now, and how many models were timed in them. */
+  | { readonly kind: 'generation'; readonly generation: number; readonly models: number }
   | { readonly kind: 'originalTuned' }
   /** `rung` and `student` count from 1. */
   | {

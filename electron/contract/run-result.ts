@@ -61,7 +61,10 @@ const replacement = z.strictObject({
   to: text('The program in their place, as text.'),
   savedUs: z
     .number()
-    .describe('Time saved in one inference, measured on the board for this replacement alone, microseconds.'),
+    .nullable()
+    .describe(
+      'Time saved in one inference, measured on the board for this replacement alone, microseconds; null where it was not measured alone.',
+    ),
   damage: z
     .number()
     .nullable()
@@ -69,6 +72,34 @@ const replacement = z.strictObject({
       'Kullback-Leibler divergence from the outputs of A with this replacement alone, nats; null where it was not measured alone.',
     ),
 });
+
+const effort = z
+  .strictObject({
+    rankingInferences: count('Inferences that ranking the operators of A took.'),
+    rankingInferencesFixed: count('What the ranking takes where it does not stop as soon as it is certain.'),
+    timingInferences: count('Inferences that timing candidates took, those that warm up included.'),
+    timingInferencesFixed: count(
+      'What the same candidates take where each is watched for the same number of blocks.',
+    ),
+    structuresTimed: count('Structures timed on the board; candidates of equal structure share one timing.'),
+    sparedByPrediction: count('Structures not timed because they were predicted to be no gain.'),
+    sparedByMemory: count(
+      'Structures not timed because an earlier run measured on this board that they are no gain.',
+    ),
+    checksOfSpared: count('Structures timed although they would have been spared, as a check.'),
+    wronglySpared: count('Of the checked, a gain after all.'),
+    predictor: z
+      .strictObject({
+        structures: count('Measured pairs of structures that it learned from.'),
+        medianError: amount('Median of |log of the predicted over the measured ratio| on groups held out.'),
+        p90Error: amount('90th percentile of the same.'),
+      })
+      .nullable()
+      .describe('What foretells ratios on this board; null without enough measurements to learn from.'),
+  })
+  .describe(
+    'What the measurements of the search cost and what was spared. Nothing that is reported rests on a prediction.',
+  );
 
 const search = z
   .strictObject({
@@ -85,6 +116,7 @@ const search = z
       .describe(
         'How candidates were proposed: by evolution, or at random from the same space for comparison. Missing in results from before it was kept.',
       ),
+    effort: effort.exactOptional(),
     seconds: amount('Wall time of the search, over all resumes, seconds.'),
   })
   .describe('The funnel of the search, from many cheap steps to few costly ones.');

@@ -36,7 +36,11 @@ export function replacementsSection({ replacements }: RunResult): Html {
       damage,
     }) => html`<article class="replacement"><h3>${operators.join(', ')}</h3>
 <div class="pair"><div class="from"><div class="small muted">Before</div><pre>${from}</pre></div><div class="to"><div class="small muted">After</div><pre>${to}</pre></div></div>
-<div class="facts"><span>Saves ${figure(savedUs, timeText(savedUs))} an inference, measured on its own</span><span>${
+<div class="facts"><span>${
+      savedUs === null
+        ? 'Its time was measured as part of the whole only'
+        : html`Saves ${figure(savedUs, timeText(savedUs))} an inference, measured on its own`
+    }</span><span>${
       damage === null
         ? 'Its effect on the outputs was not measured on its own'
         : html`Moves the outputs by ${figure(damage, significant(damage))} nats (Kullback-Leibler divergence, on its own)`

@@ -10,8 +10,8 @@ export const runNotesEn: RunNotesTable = {
       `${again ? 'the order is not certain yet: ' : ''}${counted(q, calls, 'call')}`,
     candidatesTimed: () => 'candidates timed on the board',
     candidatesFitted: () => 'candidates fitted in closed form',
-    modelsTimed: () => 'whole models timed against A',
-    modelsFitted: () => 'whole models fitted in network order',
+    generation: ({ generation, models }, q) =>
+      `generation ${generation}: ${q.count(models)} whole models timed against A`,
     originalTuned: () => 'A itself, the same way',
     studentAtWork: ({ rung, student, students, speedup }, q) =>
       `rung ${rung}: student ${student} of ${students}, ${q.ratio(speedup)} as fast as A`,

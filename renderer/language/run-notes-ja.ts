@@ -10,8 +10,8 @@ export const runNotesJa: RunNotesTable = {
       `${again ? '順位がまだ確定しないため続行：' : ''}推論 ${q.count(calls)} 回`,
     candidatesTimed: () => 'ボードで候補を計測',
     candidatesFitted: () => '候補を閉形式で当てはめ',
-    modelsTimed: () => 'モデル全体を A と比べて計測',
-    modelsFitted: () => 'モデル全体を前の層から順に当てはめ',
+    generation: ({ generation, models }, q) =>
+      `第 ${generation} 世代：モデル全体を A と比べて計測（${q.count(models)} 個）`,
     originalTuned: () => 'A 自体も同じ方法でファインチューニング',
     studentAtWork: ({ rung, student, students, speedup }, q) =>
       `ラウンド ${rung}：生徒モデル ${student}/${students}、A の ${q.ratio(speedup).replace('×', ' 倍速')}`,

@@ -25,8 +25,7 @@ export const everyNote: OfEvery<ProgressNote> = {
   ],
   candidatesTimed: [{ kind: 'candidatesTimed' }],
   candidatesFitted: [{ kind: 'candidatesFitted' }],
-  modelsTimed: [{ kind: 'modelsTimed' }],
-  modelsFitted: [{ kind: 'modelsFitted' }],
+  generation: [{ kind: 'generation', generation: 3, models: 48 }],
   originalTuned: [{ kind: 'originalTuned' }],
   studentAtWork: [{ kind: 'studentAtWork', rung: 2, student: 1, students: 3, speedup: 1.743 }],
   studentDone: [

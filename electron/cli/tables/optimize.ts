@@ -39,11 +39,7 @@ function replacementLines(result: RunResult, view: View): string[] {
   if (result.replacements.length === 0) return [];
   const shown = result.replacements.slice(0, replacementsShown);
   const lines = shown.flatMap((replacement) => [
-    ...wrapText(
-      `${replacement.operators.map(oneLine).join(', ')}: saves ${formatLatency(replacement.savedUs)} by itself`,
-      view.width,
-      '  ',
-    ),
+    ...wrapText(headingOf(replacement), view.width, '  '),
     ...wrapText(`from  ${oneLine(replacement.from)}`, view.width, '    ').map((line) =>
       view.paint('dim', line),
     ),
@@ -54,6 +50,16 @@ function replacementLines(result: RunResult, view: View): string[] {
   const rest = result.replacements.length - shown.length;
   if (rest > 0) lines.push(view.paint('dim', `  and ${formatCount(rest)} more in the report`));
   return ['', view.paint('bold', 'Replaced'), ...lines];
+}
+
+/** Operators named in full; the others are counted. */
+const operatorsNamed = 6;
+
+function headingOf({ operators, savedUs }: RunResult['replacements'][number]): string {
+  const more = operators.length - operatorsNamed;
+  const named = operators.slice(0, operatorsNamed).map(oneLine).join(', ');
+  const names = more > 0 ? `${named} and ${formatCount(more)} more` : named;
+  return savedUs === null ? names : `${names}: saves ${formatLatency(savedUs)} by itself`;
 }
 
 /**

@@ -92,16 +92,14 @@ export function breed(
   return population;
 }
 
-/** Past this no student has come back within a budget of minutes; the gentler ones deserve the time. */
-const boldest = 5;
-
 /**
- * At most `count` of the measured specifications, at different speeds, closer together where they are gentle:
- * the least damaged of each stretch of the front.
+ * At most `count` of the measured specifications, at different speeds up to `boldest`, closer together where they are
+ * gentle: the least damaged of each stretch of the front.
  */
 export function spreadOverFront<T extends { readonly speedup: number; readonly damage: number }>(
   measured: readonly T[],
   count: number,
+  boldest: number,
 ): T[] {
   const isBeaten = (m: T) =>
     measured.some(

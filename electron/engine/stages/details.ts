@@ -4,7 +4,6 @@ import type { Disagreement, RunDetails } from '../../contract/views.ts';
 import { blockRatios } from '../../report/extras.ts';
 import type { Verified } from '../run-on-data.ts';
 import type { SpeedFindings } from './compare.ts';
-import type { ProfileFindings } from './profile.ts';
 import type { Study } from './study.ts';
 
 /** What B says otherwise than A on the verify part. */
@@ -28,7 +27,7 @@ const none: Disagreements = { disagreements: [], disagreementCount: 0 };
 /** What a run found beyond its result. */
 export function detailsOf(
   { live }: Pick<Study, 'live'>,
-  { analysis }: Pick<ProfileFindings, 'analysis'>,
+  profiled: Pick<RunDetails, 'profilingOverhead' | 'unexplainedUs'>,
   { speed, optimizedOperators, disagreements, reason }: Findings,
 ): RunDetails {
   return {
@@ -42,8 +41,8 @@ export function detailsOf(
     droppedBlocks: speed?.evidence.droppedBlocks ?? 0,
     conditions: speed?.evidence.conditions ?? null,
     optimizedOperators,
-    profilingOverhead: analysis.profilingOverhead,
-    unexplainedUs: analysis.unexplainedUs,
+    profilingOverhead: profiled.profilingOverhead,
+    unexplainedUs: profiled.unexplainedUs,
     points: live.points,
     ...(disagreements ?? none),
     ...(reason && { reason }),

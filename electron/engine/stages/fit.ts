@@ -9,6 +9,7 @@ import type { Dense } from '../tuning/runtime.ts';
 import { makeOutputComparison } from '../verify/agreement.ts';
 import { countFunnel } from './funnel.ts';
 import { type Candidate, isFast, saveCandidates, savedUs, triedProgram } from './search.ts';
+import type { Student } from './student.ts';
 import { checkCancelled, type Study } from './study.ts';
 
 const fitSamples = 256;
@@ -17,13 +18,16 @@ const compareSamples = 192;
 const perGroup = 4;
 const mostFitted = 48;
 
-/** A fitted student of the whole model. */
-export interface Student {
-  readonly edits: readonly Edit[];
+/** What edits are applied to: A, or a student that was trained. */
+export type Base = Pick<Student, 'key' | 'program' | 'parameters'>;
+
+/** A base with edits, fitted in closed form. */
+export interface Fitted {
   readonly program: Program;
   readonly parameters: Parameters;
   /** KL divergence to A on samples of `select`, nats (for plain values: 1 − cosine). */
   readonly damage: number;
+  /** Largest share of a target's variance that a fit leaves unexplained; null where nothing was fitted. */
   readonly error: number | null;
 }
 
@@ -32,7 +36,6 @@ export interface Reference {
   readonly teacher: Teacher;
   readonly selectIndices: readonly number[];
   readonly outputs: readonly Dense[];
-  readonly choose: ChooseChannels;
 }
 
 /** Runs A once over the samples that closed-form fits and comparisons use. */
@@ -50,14 +53,13 @@ export async function makeReference(study: Study): Promise<Reference> {
   await predictor.release();
   const samples = { shape: [count, ...study.data.sampleShape], data };
   const teacher: Teacher = { program, parameters, input: study.inputName, samples };
-  return { teacher, selectIndices, outputs, choose: chooseByNorm(program, parameters) };
+  return { teacher, selectIndices, outputs };
 }
 
 /**
- * Keeps the outputs whose weights are largest: the norm of what makes a channel times the norm of what reads
- * it (in the spirit of Li et al., 2017).
+ * Keeps the outputs whose weights are largest: the norm of what makes a channel (in the spirit of Li et al., 2017).
  */
-function chooseByNorm(program: Program, parameters: Parameters): ChooseChannels {
+export function chooseByNorm({ program, parameters }: Pick<Base, 'program' | 'parameters'>): ChooseChannels {
   const all = linears(program);
   return (weight, keep, of) => {
     const own = all.find((l) => l.weight === weight);
@@ -75,30 +77,35 @@ function chooseByNorm(program: Program, parameters: Parameters): ChooseChannels 
   };
 }
 
-/** Applies edits to the whole model, fits in closed form in network order, and measures the damage. */
-export async function fitStudent(
+/** A base with edits applied, its first values those of the base; null where an edit does not fit. */
+export const editBase = (base: Base, edits: readonly Edit[]): Draft | null =>
+  applyEdits({ ...base, refits: [] }, edits, chooseByNorm(base));
+
+/** Applies edits to a base, fits in closed form in network order, and measures the damage. */
+export async function fitEdits(
   study: Study,
   reference: Reference,
+  base: Base,
   edits: readonly Edit[],
-): Promise<Student | null> {
-  const whole = study.whole!;
-  const draft: Draft | null = applyEdits({ ...whole, refits: [] }, edits, reference.choose);
+): Promise<Fitted | null> {
+  const draft = editBase(base, edits);
   if (!draft) return null;
-  const key = { edits, seed: study.job.seed, model: study.job.modelPath, data: study.job.dataPath };
+  const { job } = study;
+  const key = { base: base.key, edits, seed: job.seed, model: job.modelPath, data: job.dataPath };
   const known = await study.host.recall('fit', key);
   if (known?.blob) {
     const { damage, error } = known.value as { damage: number; error: number | null };
-    return { edits, program: draft.program, parameters: unpackParameters(known.blob), damage, error };
+    return { program: draft.program, parameters: unpackParameters(known.blob), damage, error };
   }
   const fitted = await fitClosedForm(draft, reference.teacher, study.threads);
   const damage = await damageOf(study, reference, draft.program, fitted.parameters);
   const errors = fitted.reports.flatMap((r) => (r.error === null ? [] : [r.error]));
   const error = errors.length > 0 ? Math.max(...errors) : null;
   await study.host.record('fit', key, { value: { damage, error }, blob: packParameters(fitted.parameters) });
-  return { edits, program: draft.program, parameters: fitted.parameters, damage, error };
+  return { program: draft.program, parameters: fitted.parameters, damage, error };
 }
 
-/** How far a student's outputs are from A's on the reference samples. */
+/** How far a program's outputs are from A's on the reference samples. */
 export async function damageOf(
   study: Study,
   reference: Reference,
@@ -130,6 +137,7 @@ export async function fitCandidates(
   study: Study,
   reference: Reference,
   candidates: readonly Candidate[],
+  base: Base,
   seconds: number,
 ): Promise<void> {
   const started = performance.now();
@@ -142,11 +150,11 @@ export async function fitCandidates(
       continue;
     }
     study.live.trying([triedProgram(c)]);
-    const student = await fitStudent(study, reference, c.proposal.edits);
-    if (student) {
+    const fitted = await fitEdits(study, reference, base, c.proposal.edits);
+    if (fitted) {
       c.fate = 'spliced';
-      c.error = student.error;
-      c.klNats = student.damage;
+      c.error = fitted.error;
+      c.klNats = fitted.damage;
     } else c.reason = 'does not fit the whole model';
     study.host.event({
       kind: 'progress',

@@ -1,6 +1,6 @@
 /** What choosing looks at of a student that was tuned. */
 export interface Judged {
-  readonly specified: { readonly speedup: number };
+  readonly speedup: number;
   /** Percent on `select`. */
   readonly selectAccuracy: number;
 }
@@ -39,7 +39,7 @@ export function looksOf<T extends Judged>(students: readonly T[], { safe, bold }
   const byAccuracy = [...students].sort((a, b) => b.selectAccuracy - a.selectAccuracy);
   const first = fastestFrom(byAccuracy, bold) ?? byAccuracy[0]!;
   const safer = byAccuracy.filter(
-    (t) => t.selectAccuracy > first.selectAccuracy && t.specified.speedup < first.specified.speedup,
+    (t) => t.selectAccuracy > first.selectAccuracy && t.speedup < first.speedup,
   );
   const second = fastestFrom(safer, safe) ?? safer[0];
   return second ? [first, second] : [first];
@@ -54,18 +54,13 @@ export function stillOpen<T extends Judged>(
   { bold }: Goals,
   targetSpeedup: number | null,
 ): readonly T[] {
-  const secured = fastestFrom(students, bold)?.specified.speedup ?? 0;
+  const secured = fastestFrom(students, bold)?.speedup ?? 0;
   if (targetSpeedup !== null && secured >= targetSpeedup) return [];
-  return students
-    .filter((t) => t.specified.speedup > secured)
-    .sort((a, b) => b.selectAccuracy - a.selectAccuracy);
+  return students.filter((t) => t.speedup > secured).sort((a, b) => b.selectAccuracy - a.selectAccuracy);
 }
 
 function fastestFrom<T extends Judged>(students: readonly T[], goal: number): T | undefined {
   return students
     .filter((t) => t.selectAccuracy >= goal)
-    .reduce<T | undefined>(
-      (best, t) => (best && best.specified.speedup >= t.specified.speedup ? best : t),
-      undefined,
-    );
+    .reduce<T | undefined>((best, t) => (best && best.speedup >= t.speedup ? best : t), undefined);
 }

@@ -15,6 +15,7 @@ import { rewriteModel } from '../operators/rewrite.ts';
 import { classesOf, headOf } from '../run-on-data.ts';
 import type { Head } from '../tuning/loss.ts';
 import { localThreads } from '../tuning/runtime.ts';
+import { type Ledger, makeLedger } from './ledger.ts';
 import { type Live, makeLive } from './live.ts';
 
 /** Everything the stages of one optimization share. */
@@ -22,6 +23,7 @@ export interface Study {
   readonly job: OptimizeJob;
   readonly host: EngineHost;
   readonly live: Live;
+  readonly ledger: Ledger;
   /** Threads for work on this computer. */
   readonly threads: number;
   readonly data: Data;
@@ -78,6 +80,7 @@ export async function openStudy(job: OptimizeJob, host: EngineHost): Promise<Res
     job,
     host,
     live: makeLive(host),
+    ledger: makeLedger(),
     threads: localThreads(availableParallelism()),
     data,
     original: read.value,

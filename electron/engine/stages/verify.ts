@@ -99,6 +99,17 @@ export function accuracyOf(
   return { metric, value: percent, samples, interval95: [100 * low, 100 * high] };
 }
 
-/** Number of elements of all float initializers. */
-export const parametersOf = (model: OnnxModel): number =>
-  [...model.initializers.values()].reduce((sum, t) => (t.type === 'float32' ? sum + t.data.length : sum), 0);
+/** Number of elements of all weights and biases, in whatever precision; scales of quantization are none. */
+export function parametersOf({ nodes, initializers }: OnnxModel): number {
+  const scales = new Set(
+    nodes.flatMap(({ type, inputs }) =>
+      type === 'QuantizeLinear' || type === 'DequantizeLinear' ? inputs.slice(1) : [],
+    ),
+  );
+  const held = new Set(['float32', 'int8', 'uint8', 'int32']);
+  return [...initializers].reduce(
+    (sum, [name, { type, shape }]) =>
+      held.has(type) && !scales.has(name) ? sum + shape.reduce((a, d) => a * d, 1) : sum,
+    0,
+  );
+}

@@ -33,7 +33,9 @@ function ReplacementCard({ replacement }: { readonly replacement: Replacement })
           {operators.join(', ')}
         </Title>
         <Group gap="lg" wrap="nowrap" style={{ flex: 'none' }}>
-          <Text fz="sm">{say('saved', { time: quantities.latency(savedUs) })}</Text>
+          <Text fz="sm">
+            {savedUs === null ? say('savedUnknown') : say('saved', { time: quantities.latency(savedUs) })}
+          </Text>
           <Text fz="sm" c="dimmed">
             {damage === null ? say('damageUnknown') : say('damage', { nats: damage.toPrecision(2) })}
           </Text>

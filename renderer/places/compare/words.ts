@@ -89,6 +89,7 @@ export const compareTexts = texts(
     operatorNote:
       'The {{shown}} largest changes of {{total}} operators. −: only in A; +: only in B. Profiled runs, so the times are for finding, not for claims.',
     saved: 'saves {{time}}',
+    savedUnknown: 'timed as part of the whole only',
     damage: 'damage {{nats}} nats',
     damageUnknown: 'damage not measured alone',
     from: 'In A',
@@ -179,6 +180,7 @@ export const compareTexts = texts(
     operatorNote:
       '{{total}} 演算子のうち変化の大きい {{shown}} 件。−：A のみ、+：B のみ。プロファイル時の値のため、原因を探す目安であり効果の根拠ではありません。',
     saved: '{{time}} 短縮',
+    savedUnknown: '単独では計測していません',
     damage: '影響 {{nats}} nats',
     damageUnknown: '単独での影響は未測定',
     from: 'A での計算',

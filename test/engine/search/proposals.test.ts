@@ -85,6 +85,6 @@ describe('specifications', () => {
       { speedup: 3, damage: 0.5 },
       { speedup: 5, damage: 2 },
     ];
-    expect(spreadOverFront(measured, 2).map((m) => m.speedup)).toEqual([2, 5]);
+    expect(spreadOverFront(measured, 2, 5).map((m) => m.speedup)).toEqual([2, 5]);
   });
 });

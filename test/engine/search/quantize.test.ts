@@ -11,7 +11,10 @@ import { classifier, inputs, outputOf, residualBlock } from './small-nets.ts';
 const all = () => true;
 
 /** Ranges as seen on the inputs that `outputOf` uses. */
-function rangesOf({ program, parameters }: Draft, isWanted = all): Map<number, Range> {
+function rangesOf(
+  { program, parameters }: Draft,
+  isWanted: (weight: string) => boolean = all,
+): Map<number, Range> {
   const ids = rangedValues(program, isWanted);
   const values = evaluate({ ...program, outputs: ids }, inputs(program, 1), parameters, 1);
   return new Map(ids.map((id, n) => [id, [Math.min(...values[n]!.data), Math.max(...values[n]!.data)]]));
@@ -66,14 +69,14 @@ describe('a program in 8 bits', () => {
 
   test('covers the sum of a residual block and both of its operands', () => {
     const { draft } = quantize(residualBlock(), rangesOf(residualBlock()), all)!;
-    const [[, sum]] = select(draft.program, 'add').slice(-1) as [[number, { inputs: readonly number[] }]];
+    const [, sum] = select(draft.program, 'add').at(-1)!;
     expect(sum.inputs.map((i) => draft.program.instructions[i]!.op)).toEqual(['dequantize', 'dequantize']);
   });
 
   test('leaves alone what is not wanted, and is null when nothing is', () => {
     const draft = classifier();
     const isWanted = (weight: string) => weight === 'w2';
-    const some = quantize(draft, rangesOf(draft, isWanted as typeof all), isWanted)!;
+    const some = quantize(draft, rangesOf(draft, isWanted), isWanted)!;
     expect(some.weights).toEqual(['w2']);
     expect(select(some.draft.program, 'quantize').filter(([, i]) => i.attributes.signed)).toHaveLength(1);
     expect(quantize(draft, new Map(), () => false)).toBeNull();

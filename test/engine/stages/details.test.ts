@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { detailsOf, disagreementsOf } from '../../../electron/engine/stages/details.ts';
-import type { ProfileFindings } from '../../../electron/engine/stages/profile.ts';
 
 const said = (...predictions: number[]) => ({
   predictions: Int32Array.from(predictions),
@@ -13,7 +12,7 @@ const live = {
   point: () => undefined,
   points: [],
 };
-const analysis = { profilingOverhead: 1.2, unexplainedUs: 3 } as ProfileFindings['analysis'];
+const profiled = { profilingOverhead: 1.2, unexplainedUs: 3 };
 
 describe('disagreements', () => {
   test('are the samples of which A and B say different classes', () => {
@@ -58,35 +57,31 @@ describe('the details of a run', () => {
       throttled: false,
       load1: 0.1,
     };
-    const details = detailsOf(
-      { live },
-      { analysis },
-      {
-        speed: {
-          speedup: 2,
-          interval95: [1.9, 2.1],
-          verdict: 'faster',
-          a: { p50: 10, p90: 11, p99: 12 },
-          b: { p50: 5, p90: 6, p99: 7 },
-          calls: 2500,
-          callsUs: { a: calls, b: calls.slice(0, 3) },
-          evidence: {
-            blocks: [
-              { wallUs: [10, 5], cpuUs: [0, 0] },
-              { wallUs: [9, 3], cpuUs: [0, 0] },
-            ],
-            pairs: 2,
-            droppedBlocks: 3,
-            noiseFloor: 0.02,
-            clock: 'wall',
-            conditions,
-          },
+    const details = detailsOf({ live }, profiled, {
+      speed: {
+        speedup: 2,
+        interval95: [1.9, 2.1],
+        verdict: 'faster',
+        a: { p50: 10, p90: 11, p99: 12 },
+        b: { p50: 5, p90: 6, p99: 7 },
+        calls: 2500,
+        callsUs: { a: calls, b: calls.slice(0, 3) },
+        evidence: {
+          blocks: [
+            { wallUs: [10, 5], cpuUs: [0, 0] },
+            { wallUs: [9, 3], cpuUs: [0, 0] },
+          ],
+          pairs: 2,
+          droppedBlocks: 3,
+          noiseFloor: 0.02,
+          clock: 'wall',
+          conditions,
         },
-        optimizedOperators: [],
-        disagreements: null,
-        reason: null,
       },
-    );
+      optimizedOperators: [],
+      disagreements: null,
+      reason: null,
+    });
     expect(details).not.toHaveProperty('reason');
     expect(details.callsUs.a).toHaveLength(2000);
     expect(details).toMatchObject({
@@ -105,7 +100,7 @@ describe('the details of a run', () => {
   test('say that nothing was compared where nothing was', () => {
     const reason = { kind: 'noneFaster' } as const;
     const found = { speed: null, optimizedOperators: [], disagreements: null, reason };
-    expect(detailsOf({ live }, { analysis }, found)).toMatchObject({
+    expect(detailsOf({ live }, profiled, found)).toMatchObject({
       callsUs: { a: [], b: [] },
       blockRatios: [],
       noiseFloor: null,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { goalsOf, type Judged, looksOf, stillOpen } from '../../../electron/engine/stages/looks.ts';
 
 const student = (speedup: number, selectAccuracy: number): Judged => ({
-  specified: { speedup },
+  speedup,
   selectAccuracy,
 });
 const goals = { safe: 90, bold: 88 };
