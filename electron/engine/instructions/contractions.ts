@@ -1,16 +1,9 @@
+import { inputGradient, usualForms, weightGradient } from './contraction-gradients.ts';
 import { unbroadcast } from './elementwise.ts';
 import type { Convolution, InstructionName, Shape } from './program.ts';
 import { sizeOf } from './program.ts';
 import { type Builder, type Emitter, int, ints, type Row, ShapeMismatch, type Values } from './row.ts';
-import { broadcast, convShape, convTransposeShape, moved, show, stridesOf } from './shapes.ts';
-
-/** All index tuples below `extents`, row-major. */
-export function positions(extents: readonly number[]): number[][] {
-  return extents.reduce<number[][]>(
-    (all, extent) => all.flatMap((head) => Array.from({ length: extent }, (_, i) => [...head, i])),
-    [[]],
-  );
-}
+import { broadcast, convShape, convTransposeShape, moved, positions, show, stridesOf } from './shapes.ts';
 
 /** Visits every (large, small, weight) offset triple that a convolution multiplies. */
 function visit(
@@ -43,84 +36,6 @@ function visit(
             );
       }
     }
-}
-
-/**
- * Gradient of a convolution's weight: for each kernel tap the product of `g` with the input shifted by that
- * tap. `x` [N,C,H,W] is the convolution's large side, `g` [N,K,H',W'] its small side → [K,C/groups,kH,kW].
- * Channels go first and the batch is folded into the points, so that each tap is one matrix product and
- * nothing has to be summed over the batch afterwards.
- */
-export function weightGradient(b: Builder, x: number, g: number, weight: Shape, a: Convolution): number {
-  const n = weight.length - 2;
-  const [k, perGroup, ...kernel] = weight as number[];
-  const small = b.shape(g).slice(2);
-  const c = b.shape(x)[1]!;
-  // With an open batch this is −k for k·N, like any dimension.
-  const rowCount = sizeOf(small) * b.shape(g)[0]!;
-  const none = [0, 0];
-  const padded = a.pads.some((p) => p !== 0)
-    ? b.add('pad', [x], {
-        before: [...none, ...a.pads.slice(0, n)],
-        after: [...none, ...a.pads.slice(n)],
-        value: 0,
-      })
-    : x;
-  const rows = (id: number, channels: number): number =>
-    b.add('reshape', [id], { shape: [channels, rowCount] });
-  // Last axis first: those slices are shared by all rows of the kernel, and what follows is whole blocks.
-  const shifted = (from: number, tap: readonly number[]): number =>
-    tap.reduceRight((id, t, i) => {
-      const start = t * a.dilations[i]!;
-      const end = start + (small[i]! - 1) * a.strides[i]! + 1;
-      if (start === 0 && end === b.shape(id)[i + 2] && a.strides[i] === 1) return id;
-      return b.add('slice', [id], { axis: i + 2, start, end, step: a.strides[i]! });
-    }, from);
-  const collect = (parts: readonly number[], shape: readonly number[]): number => {
-    const columns = parts.map((id) => b.add('reshape', [id], { shape: [...shape, 1] }));
-    return b.add('reshape', [stack(b, columns, shape.length)], { shape: weight });
-  };
-  if (a.groups === c && perGroup === 1 && k === c) {
-    // Nothing is multiplied across channels, so they may stay where they are.
-    const axes = b.shape(g).flatMap((_, i) => (i === 1 ? [] : [i]));
-    const sums = positions(kernel).map((tap) =>
-      b.add('sum', [b.add('mul', [shifted(padded, tap), g], {})], { axes, keepDims: false }),
-    );
-    return collect(sums, [k, 1]);
-  }
-  const xFirst = channelsFirst(b, padded);
-  const gRows = rows(channelsFirst(b, g), k!);
-  const taps = positions(kernel).map((tap) => rows(shifted(xFirst, tap), c));
-  if (a.groups > 1) {
-    const grouped = (id: number, channels: number): number =>
-      b.add('reshape', [id], { shape: [a.groups, channels / a.groups, rowCount] });
-    const products = taps.map((part) => {
-      const right = b.add('transpose', [grouped(part, c)], { permutation: [0, 2, 1] });
-      return b.add('matmul', [grouped(gRows, k!), right], {});
-    });
-    return collect(products, [k!, perGroup!]);
-  }
-  const product = (part: number): number =>
-    b.add('matmul', [gRows, b.add('transpose', [part], { permutation: [1, 0] })], {});
-  if (taps.length === 1 || c >= 8) return collect(taps.map(product), [k!, perGroup!]);
-  // Few channels make thin products: all taps at once.
-  const unfolded = b.add('reshape', [product(stack(b, taps, 0))], { shape: [k!, taps.length, c] });
-  const ordered = b.add('transpose', [unfolded], { permutation: [0, 2, 1] });
-  return b.add('reshape', [ordered], { shape: weight });
-}
-
-const channelsFirst = (b: Builder, id: number): number => {
-  const permutation = b.shape(id).map((_, i) => (i < 2 ? 1 - i : i));
-  return b.add('transpose', [id], { permutation });
-};
-
-const stack = (b: Builder, parts: readonly number[], axis: number): number =>
-  parts.length === 1 ? parts[0]! : b.add('concat', parts, { axis });
-
-/** Extra extent that makes `convTranspose` land on `wanted`. */
-function outputPadsFor(small: Shape, weight: Shape, a: Convolution, wanted: Shape): number[] {
-  const plain = convTransposeShape(small, weight, { ...a, outputPads: a.strides.map(() => 0) });
-  return wanted.slice(2).map((d, i) => d - plain[i + 2]!);
 }
 
 const attributesOf = (a: Convolution) => ({
@@ -243,12 +158,11 @@ export const contractions = {
       });
       return out;
     },
-    gradient: (b, { inputs, attributes }, g) => {
+    gradient: (b, { inputs, attributes }, g, forms = usualForms) => {
       const [x, w] = [inputs[0]!, inputs[1]!];
-      const outputPads = outputPadsFor(b.shape(g), b.shape(w), attributes, b.shape(x));
       return [
-        b.add('convTranspose', [g, w], { ...attributes, outputPads }),
-        weightGradient(b, x, g, b.shape(w), attributes),
+        inputGradient(b, g, w, b.shape(x), attributes, forms),
+        weightGradient(b, x, g, b.shape(w), attributes, forms),
       ];
     },
     lower: (e, inputs, a, { inputs: shapes }, output) =>
@@ -265,10 +179,10 @@ export const contractions = {
       });
       return out;
     },
-    gradient: (b, { inputs, attributes }, g) => {
+    gradient: (b, { inputs, attributes }, g, forms = usualForms) => {
       const [x, w] = [inputs[0]!, inputs[1]!];
       const { outputPads: _, ...convolution } = attributes;
-      return [b.add('conv', [g, w], convolution), weightGradient(b, g, x, b.shape(w), convolution)];
+      return [b.add('conv', [g, w], convolution), weightGradient(b, g, x, b.shape(w), convolution, forms)];
     },
     lower: (e, inputs, a, { inputs: shapes }, output) => {
       const flipped = asConvolution(e, inputs, a, shapes[1]!);

@@ -1,13 +1,18 @@
 import { ProgramBuilder } from './builder.ts';
 import type { Instruction, InstructionName, Program } from './program.ts';
+import type { GradientForms } from './row.ts';
 import { rowOf } from './table.ts';
 
 /**
  * Reverse-mode differentiation in the instructions themselves. The result computes the program's outputs, then
  * the gradient of output 0 (a scalar: the loss) with respect to each named parameter, in the order given. A
- * parameter that the loss does not depend on is a bug and throws.
+ * parameter that the loss does not depend on is a bug and throws. `forms` chooses how gradients are said.
  */
-export function differentiate(program: Program, parameters: readonly string[]): Program {
+export function differentiate(
+  program: Program,
+  parameters: readonly string[],
+  forms?: GradientForms,
+): Program {
   const b = new ProgramBuilder();
   const ids: number[] = [];
   for (const { op, inputs, attributes } of program.instructions)
@@ -36,7 +41,7 @@ export function differentiate(program: Program, parameters: readonly string[]): 
     const g = gradients.get(id);
     const instruction = b.instructions[id]!;
     if (g === undefined || !leads[id] || instruction.inputs.length === 0) continue;
-    gradientsOf(b, instruction, id, g).forEach((part, n) => {
+    gradientsOf(b, instruction, id, g, forms).forEach((part, n) => {
       const target = instruction.inputs[n]!;
       if (part === null || !leads[target]) return;
       const sum = gradients.get(target);
@@ -52,12 +57,19 @@ export function differentiate(program: Program, parameters: readonly string[]): 
   return b.build([...outputs, ...results]);
 }
 
-function gradientsOf(b: ProgramBuilder, instruction: Instruction, output: number, g: number) {
+function gradientsOf(
+  b: ProgramBuilder,
+  instruction: Instruction,
+  output: number,
+  g: number,
+  forms: GradientForms | undefined,
+) {
   const row = rowOf<InstructionName>(instruction.op);
   return row.gradient(
     b,
     { inputs: instruction.inputs, output, attributes: instruction.attributes as never },
     g,
+    forms,
   );
 }
 

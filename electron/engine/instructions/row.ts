@@ -1,5 +1,6 @@
 import type { AttributeValue } from '../onnx/model.ts';
-import type { AttributesOf, InstructionName, Shape } from './program.ts';
+import type { InputForm, WeightForm } from './contraction-gradients.ts';
+import type { AttributesOf, Convolution, InstructionName, Shape } from './program.ts';
 
 /** A dense array of the reference interpreter, row-major, in double precision. */
 export interface Values {
@@ -50,6 +51,20 @@ export interface Site<K extends InstructionName> {
   readonly attributes: AttributesOf[K];
 }
 
+/** A convolution as its gradients see it: large side [N,C,H,W], small side [N,K,H',W'], weight [K,C/groups,kH,kW]. */
+export interface ConvolutionSite {
+  readonly large: Shape;
+  readonly small: Shape;
+  readonly weight: Shape;
+  readonly convolution: Convolution;
+}
+
+/** Says in which form a convolution's gradients are built; the forms are equal and differ in cost alone. */
+export interface GradientForms {
+  weight(site: ConvolutionSite): WeightForm;
+  input(site: ConvolutionSite): InputForm;
+}
+
 /** One row of the table: every reading of one instruction. */
 export interface Row<K extends InstructionName> {
   readonly arity: number | 'many';
@@ -58,7 +73,7 @@ export interface Row<K extends InstructionName> {
   /** Reference values; `shape` is the bound result shape. */
   evaluate(inputs: readonly Values[], attributes: AttributesOf[K], shape: readonly number[]): Float64Array;
   /** For each input the gradient of the loss, given `g`, that of the output; null where there is none. */
-  gradient(b: Builder, site: Site<K>, g: number): readonly (number | null)[];
+  gradient(b: Builder, site: Site<K>, g: number, forms?: GradientForms): readonly (number | null)[];
   /** Emits ONNX for the instruction and names the result `output`. */
   lower(
     e: Emitter,

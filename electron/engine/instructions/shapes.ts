@@ -50,6 +50,14 @@ export function stridesOf(shape: readonly number[]): number[] {
   return strides;
 }
 
+/** All index tuples below `extents`, row-major. */
+export function positions(extents: readonly number[]): number[][] {
+  return extents.reduce<number[][]>(
+    (all, extent) => all.flatMap((head) => Array.from({ length: extent }, (_, i) => [...head, i])),
+    [[]],
+  );
+}
+
 /** Output extents of a window sliding over `spatial`. @throws ShapeMismatch */
 export function windowed(
   spatial: Shape,

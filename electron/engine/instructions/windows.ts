@@ -1,9 +1,8 @@
-import { positions } from './contractions.ts';
 import { movement } from './movement.ts';
 import type { InstructionName, Shape, Window } from './program.ts';
 import { sizeOf } from './program.ts';
 import { type Builder, int, ints, type Row, ShapeMismatch } from './row.ts';
-import { moved, show, stridesOf, windowed } from './shapes.ts';
+import { moved, positions, show, stridesOf, windowed } from './shapes.ts';
 
 /** Below every activation, and finite: what max pooling sees outside the image. */
 const lowest = -3e38;

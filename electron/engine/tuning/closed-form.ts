@@ -1,7 +1,7 @@
 import { ProgramBuilder } from '../instructions/builder.ts';
-import { positions } from '../instructions/contractions.ts';
 import { lowerToModel } from '../instructions/lower.ts';
 import type { Parameters, Program } from '../instructions/program.ts';
+import { positions } from '../instructions/shapes.ts';
 import { type Draft, type Linear, linears } from '../search/draft.ts';
 import { solvePositive } from './cholesky.ts';
 import { type Dense, openSession } from './runtime.ts';

@@ -2,6 +2,7 @@ import { differentiate, parametersOf } from '../instructions/differentiate.ts';
 import { lowerToModel } from '../instructions/lower.ts';
 import type { Parameters, Program } from '../instructions/program.ts';
 import { Adam } from './adam.ts';
+import { measureForms } from './gradient-forms.ts';
 import { type Head, targetName, withLoss } from './loss.ts';
 import { type Dense, type LocalSession, openSession } from './runtime.ts';
 
@@ -38,7 +39,8 @@ export async function makeTrainer(
   const own = new Map(
     [...parameters].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]),
   );
-  const gradient = differentiate(lossProgram, names);
+  const forms = await measureForms(lossProgram, settings);
+  const gradient = differentiate(lossProgram, names, forms);
   const outputs = [
     'loss',
     ...program.outputs.map((_, n) => `y_${n}`),
