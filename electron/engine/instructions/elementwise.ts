@@ -109,6 +109,20 @@ function binary<K extends Binary>(
   };
 }
 
+/** So steep that a line through a bound is 0 on it and, past any float that matters, 1 beyond it; products are exact. */
+const steep = 2 ** 100;
+const isBound = (limit: number): boolean => Math.abs(limit) < 2 ** 27;
+
+/**
+ * 1 where y lies beyond `limit` (above it for side 1, below for −1), 0 where it lies on it, for y that never lies on
+ * the other side. As clip(a·y + b, 0, 1) it is one HardSigmoid, where `greater` is a comparison and a cast.
+ */
+function beyond(b: Builder, y: number, limit: number, side: 1 | -1): number {
+  const scaled = b.add('mul', [y, b.constant(side * steep)], {});
+  const line = limit === 0 ? scaled : b.add('add', [scaled, b.constant(-side * limit * steep)], {});
+  return b.add('clip', [line], { min: 0, max: 1 });
+}
+
 const plain = (type: string) => (e: Emitter, inputs: readonly string[], output: string) =>
   void e.node(type, inputs, {}, output);
 const asFloat = (e: Emitter, truth: string, output?: string): string =>
@@ -202,16 +216,15 @@ export const elementwise = {
   relu: unary<'relu'>(
     'Relu',
     (x) => Math.max(0, x),
-    (b, _x, y, g) => op(b)('mul', g, op(b)('greater', y, b.constant(0))),
+    (b, _x, y, g) => op(b)('mul', g, beyond(b, y, 0, 1)),
   ),
   clip: {
     arity: 1,
     infer: ([x]) => x!,
     evaluate: ([x], { min, max }) => x!.data.map((v) => Math.min(max, Math.max(min, v))),
-    gradient: (b, { inputs, attributes }, g) => {
-      const above = op(b)('greater', inputs[0]!, b.constant(attributes.min));
-      const below = op(b)('greater', b.constant(attributes.max), inputs[0]!);
-      return [op(b)('mul', g, op(b)('mul', above, below))];
+    gradient: (b, { output, attributes: { min, max } }, g) => {
+      const above = isBound(min) ? op(b)('mul', g, beyond(b, output, min, 1)) : g;
+      return [isBound(max) ? op(b)('mul', above, beyond(b, output, max, -1)) : above];
     },
     lower: (e, inputs, { min, max }, _s, output) => {
       if (e.opset >= 11) e.node('Clip', [...inputs, e.floats([], [min]), e.floats([], [max])], {}, output);

@@ -1,5 +1,5 @@
 import type { Instruction, InstructionOf, Program } from './program.ts';
-import { type Emitter, int, ints } from './row.ts';
+import { type Emitter, float, int, ints } from './row.ts';
 import { sameShape } from './shapes.ts';
 
 /** A run of instructions that one ONNX operator says better. */
@@ -20,7 +20,7 @@ export function matchPatterns(
   const graph = new Graph(program, opset);
   const fused = new Map<number, Pattern>();
   const absorbed = new Set<number>();
-  const rules = [convolution, gemm, globalAverage, hardSwish, softmax, slices];
+  const rules = [convolution, gemm, globalAverage, hardSwish, hardSigmoid, softmax, slices];
   for (let id = program.instructions.length - 1; id >= 0; id--) {
     if (absorbed.has(id)) continue;
     for (const rule of rules) {
@@ -174,6 +174,34 @@ function hardSwish(graph: Graph, id: number): Match | null {
   return null;
 }
 
+/** clip(a·x + b, 0, 1) with numbers a and b → HardSigmoid. */
+function hardSigmoid(graph: Graph, id: number): Match | null {
+  const clip = graph.is(id, 'clip');
+  if (clip?.attributes.min !== 0 || clip.attributes.max !== 1) return null;
+  const inner = [clip.inputs[0]!];
+  if (!graph.private(inner[0]!, id)) return null;
+  const line = graph.is(inner[0]!, 'add');
+  let beta = 0;
+  if (line) {
+    const shift = line.inputs.findIndex((i) => scalarOf(graph, i) !== null);
+    if (shift < 0) return null;
+    beta = scalarOf(graph, line.inputs[shift]!)!;
+    inner.push(line.inputs[1 - shift]!);
+    if (!graph.private(inner[1]!, inner[0]!)) return null;
+  }
+  const scaled = graph.is(inner.at(-1)!, 'mul');
+  const factor = scaled?.inputs.findIndex((i) => scalarOf(graph, i) !== null) ?? -1;
+  if (!scaled || factor < 0) return null;
+  const x = scaled.inputs[1 - factor]!;
+  if (!sameShape(graph.get(x).shape, clip.shape)) return null;
+  const alpha = scalarOf(graph, scaled.inputs[factor]!)!;
+  return {
+    inner,
+    emit: (e, name, output) =>
+      void e.node('HardSigmoid', [name(x)], { alpha: float(alpha), beta: float(beta) }, output),
+  };
+}
+
 /** exp(x − max) / Σ over one axis → Softmax (the last axis below opset 13). */
 function softmax(graph: Graph, id: number): Match | null {
   const quotient = graph.is(id, 'div');
@@ -232,7 +260,12 @@ function slices(graph: Graph, id: number): Match | null {
   };
 }
 
-function isScalar(graph: Graph, id: number, value: number): boolean {
+function scalarOf(graph: Graph, id: number): number | null {
   const constant = graph.is(id, 'constant');
-  return constant?.attributes.values.length === 1 && Math.abs(constant.attributes.values[0]! - value) < 1e-6;
+  return constant?.attributes.values.length === 1 ? constant.attributes.values[0]! : null;
+}
+
+function isScalar(graph: Graph, id: number, value: number): boolean {
+  const own = scalarOf(graph, id);
+  return own !== null && Math.abs(own - value) < 1e-6;
 }

@@ -52,6 +52,21 @@ const fused: readonly Row[] = [
     ['ConvTranspose'],
   ],
   [
+    'a clipped line through one point',
+    program(image, (b, x) => {
+      const line = b.add('add', [b.constant(0.5), b.add('mul', [x, b.constant(-0.25)], none)], none);
+      return b.add('clip', [line], { min: 0, max: 1 });
+    }),
+    8,
+    ['HardSigmoid'],
+  ],
+  [
+    'a clipped multiple',
+    program(image, (b, x) => b.add('clip', [b.add('mul', [b.constant(3), x], none)], { min: 0, max: 1 })),
+    17,
+    ['HardSigmoid'],
+  ],
+  [
     'a biased product',
     program([-1, 4], (b, x) => b.add('add', [b.parameter('v', [5]), product(b, x)], none)),
     8,
@@ -142,6 +157,21 @@ const apart: readonly Row[] = [
     }),
     17,
     ['Div', 'Add', 'Clip', 'Mul'],
+  ],
+  [
+    'a clipped line that others read',
+    program(image, (b, x) => {
+      const line = b.add('mul', [b.constant(3), x], none);
+      return [b.add('clip', [line], { min: 0, max: 1 }), line];
+    }),
+    17,
+    ['Mul', 'Clip'],
+  ],
+  [
+    'a line that is clipped elsewhere',
+    program(image, (b, x) => b.add('clip', [b.add('mul', [b.constant(3), x], none)], { min: 0, max: 2 })),
+    17,
+    ['Mul', 'Clip'],
   ],
   [
     'a softmax along an inner axis before opset 13',

@@ -42,7 +42,7 @@ describe('lowering says it with the best operator', () => {
     const line = b.add('add', [b.add('mul', [x, b.constant(1 / 6)], {}), b.constant(0.5)], {});
     const program = b.build([b.add('mul', [x, b.add('clip', [line], { min: 0, max: 1 })], {})]);
     expect(typesOf(program, 14)).toEqual(['HardSwish']);
-    expect(typesOf(program, 13)).toEqual(['Mul', 'Add', 'Clip', 'Mul']);
+    expect(typesOf(program, 13)).toEqual(['HardSigmoid', 'Mul']);
   });
 
   test('the softmax of the definitions is Softmax, a mean over space GlobalAveragePool, a biased product Gemm', () => {
