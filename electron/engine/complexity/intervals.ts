@@ -60,3 +60,32 @@ export function isRankingCertain(rows: readonly Ranked[]): boolean {
   }
   return false;
 }
+
+/** 97.5 % points of Student's t for 1, 2, … degrees of freedom. */
+const studentT = [12.71, 4.3, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23] as const;
+
+/** The spread of values around the mean of each row, all rows together, and how many degrees of freedom it has. */
+export function pooledSpread(rows: readonly (readonly number[])[]): {
+  readonly deviation: number;
+  readonly freedom: number;
+} {
+  let squares = 0;
+  let freedom = 0;
+  for (const row of rows) {
+    const mean = row.reduce((a, b) => a + b, 0) / row.length;
+    for (const value of row) squares += (value - mean) ** 2;
+    freedom += Math.max(0, row.length - 1);
+  }
+  return { deviation: freedom > 0 ? Math.sqrt(squares / freedom) : Number.POSITIVE_INFINITY, freedom };
+}
+
+/** The 95 % interval of a mean by Student's t. */
+export function meanInterval95(
+  values: readonly number[],
+  { deviation, freedom }: ReturnType<typeof pooledSpread>,
+): readonly [number, number] {
+  const mean = values.reduce((a, b) => a + b, 0) / values.length;
+  const t = studentT[freedom - 1] ?? (freedom > 0 ? 1.96 + 2.6 / freedom : Number.POSITIVE_INFINITY);
+  const half = (t * deviation) / Math.sqrt(values.length);
+  return [mean - half, mean + half];
+}

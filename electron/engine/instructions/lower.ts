@@ -79,7 +79,7 @@ export function lowerToModel(
   options: { readonly opset: number; readonly batch: number | null; readonly outputs?: readonly string[] },
 ): OnnxModel {
   const outputs = options.outputs ?? program.outputs.map((_, n) => `output_${n}`);
-  const lowered = lower(program, { ...options, prefix: 'p', inputs: new Map(), outputs });
+  const lowered = lower(program, { ...options, prefix: freePrefix(program), inputs: new Map(), outputs });
   const initializers = new Map(lowered.initializers);
   const dimension = (d: number) =>
     d < 0 ? (options.batch === null ? (d === -1 ? 'N' : `${-d}N`) : -d * options.batch) : d;
@@ -107,6 +107,16 @@ export function lowerToModel(
     initializers,
     metadata: {},
   };
+}
+
+/** A beginning of names that no input or parameter has: a model that was lowered before has those of then. */
+function freePrefix(program: Program): string {
+  const names = program.instructions.flatMap((i) =>
+    i.op === 'input' || i.op === 'parameter' ? [i.attributes.name] : [],
+  );
+  let prefix = 'p';
+  while (names.some((name) => name.startsWith(`${prefix}/`))) prefix += '_';
+  return prefix;
 }
 
 /** True when every reader of a constant gets its whole shape from its other operands. */

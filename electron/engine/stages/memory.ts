@@ -1,6 +1,7 @@
 import type { Experience, Features, Trial } from '../../store/experiences.ts';
 import { formsOf } from '../experience/forms.ts';
-import { learn, type Predictor, type Sample } from '../experience/predictor.ts';
+import { learn, type Predictor } from '../experience/predictor.ts';
+import type { Sample } from '../experience/sample.ts';
 import { type FormWeights, type GroupKind, weightsFrom } from '../experience/weights.ts';
 import { neededRatio } from './race.ts';
 import type { Candidate } from './search.ts';
@@ -76,7 +77,7 @@ export async function openMemory(study: Study): Promise<Memory> {
       const isTrusted = checksOfSpared < fewestChecks || wronglySpared <= mostWrong * checksOfSpared;
       if (!predictor || !isTrusted) return null;
       const ratio = predictor.ratio(pair.baselineFeatures, pair.features);
-      if (Math.log(ratio) + predictor.heldOut.p90 >= Math.log(neededRatio)) return null;
+      if (Math.log(ratio) + predictor.heldOut.faster >= Math.log(neededRatio)) return null;
       const reason = `predicted ${ratio.toFixed(2)} times as fast by what was measured before`;
       return { by: 'prediction', reason };
     },

@@ -1,5 +1,5 @@
 import type { TimeReply } from '../../runner/protocol.ts';
-import { median, tInterval95 } from '../complexity/intervals.ts';
+import { meanInterval95, median, pooledSpread } from '../complexity/intervals.ts';
 import { need, type Study } from './study.ts';
 import { quickTiming, settingsOf } from './timing.ts';
 
@@ -24,8 +24,8 @@ export interface RaceWatcher {
 const batch = 8;
 /** Blocks of the first look, and of the second at what the first left open: together what all used to get. */
 const looks = [3, quickTiming.blocks - 3] as const;
-/** A board's times differ by this much from block to block, even where three blocks happen to agree. */
-const leastDeviation = 0.02;
+/** A board's times differ by this much from block to block, even where a few blocks happen to agree. */
+const leastDeviation = 0.01;
 
 interface Blocks {
   readonly own: readonly number[];
@@ -75,11 +75,9 @@ export async function race(
   for (let first = 0; first < models.length; first += batch) {
     const places = models.slice(first, first + batch).map((_, i) => first + i);
     await timeSome(places, 0);
-    for (const place of places) {
-      const blocks = seen.get(place);
-      if (blocks && !isDecided(blocks)) open.push(place);
-      else decide(place);
-    }
+    const undecided = new Set(stillOpen(new Map([...seen].filter(([place]) => places.includes(place)))));
+    open.push(...undecided);
+    for (const place of places) if (!undecided.has(place)) decide(place);
     while (open.length >= batch) await lookAgain();
   }
   if (open.length > 0) await lookAgain();
@@ -87,11 +85,18 @@ export async function race(
 
 const logRatios = ({ own, baseline }: Blocks): number[] => own.map((us, i) => Math.log(baseline[i]! / us));
 
-/** True where more blocks would not change on which side of the needed ratio it is. */
-export function isDecided(blocks: Blocks): boolean {
-  const [low, high] = tInterval95(logRatios(blocks), leastDeviation);
+/**
+ * Those of which it is not certain on which side of the needed ratio they are. How much the board's times vary is
+ * taken from all that ran in the same blocks: three blocks of one model alone would say little.
+ */
+export function stillOpen(timed: ReadonlyMap<number, Blocks>): number[] {
+  const { deviation, freedom } = pooledSpread([...timed.values()].map(logRatios));
+  const spread = { deviation: Math.max(deviation, leastDeviation), freedom };
   const needed = Math.log(neededRatio);
-  return low > needed || high < needed;
+  return [...timed].flatMap(([place, blocks]) => {
+    const [low, high] = meanInterval95(logRatios(blocks), spread);
+    return low > needed || high < needed ? [] : [place];
+  });
 }
 
 const racedOf = (blocks: Blocks): Raced => ({
