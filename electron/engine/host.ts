@@ -65,13 +65,50 @@ export interface EngineHost {
   event(event: RunEvent): void;
 }
 
+/** A model of a run's front between speed and accuracy, kept so that another limit can be chosen later. */
+export interface FrontModel {
+  readonly id: string;
+  /** A's time over its time, as screened on the board. */
+  readonly speedup: number;
+  /** Percent on the samples for choosing. */
+  readonly selectAccuracy: number;
+  /** Steps of fine-tuning. */
+  readonly steps: number;
+  readonly replacements: RunResult['replacements'];
+  /** Its file. */
+  readonly bytes: Uint8Array;
+}
+
+/** What choosing again needs of a run. */
+export interface RunFront {
+  /** Percent of A on the samples for choosing. */
+  readonly originalSelect: number;
+  /** Percent of A after the same fine-tuning on the samples for verifying; null where it was not tuned. */
+  readonly tunedOriginal: number | null;
+  /** None is both slower and less accurate than another; the slowest first. */
+  readonly models: readonly FrontModel[];
+}
+
+/** Another choice from the front of a run that is done. */
+export interface PickJob {
+  /** As the run's, with the limit asked for now. */
+  readonly job: OptimizeJob;
+  readonly from: RunResult;
+  readonly front: RunFront;
+}
+
 /** What an optimization found; the app adds the board, the stages and the run, and writes the reports. */
 export interface OptimizeOutcome {
   readonly result: Omit<RunResult, 'schema' | 'run' | 'createdAt' | 'seed' | 'board' | 'stages'>;
   readonly extras: Omit<ReportExtras, 'identity'>;
   readonly details: RunDetails;
   readonly optimizedModel: Uint8Array;
+  /** Null where nothing was searched, or for what was itself picked from a front. */
+  readonly front: RunFront | null;
 }
+
+/** Chooses again from a front: verifies and compares, and searches nothing. Errors: as `Optimize`. */
+export type Pick = (pick: PickJob, host: EngineHost) => Promise<Result<OptimizeOutcome, AppError>>;
 
 /** The engine's one long job: `electron/engine/optimize.ts` implements it. */
 export type Optimize = (job: OptimizeJob, host: EngineHost) => Promise<Result<OptimizeOutcome, AppError>>;

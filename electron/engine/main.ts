@@ -8,6 +8,7 @@ const jobs: JobTable = {
     const { optimize }: { readonly optimize: Optimize } = await import('./optimize.ts');
     return optimize(job, host);
   },
+  pick: async (job, host) => (await import('./pick.ts')).pick(job, host),
   evaluate: async (job, host) => (await import('./evaluate.ts')).evaluate(job, host),
   inspectModel: async (job) => (await import('./inspect/model.ts')).inspectModel(job),
   inspectData: async (job, host) => (await import('./inspect/data.ts')).inspectData(job, host),

@@ -2,7 +2,7 @@ import type { AccuracyComparison, RunEvent } from '../contract/api.ts';
 import type { AppError } from '../contract/errors.ts';
 import type { Result } from '../contract/result.ts';
 import type { DataDetail, GraphDiff, ModelDetail } from '../contract/views.ts';
-import type { EngineHost, OptimizeJob, OptimizeOutcome } from './host.ts';
+import type { EngineHost, OptimizeJob, OptimizeOutcome, PickJob } from './host.ts';
 
 /** Accuracy of B against A on the verify part of some data. */
 export interface EvaluateJob {
@@ -61,6 +61,7 @@ export interface DiffModelsJob {
 /** What the engine process can be started for, with what comes out of it. */
 export interface EngineJobs {
   readonly optimize: { readonly job: OptimizeJob; readonly value: OptimizeOutcome };
+  readonly pick: { readonly job: PickJob; readonly value: OptimizeOutcome };
   readonly evaluate: { readonly job: EvaluateJob; readonly value: AccuracyComparison };
   /** Errors: those of a model. The app knows better what the model is called and whether it is the sample. */
   readonly inspectModel: { readonly job: InspectModelJob; readonly value: ModelDetail };

@@ -8,6 +8,7 @@ import { breedFirst } from './stages/breeding.ts';
 import { deliver } from './stages/delivery.ts';
 import { evolve, neededSpeedup, timeBase } from './stages/evolve.ts';
 import { fitCandidates, makeReference, type Reference } from './stages/fit.ts';
+import { frontOf } from './stages/front.ts';
 import { countFunnel } from './stages/funnel.ts';
 import {
   type Finalist,
@@ -81,7 +82,8 @@ export const optimize: Optimize = (job, host) =>
       ];
     });
     const tuned = await tunedAccuracy(study, tuning, a);
-    const findings = { ...findingsOf(profile, search()), a, tuned, notes: notesOf(study, tuning) };
+    const front = frontOf(study, tuning, tuned);
+    const findings = { ...findingsOf(profile, search()), a, tuned, front, notes: notesOf(study, tuning) };
     const watcher = watch(study, tuning, candidates);
     return judge(
       study,
@@ -167,6 +169,7 @@ const findingsOf = (
   },
   a: null,
   tuned: null,
+  front: null,
   notes: [],
 });
 

@@ -46,6 +46,8 @@ function work(
   switch (start.name) {
     case 'optimize':
       return (jobs.optimize ?? missing)(start.job, host);
+    case 'pick':
+      return (jobs.pick ?? missing)(start.job, host);
     case 'evaluate':
       return (jobs.evaluate ?? missing)(start.job, host);
     case 'inspectModel':

@@ -96,6 +96,7 @@ function outcomeOf(
   });
   return {
     optimizedModel: b,
+    front: null,
     extras: {
       comparison: {
         blocks: [{ wallUs: [10, 5], cpuUs: [10, 5] }],

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunEvent } from '../../electron/contract/api.ts';
+import type { RunResult } from '../../electron/contract/run-result.ts';
 import type { FrontPoint } from '../../electron/contract/search-progress.ts';
 import type { OptimizeOutcome } from '../../electron/engine/host.ts';
 import { optimize } from '../../electron/engine/optimize.ts';
+import { pick } from '../../electron/engine/pick.ts';
 import { unwrap } from './inspect/listening-host.ts';
 import { makeOptimizable, pretendingHost, shortJob } from './optimizing.ts';
 
@@ -30,6 +32,8 @@ interface Runs {
   readonly first: { readonly events: readonly RunEvent[]; readonly outcome: OptimizeOutcome };
   readonly resumed: { readonly events: readonly RunEvent[]; readonly outcome: OptimizeOutcome };
   readonly strict: { readonly events: readonly RunEvent[]; readonly outcome: OptimizeOutcome };
+  /** Chosen from the front of the first with a limit between those of the others. */
+  readonly picked: { readonly events: readonly RunEvent[]; readonly outcome: OptimizeOutcome };
 }
 
 async function makeRuns(folder: string): Promise<Runs> {
@@ -43,7 +47,12 @@ async function makeRuns(folder: string): Promise<Runs> {
     events: picky.events,
     outcome: unwrap(await optimize({ ...job, maxAccuracyDrop: 0 }, picky)),
   };
-  return { first, resumed, strict };
+  const chooser = pretendingHost();
+  const { result, front } = first.outcome;
+  if (!front) throw new Error('The run kept no front');
+  const request = { job: { ...job, maxAccuracyDrop: 60 }, from: result as RunResult, front };
+  const picked = { events: chooser.events, outcome: unwrap(await pick(request, chooser)) };
+  return { first, resumed, strict, picked };
 }
 
 describe('a short optimization', () => {
@@ -180,5 +189,29 @@ describe('a short optimization', () => {
     expect(outcome.details.disagreementCount).toBeGreaterThan(0);
     expect(outcome.details.optimizedOperators).toEqual(outcome.result.operators);
     expect(outcome.details.points.some(({ state }) => state === 'refused')).toBe(true);
+  });
+
+  test('keeps the front: none both slower and less accurate than another, each as a file', () => {
+    const { front, result } = runs.first.outcome;
+    const models = front?.models ?? [];
+    expect(models.length).toBeGreaterThan(1);
+    models.slice(1).forEach((model, i) => {
+      expect(model.speedup).toBeGreaterThan(models[i]!.speedup);
+      expect(model.selectAccuracy).toBeLessThan(models[i]!.selectAccuracy);
+    });
+    const sizes = models.map(({ bytes }) => bytes.length);
+    expect(sizes).toContain(result.optimized.sizeBytes);
+  });
+
+  test('lets another limit be chosen from the front without a search', () => {
+    const { events, outcome } = runs.picked;
+    const ran = eventsOf(events, 'stageStarted').map(({ stage }) => stage);
+    expect(ran).toEqual(['verify', 'compare']);
+    const { result } = outcome;
+    expect(-result.comparison.accuracyChange).toBeLessThanOrEqual(60);
+    expect(result.comparison.speedup).toBeLessThanOrEqual(runs.first.outcome.result.comparison.speedup);
+    expect(result.original).toEqual(runs.first.outcome.result.original);
+    expect(result.operators).toEqual(runs.first.outcome.result.operators);
+    expect(result.notes[0]).toContain('Chosen from the front of run');
   });
 });

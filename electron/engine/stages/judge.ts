@@ -2,7 +2,7 @@ import { basename, extname } from 'node:path';
 import type { AccuracyComparison } from '../../contract/api.ts';
 import type { NothingFound } from '../../contract/run-notes.ts';
 import type { RunResult } from '../../contract/run-result.ts';
-import type { OptimizeOutcome } from '../host.ts';
+import type { OptimizeOutcome, RunFront } from '../host.ts';
 import type { OnnxModel } from '../onnx/model.ts';
 import type { Verified } from '../run-on-data.ts';
 import { compareOnBoard, measuredModel, type SpeedFindings } from './compare.ts';
@@ -41,6 +41,8 @@ export interface Findings {
   /** Accuracy of A after the same fine-tuning, percent; null where it was not tuned. */
   readonly tuned: number | null;
   readonly notes: readonly string[];
+  /** What may be chosen from later. */
+  readonly front: RunFront | null;
 }
 
 /** How a judgement went, for whoever keeps track of points and candidates. */
@@ -101,6 +103,7 @@ export async function judge(
   const { speedup, interval95, verdict } = speed;
   return {
     optimizedModel: bytes,
+    front: known.front,
     extras: {
       ...known.extras,
       optimizedOperators,
@@ -178,6 +181,7 @@ export async function nothingFound(
   );
   return {
     optimizedModel: study.originalBytes,
+    front: findings.front,
     extras: findings.extras,
     details: detailsOf(study, findings.extras, {
       speed: found.speed ?? null,

@@ -68,6 +68,9 @@ const finalists = { first: 5, later: 3 } as const;
 const boldest = 5;
 const mostBarren = 2;
 
+/** Shorter legs are all set-up, seconds. */
+const shortestLeg = 1;
+
 type Rung = { readonly keep: number; readonly share: number; readonly peakRate: number };
 
 /** The students that go on to fine-tuning: at different speeds, the least damaged of each stretch. */
@@ -208,7 +211,7 @@ class Tuner {
       .filter((c) => c.speedup > first!.speedup)
       .sort((a, b) => b.selectAccuracy - a.selectAccuracy)[0];
     const chosen = [bolder, first].flatMap((c) => c ?? []).slice(0, keep);
-    const seconds = Math.max(this.#secondsLeft(), this.#seconds * share * 0.5);
+    const seconds = Math.max(2 * shortestLeg, this.#secondsLeft());
     for (const [i, c] of chosen.entries()) {
       const before = { ...c.form, selectAccuracy: c.selectAccuracy, steps: c.steps };
       const after = await school(this.#study, this.#reference, this.#lessons, before, {
@@ -253,11 +256,16 @@ class Tuner {
       trained: { ...student, selectAccuracy: 0, steps: 0 },
       contenders: [],
     }));
-    for (const [rung, { keep, share, peakRate }] of rungs.entries()) {
+    const until = performance.now() + 1000 * seconds;
+    for (const [rung, { keep, peakRate }] of rungs.entries()) {
       const open = rung === 0 ? trainees : this.#stillOpen(trainees).slice(0, keep);
-      const each = (seconds * share) / Math.max(1, open.length);
+      const share = shareOfRest(rungs, rung);
+      const rungSeconds = (share * (until - performance.now())) / 1000;
+      const rungUntil = performance.now() + 1000 * rungSeconds;
       for (const [i, trainee] of open.entries()) {
         const place = { rung, student: i + 1, students: open.length };
+        // What judging a student took is not lost to the round: those after it get what is left.
+        const each = Math.max(shortestLeg, (rungUntil - performance.now()) / 1000 / (open.length - i));
         const next = await this.#train(trainee, place, each, peakRate);
         trainees = trainees.map((t) => (t === trainee ? next : t));
       }
@@ -277,8 +285,7 @@ class Tuner {
       name: `${student.key} round ${this.#rounds} rung ${rung}`,
       seconds,
       peakRate,
-      onProgress: (done) =>
-        this.#tell(this.#spent(), { kind: 'studentAtWork', ...place, rung, speedup }, done),
+      onProgress: () => this.#tell(this.#spent(), { kind: 'studentAtWork', ...place, rung, speedup }),
     });
     const contenders = await this.#contendersOf(student, next);
     for (const contender of contenders) this.#showTuned(contender);
@@ -394,10 +401,14 @@ class Tuner {
     return Math.min(1, 1 - this.#secondsLeft() / this.#seconds);
   }
 
-  #tell(done: number, note: ProgressNote, _ofLeg = 0): void {
+  #tell(done: number, note: ProgressNote): void {
     tell(this.#study, done, note);
   }
 }
+
+/** The part of the time left that a rung may take, those behind it included in the count. */
+const shareOfRest = (rungs: readonly Rung[], rung: number): number =>
+  rungs[rung]!.share / rungs.slice(rung).reduce((sum, { share }) => sum + share, 0);
 
 const tell = (study: Study, done: number, note: ProgressNote): void =>
   study.host.event({ kind: 'progress', stage: 'tune', done: Math.round(100 * done), total: 100, note });
