@@ -12,7 +12,7 @@ import { type Candidate, editsOf, savedUs } from './search.ts';
 import type { Student } from './student.ts';
 import type { Study } from './study.ts';
 
-type Breeding = Pick<Evolution, 'first' | 'vary'>;
+type Breeding = Pick<Evolution, 'bases' | 'first' | 'vary'>;
 
 /** Specifications of measured candidates that a first generation begins with, and whole-network seeds beside them. */
 const fromCandidates = 20;
@@ -40,6 +40,7 @@ export function breedFirst(
   const alone = candidates.filter((c) => genes.some((g) => g.ordinal === c.ordinal));
   if (study.job.strategy === 'random') return breedAtRandom([base], [...composed, ...seeds], rng);
   return {
+    bases: [base],
     first: interleaved(composed, seeds),
     vary(ranked, own) {
       const parent = tournament(ranked, own);
@@ -64,6 +65,7 @@ export function breedOn(study: Study, bases: readonly Student[], rng: RandomGene
   );
   if (study.job.strategy === 'random') return breedAtRandom(bases, first, rng);
   return {
+    bases,
     first,
     vary(ranked, own) {
       const parent = tournament(ranked, own);
@@ -80,7 +82,7 @@ function breedAtRandom(bases: readonly Student[], seeds: readonly Genome[], rng:
     const begin = seeds.length > 0 ? seeds[uniformInt(own, 0, seeds.length - 1)]! : plain(base, []);
     return plain(begin.base, changed(draftOf(begin.base), begin.edits, own));
   };
-  return { first: seeds.map(() => draw(rng)), vary: (_ranked, own) => draw(own) };
+  return { bases, first: seeds.map(() => draw(rng)), vary: (_ranked, own) => draw(own) };
 }
 
 const plain = (base: Student, edits: readonly Edit[]): Genome => ({ base, edits, candidates: [] });
@@ -102,7 +104,9 @@ const editsSince = (student: Student, base: Student): readonly Edit[] =>
   student.rounds.length > base.rounds.length ? student.rounds.at(-1)! : [];
 
 const baseOf = (student: Student, bases: readonly Student[]): Student | undefined =>
-  bases.find((base) => JSON.stringify(base.rounds) === JSON.stringify(student.rounds.slice(0, -1)));
+  bases.find(
+    (base) => base === student || JSON.stringify(base.rounds) === JSON.stringify(student.rounds.slice(0, -1)),
+  );
 
 const genesOf = (candidates: readonly Candidate[]): Gene[] =>
   candidates.flatMap((c): Gene[] =>

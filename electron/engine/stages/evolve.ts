@@ -29,8 +29,10 @@ export interface Evolution {
   readonly round: number;
   readonly seconds: number;
   readonly population: number;
+  /** What edits are applied to. */
+  readonly bases: readonly Student[];
   readonly first: readonly Genome[];
-  /** A new genome out of students that are ranked, the best first; null: nothing came of it. */
+  /** A new genome out of students that are ranked, the best first, or of the bases; null: nothing came of it. */
   vary(ranked: readonly Student[], rng: RandomGenerator): Genome | null;
 }
 
@@ -49,13 +51,13 @@ const neededInt8 = 1.05;
 export async function evolve(
   study: Study,
   reference: Reference,
-  { round, seconds, population, first, vary }: Evolution,
+  { round, seconds, population, bases, first, vary }: Evolution,
   rng: RandomGenerator,
 ): Promise<Student[]> {
   const started = performance.now();
   const evaluation = new Evaluation(study, reference);
   const { job } = study;
-  const key = { evolution: round, bases: [...new Set(first.map((g) => g.base.key))], seed: job.seed };
+  const key = { evolution: round, bases: bases.map((b) => b.key), seed: job.seed };
   // A resumed run makes as many generations as there were, whatever time they take from the memo.
   const known = (await study.host.recall('fit', key))?.value as { generations: number } | undefined;
   const isOver = (generations: number): boolean =>
@@ -66,8 +68,9 @@ export async function evolve(
   for (let barren = 0; barren < 3 && (generations === 0 || !isOver(generations)); generations++) {
     checkCancelled(study.host);
     const genomes = waiting.splice(0, offspring);
-    for (let tries = 0; genomes.length < offspring && ranked.length > 0 && tries < 6 * offspring; tries++) {
-      const genome = vary(ranked, rng);
+    const parents = ranked.length > 0 ? ranked : bases;
+    for (let tries = 0; genomes.length < offspring && tries < 6 * offspring; tries++) {
+      const genome = vary(parents, rng);
       if (genome) genomes.push(genome);
     }
     const students = await evaluation.evaluate(genomes);
