@@ -9,15 +9,17 @@ export interface AdamSettings {
 /** The settings of the paper, without decay. */
 export const adamDefaults: AdamSettings = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 };
 
+interface Learned {
+  readonly values: Float32Array;
+  readonly m: Float32Array;
+  readonly v: Float32Array;
+  readonly decays: boolean;
+}
+
 /** Optimizer over named parameter arrays, which it changes in place. */
 export class Adam {
   readonly #settings: AdamSettings;
-  readonly #state: readonly {
-    readonly values: Float32Array;
-    readonly m: Float32Array;
-    readonly v: Float32Array;
-    readonly decays: boolean;
-  }[];
+  readonly #state: readonly Learned[];
   #step = 0;
 
   /** Decay applies to arrays of rank ≥ 2 (weights), not to biases and scales. */
@@ -34,29 +36,57 @@ export class Adam {
     }));
   }
 
-  /** One step along `gradients` (in the order of the parameters); gradients longer than `clip` in total are shortened. */
-  step(gradients: readonly Float32Array[], rate: number, clip = 5): void {
+  /**
+   * One step along `gradients` (in the order of the parameters), each the sum of `parts` gradients; where their
+   * mean is longer than `clip` in total, it is shortened.
+   */
+  step(gradients: readonly Float32Array[], rate: number, clip = 5, parts = 1): void {
     const { beta1, beta2, epsilon, weightDecay } = this.#settings;
     this.#step++;
     let squared = 0;
-    for (const g of gradients) for (let i = 0; i < g.length; i++) squared += g[i]! * g[i]!;
+    for (const gradient of gradients) squared += squaredLength(gradient);
     // A step that is not finite would poison every parameter for good.
     if (!Number.isFinite(squared)) return;
-    const scale = Math.min(1, clip / Math.sqrt(squared + 1e-12));
-    const correction1 = 1 - beta1 ** this.#step;
-    const correction2 = 1 - beta2 ** this.#step;
-    const size = rate / correction1;
-    this.#state.forEach(({ values, m, v, decays }, n) => {
-      const gradient = gradients[n]!;
-      const shrink = decays ? 1 - rate * weightDecay : 1;
-      for (let i = 0; i < values.length; i++) {
-        const g = gradient[i]! * scale;
-        const mi = beta1 * m[i]! + (1 - beta1) * g;
-        const vi = beta2 * v[i]! + (1 - beta2) * g * g;
-        m[i] = mi;
-        v[i] = vi;
-        values[i] = values[i]! * shrink - (size * mi) / (Math.sqrt(vi / correction2) + epsilon);
-      }
-    });
+    const length = Math.sqrt(squared) / parts;
+    const scale = Math.min(1, clip / (length + 1e-6)) / parts;
+    const size = rate / (1 - beta1 ** this.#step);
+    const root = 1 / Math.sqrt(1 - beta2 ** this.#step);
+    for (let n = 0; n < this.#state.length; n++) {
+      const learned = this.#state[n]!;
+      const shrink = learned.decays ? 1 - rate * weightDecay : 1;
+      descend(learned, gradients[n]!, { scale, beta1, beta2, size, root, epsilon, shrink });
+    }
+  }
+}
+
+function squaredLength(values: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]! * values[i]!;
+  return sum;
+}
+
+/** The hot loop, alone so that it is compiled for these arrays and nothing else. */
+function descend(
+  { values, m, v }: Learned,
+  gradient: Float32Array,
+  constants: {
+    readonly scale: number;
+    readonly beta1: number;
+    readonly beta2: number;
+    readonly size: number;
+    readonly root: number;
+    readonly epsilon: number;
+    readonly shrink: number;
+  },
+): void {
+  const { scale, beta1, beta2, size, root, epsilon, shrink } = constants;
+  const [rest1, rest2] = [1 - beta1, 1 - beta2];
+  for (let i = 0; i < values.length; i++) {
+    const g = gradient[i]! * scale;
+    const mi = beta1 * m[i]! + rest1 * g;
+    const vi = beta2 * v[i]! + rest2 * g * g;
+    m[i] = mi;
+    v[i] = vi;
+    values[i] = values[i]! * shrink - (size * mi) / (Math.sqrt(vi) * root + epsilon);
   }
 }

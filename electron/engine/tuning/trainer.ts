@@ -1,6 +1,6 @@
 import { differentiate, parametersOf } from '../instructions/differentiate.ts';
 import { lowerToModel } from '../instructions/lower.ts';
-import type { Parameters, Program } from '../instructions/program.ts';
+import { bind, type Parameters, type Program, sizeOf } from '../instructions/program.ts';
 import { Adam } from './adam.ts';
 import { measureForms } from './gradient-forms.ts';
 import { type Head, targetName, withLoss } from './loss.ts';
@@ -39,14 +39,16 @@ export async function makeTrainer(
   const own = new Map(
     [...parameters].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]),
   );
-  const forms = await measureForms(lossProgram, settings);
+  const parts = partsOf(lossProgram, settings.batch);
+  const batch = settings.batch / parts;
+  const forms = await measureForms(lossProgram, { batch, threads: settings.threads });
   const gradient = differentiate(lossProgram, names, forms);
   const outputs = [
     'loss',
     ...program.outputs.map((_, n) => `y_${n}`),
     ...names.map((_, n) => `gradient_${n}`),
   ];
-  const model = lowerToModel(gradient, new Map(), { opset: trainingOpset, batch: settings.batch, outputs });
+  const model = lowerToModel(gradient, new Map(), { opset: trainingOpset, batch, outputs });
   const session: LocalSession = await openSession(model, settings.threads);
   const trained = names.map((name) => own.get(name)!);
   const adam = new Adam(trained, {
@@ -59,23 +61,55 @@ export async function makeTrainer(
   names.forEach((name, n) => {
     feeds[name] = trained[n]!;
   });
-  const bound = (shape: readonly number[]) => shape.map((d) => (d < 0 ? -d * settings.batch : d));
   const inputs = lossProgram.instructions.flatMap((i) => (i.op === 'input' ? [i.attributes] : []));
+  const sums = parts > 1 ? trained.map(({ data }) => new Float32Array(data.length)) : [];
   return {
     parameters: own,
     batch: settings.batch,
     async step(x, targets, rate) {
-      for (const { name, shape } of inputs) {
-        const n = program.outputs.findIndex((_, i) => targetName(i) === name);
-        feeds[name] = { shape: bound(shape), data: n < 0 ? x : targets[n]! };
+      let loss = 0;
+      let gradients: Float32Array[] = [];
+      for (let part = 0; part < parts; part++) {
+        for (const { name, shape } of inputs) {
+          const n = program.outputs.findIndex((_, i) => targetName(i) === name);
+          const whole = n < 0 ? x : targets[n]!;
+          const size = whole.length / parts;
+          feeds[name] = { shape: bind(shape, batch), data: whole.subarray(part * size, (part + 1) * size) };
+        }
+        const results = await session.run(feeds);
+        loss += results.loss!.data[0]! / parts;
+        gradients = names.map((_, n) => results[`gradient_${n}`]!.data);
+        for (const [n, sum] of sums.entries())
+          if (part === 0) sum.set(gradients[n]!);
+          else addTo(sum, gradients[n]!);
       }
-      const results = await session.run(feeds);
-      adam.step(
-        names.map((_, n) => results[`gradient_${n}`]!.data),
-        rate,
-      );
-      return results.loss!.data[0]!;
+      adam.step(parts > 1 ? sums : gradients, rate, 5, parts);
+      return loss;
     },
     release: () => session.release(),
   };
+}
+
+/** Values of this many numbers stay near the cores; larger ones make every instruction wait for the memory. */
+const nearNumbers = 2 ** 21;
+const leastPart = 8;
+
+/** In how many equal parts a batch is run, so that the largest value of a part stays small; gradients add up. */
+function partsOf(program: Program, batch: number): number {
+  const largest = program.instructions.reduce(
+    (most, { shape }) => (shape.some((d) => d < 0) ? Math.max(most, sizeOf(shape)) : most),
+    0,
+  );
+  let parts = 1;
+  while (
+    batch % (2 * parts) === 0 &&
+    batch / (2 * parts) >= leastPart &&
+    (largest * batch) / parts > nearNumbers
+  )
+    parts *= 2;
+  return parts;
+}
+
+function addTo(sum: Float32Array, part: Float32Array): void {
+  for (let i = 0; i < sum.length; i++) sum[i]! += part[i]!;
 }

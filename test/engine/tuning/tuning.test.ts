@@ -1,5 +1,6 @@
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { describe, expect, test } from 'vitest';
+import { ProgramBuilder } from '../../../electron/engine/instructions/builder.ts';
 import { applyEdit, firstChannels } from '../../../electron/engine/search/edits.ts';
 import { Adam } from '../../../electron/engine/tuning/adam.ts';
 import { augment, imageLayout } from '../../../electron/engine/tuning/augment.ts';
@@ -94,6 +95,39 @@ describe('training', () => {
     expect(last).toBeLessThan(0.05);
     expect(trainer.parameters.get('w1')!.data).not.toEqual(parameters.get('w1')!.data);
   });
+});
+
+test('a batch that is too large for the memory near the cores is run in parts and is one step all the same', async () => {
+  const side = 400;
+  const b = new ProgramBuilder();
+  const x = b.input('x', [-1, 1, side, side]);
+  const mean = b.add('mean', [x], { axes: [2, 3], keepDims: false });
+  const program = b.build([b.add('matmul', [mean, b.parameter('w', [1, 1])], {})]);
+  const start = new Map([['w', { shape: [1, 1], data: Float32Array.of(0.5) }]]);
+  const trainer = await makeTrainer(program, start, {
+    batch: 16,
+    threads: 1,
+    head: 'values',
+    scales: [1],
+    weightDecay: 0,
+  });
+  const levels = Array.from({ length: 16 }, (_, i) => (i - 5) / 4);
+  const images = Float32Array.from(
+    { length: 16 * side * side },
+    (_, i) => levels[Math.floor(i / side / side)]!,
+  );
+  const targets = levels.map((_, i) => i * i * 0.1);
+  const w = { shape: [1, 1], data: Float32Array.of(0.5) };
+  const adam = new Adam([w]);
+  for (let step = 0; step < 3; step++) {
+    const residuals = levels.map((level, i) => level * w.data[0]! - targets[i]!);
+    const loss = residuals.reduce((sum, r) => sum + r * r, 0) / 16;
+    const gradient = residuals.reduce((sum, r, i) => sum + 2 * r * levels[i]!, 0) / 16;
+    expect(await trainer.step(images, [Float32Array.from(targets)], 0.1)).toBeCloseTo(loss, 3);
+    adam.step([Float32Array.of(gradient)], 0.1);
+    expect(trainer.parameters.get('w')!.data[0]).toBeCloseTo(w.data[0]!, 4);
+  }
+  await trainer.release();
 });
 
 describe('augmentation', () => {
