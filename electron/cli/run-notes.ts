@@ -1,7 +1,8 @@
 import { assertNever } from '../contract/result.ts';
-import type { ProgressNote, RunWarning, StageSummary } from '../contract/run-notes.ts';
+import type { ProgressNote, RunWarning, SearchEffort, StageSummary } from '../contract/run-notes.ts';
 import { oneLine } from './one-line.ts';
 import { formatCount } from './quantities.ts';
+import { formatLogError } from './tables/effort.ts';
 
 /** What the stage at work counts or is at, for one line. */
 export function noteText(note: ProgressNote): string {
@@ -41,11 +42,11 @@ export function summaryText(summary: StageSummary): string {
     case 'profiled':
       return `${summary.calls} calls, ${summary.operators} operators, the order is ${summary.certain ? 'certain' : 'not certain'}`;
     case 'ranked':
-      return `${summary.operators} operators, ${summary.latencyUs.toFixed(0)} µs`;
+      return `${summary.operators} operators, ${summary.latencyUs.toFixed(0)} µs${rankingText(summary)}`;
     case 'rewritten':
       return summary.rewrites === 0 ? 'nothing to rewrite' : `${summary.rewrites} exact rewrites`;
     case 'searched':
-      return `${summary.proposed} proposed, ${summary.timed} timed`;
+      return `${summary.proposed} proposed, ${summary.timed} timed${summary.effort ? effortText(summary.effort) : ''}`;
     case 'fitted':
       return `${summary.models} whole models go on`;
     case 'tuned':
@@ -84,6 +85,20 @@ const verifiedNames = {
   optimized: 'B on data kept aside',
   tunedOriginal: 'A tuned the same way',
 } as const;
+
+/** What a ranking took, where that is known. */
+const rankingText = ({ inferences, inferencesFixed }: Extract<StageSummary, { kind: 'ranked' }>): string =>
+  inferences === undefined || inferencesFixed === undefined
+    ? ''
+    : `, ${inferences} inferences (${inferencesFixed} at a fixed count)`;
+
+function effortText({ predictor, ...effort }: SearchEffort): string {
+  const foretold = predictor
+    ? `predictions off by ${formatLogError(predictor.medianError)} from ${predictor.structures}`
+    : 'too few for predictions';
+  const spared = effort.sparedByMemory + effort.sparedByPrediction;
+  return `: ${effort.structuresTimed} structures measured, ${spared} spared, ${foretold}; ${effort.timingInferences} inferences (${effort.timingInferencesFixed} at a fixed count)`;
+}
 
 const timesAsFast = (speedup: number): string => `${speedup.toFixed(2)} times as fast`;
 const beside = (of: { readonly accuracy: number; readonly originalAccuracy: number }): string =>

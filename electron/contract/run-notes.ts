@@ -1,6 +1,7 @@
 import type { BoardIdentity } from '../runner/protocol.ts';
 import type { AccuracyComparison, StageName, Verdict } from './api.ts';
 import type { AppError } from './errors.ts';
+import type { RunResult } from './run-result.ts';
 import type { FrontPoint } from './search-progress.ts';
 import type { JobQuestion } from './views.ts';
 
@@ -36,6 +37,9 @@ export type ProgressNote =
   | { readonly kind: 'evaluated'; readonly model: 'a' | 'b'; readonly samples: number }
   | { readonly kind: 'pairs' };
 
+/** What the measurements of a search cost and what was spared, as in `result.json`. */
+export type SearchEffort = NonNullable<RunResult['search']['effort']>;
+
 /** What a stage came to. */
 export type StageSummary =
   | { readonly kind: 'connected'; readonly runtimeVersion: string; readonly board: string }
@@ -46,9 +50,22 @@ export type StageSummary =
       readonly operators: number;
       readonly certain: boolean;
     }
-  | { readonly kind: 'ranked'; readonly operators: number; readonly latencyUs: number }
+  | {
+      readonly kind: 'ranked';
+      readonly operators: number;
+      readonly latencyUs: number;
+      /** Spent on the ranking, and what a fixed number of calls takes; none in runs of earlier versions. */
+      readonly inferences?: number;
+      readonly inferencesFixed?: number;
+    }
   | { readonly kind: 'rewritten'; readonly rewrites: number }
-  | { readonly kind: 'searched'; readonly proposed: number; readonly timed: number }
+  | {
+      readonly kind: 'searched';
+      readonly proposed: number;
+      readonly timed: number;
+      /** None in runs of earlier versions. */
+      readonly effort?: SearchEffort;
+    }
   | { readonly kind: 'fitted'; readonly models: number }
   | {
       readonly kind: 'tuned';

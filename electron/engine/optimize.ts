@@ -19,6 +19,7 @@ import {
   operatorRow,
   verifyOriginal,
 } from './stages/judge.ts';
+import { rememberTrials } from './stages/memory.ts';
 import { pointOf } from './stages/points.ts';
 import { analyse, type ProfileFindings } from './stages/profile.ts';
 import { replacementsOf } from './stages/replacements.ts';
@@ -45,26 +46,30 @@ export const optimize: Optimize = (job, host) =>
       const { operators } = found.analysis;
       const latencyUs = found.cleanUs.p50;
       host.event({ kind: 'ranking', latencyUs, operators });
-      return [found, { kind: 'ranked', operators: operators.length, latencyUs }];
+      const { rankingInferences: inferences, rankingInferencesFixed: inferencesFixed } = study.ledger;
+      return [found, { kind: 'ranked', operators: operators.length, latencyUs, inferences, inferencesFixed }];
     });
     await stage(host, 'rewrite', async () => [null, { kind: 'rewritten', rewrites: study.rewrites.length }]);
     if (study.obstacle) {
       const reason = { kind: 'noSearch', obstacle: study.obstacle } as const;
-      return nothingFound(study, findingsOf(profile, noSearch), reason);
+      const search = { ...noSearch, effort: { ...study.ledger } };
+      return nothingFound(study, findingsOf(profile, search), reason);
     }
     const started = performance.now();
     const candidates = await stage(host, 'search', async () => {
       const found = await searchCandidates(study, profile);
       const timed = found.filter((c) => c.fate === 'timed').length;
-      return [found, { kind: 'searched', proposed: found.length, timed }];
+      return [found, { kind: 'searched', proposed: found.length, timed, effort: { ...study.ledger } }];
     });
     const reference = await makeReference(study);
     const { base, finalists } = await stage(host, 'fit', async () => {
       const found = await evolveFirst(study, reference, candidates);
       return [found, { kind: 'fitted', models: found.finalists.length }];
     });
+    await rememberTrials(study, candidates);
     const search = () => ({
       ...countFunnel(candidates, finalists.length),
+      effort: { ...study.ledger },
       seconds: (performance.now() - started) / 1000,
     });
     study.live.funnel(countFunnel(candidates, finalists.length));

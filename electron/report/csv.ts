@@ -1,3 +1,4 @@
+import type { SearchEffort } from '../contract/run-notes.ts';
 import type { MeasuredModel, RunResult } from '../contract/run-result.ts';
 import type { ReportExtras } from './extras.ts';
 
@@ -61,9 +62,20 @@ function aboutRows({ run, createdAt, seed, schema, model, data, board }: RunResu
 function searchRows(search: RunResult['search']): Row[] {
   return Object.entries(search).flatMap(([name, value]): Row[] => {
     if (typeof value === 'string') return [['search', 'run', name, value, '']];
+    if (typeof value === 'object') return effortRows(value);
     if (typeof value !== 'number') return [];
     return [['search', 'run', name, value, name === 'seconds' ? 's' : 'candidates']];
   });
+}
+
+function effortRows({ predictor, ...counts }: SearchEffort): Row[] {
+  const unitOf = (name: string): string => (/inferences/i.test(name) ? 'inferences' : 'structures');
+  return [
+    ...Object.entries(counts).map(([name, value]): Row => ['search', 'effort', name, value, unitOf(name)]),
+    ['search', 'predictor', 'structures', predictor?.structures ?? null, 'structures'],
+    ['search', 'predictor', 'median error', predictor?.medianError ?? null, 'log ratio'],
+    ['search', 'predictor', '90th percentile of the error', predictor?.p90Error ?? null, 'log ratio'],
+  ];
 }
 
 function modelRows(subject: string, model: MeasuredModel): Row[] {

@@ -1,9 +1,19 @@
+import type { SearchEffort } from '../contract/run-notes.ts';
 import type { RunResult } from '../contract/run-result.ts';
 import { blockChart, operatorChart } from './charts.ts';
 import { blockRatios, type ReportExtras } from './extras.ts';
 import { type Html, html } from './html.ts';
 import { limitsOf } from './limits.ts';
-import { countText, durationText, figure, fixed, shareText, significant, timeText } from './numbers.ts';
+import {
+  countText,
+  durationText,
+  figure,
+  fixed,
+  percentText,
+  shareText,
+  significant,
+  timeText,
+} from './numbers.ts';
 
 /** Where the time went before, and where it goes now. */
 export function operatorsSection(result: RunResult, extras: ReportExtras): Html {
@@ -146,7 +156,18 @@ export function searchSection({ search }: RunResult): Html {
 <table class="steps"><thead><tr><th scope="col">Candidates</th><th scope="col">Number</th><td class="track"></td></tr></thead><tbody>${steps.map(
     ([name, value, note]) =>
       html`<tr><th scope="row">${name} <span class="muted small">${note}</span></th><td>${figure(value, countText(value))}</td><td class="track">${bar(value / most, name === 'Duplicates')}</td></tr>`,
-  )}</tbody></table><p class="muted small">The search took ${figure(search.seconds, durationText(search.seconds))}.</p></section>`;
+  )}</tbody></table><p class="muted small">The search took ${figure(search.seconds, durationText(search.seconds))}.</p>${search.effort ? effortText(search.effort) : null}</section>`;
+}
+
+/** What the measurements took, what was spared, and how well that was foretold. */
+function effortText({ predictor, ...effort }: SearchEffort): Html {
+  const number = (value: number): Html => figure(value, countText(value));
+  const percent = (error: number): Html => figure(error, percentText((Math.exp(error) - 1) * 100));
+  const foretold = predictor
+    ? html`What foretold them was off by ${percent(predictor.medianError)} on groups held out (90th percentile ${percent(predictor.p90Error)}), from ${number(predictor.structures)} measured structures.`
+    : html`There were too few measurements to predict others from.`;
+  return html`<p class="muted small">Structures timed on the board: ${number(effort.structuresTimed)}. Spared because they were measured before and no gain: ${number(effort.sparedByMemory)}; because they were predicted to be none: ${number(effort.sparedByPrediction)}. Timed all the same as a check: ${number(effort.checksOfSpared)}, of them a gain after all: ${number(effort.wronglySpared)}. ${foretold} Nothing reported here rests on a prediction.</p>
+<p class="muted small">Inferences for timing candidates: ${number(effort.timingInferences)}, at a fixed count ${number(effort.timingInferencesFixed)}; for ranking operators: ${number(effort.rankingInferences)}, at a fixed count ${number(effort.rankingInferencesFixed)}.</p>`;
 }
 
 /** The stages of the run with their times. */

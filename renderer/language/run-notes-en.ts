@@ -1,4 +1,6 @@
+import type { SearchEffort } from '../../electron/contract/run-notes.ts';
 import type { FrontPoint } from '../../electron/contract/search-progress.ts';
+import { logErrorPercent } from './log-error.ts';
 import type { Quantities } from './quantities.ts';
 import type { RunNotesTable } from './run-notes-table.ts';
 
@@ -25,10 +27,17 @@ export const runNotesEn: RunNotesTable = {
     connected: ({ runtimeVersion, board }) => `onnxruntime ${runtimeVersion} on ${board}`,
     profiled: ({ calls, operators, certain }, q) =>
       `${counted(q, calls, 'call')}, ${counted(q, operators, 'operator')}, the order is ${certain ? 'certain' : 'not certain'}`,
-    ranked: ({ operators, latencyUs }, q) => `${counted(q, operators, 'operator')}, ${q.latency(latencyUs)}`,
+    ranked: ({ operators, latencyUs, inferences, inferencesFixed }, q) =>
+      [
+        `${counted(q, operators, 'operator')}, ${q.latency(latencyUs)}`,
+        ...(inferences === undefined || inferencesFixed === undefined
+          ? []
+          : [`${counted(q, inferences, 'inference')} (${q.count(inferencesFixed)} at a fixed count)`]),
+      ].join(', '),
     rewritten: ({ rewrites }, q) =>
       rewrites === 0 ? 'nothing to rewrite' : counted(q, rewrites, 'exact rewrite'),
-    searched: ({ proposed, timed }, q) => `${q.count(proposed)} proposed, ${q.count(timed)} timed`,
+    searched: ({ proposed, timed, effort }, q) =>
+      `${q.count(proposed)} proposed, ${q.count(timed)} timed${effort ? effortText(effort, q) : ''}`,
     fitted: ({ models }, q) => `${counted(q, models, 'whole model')} to go on with`,
     tuned: ({ speedup, accuracy, originalAccuracy }, q) =>
       `${q.ratio(speedup)} as fast at ${q.percent(accuracy)} (A ${q.percent(originalAccuracy)}) on samples for choosing`,
@@ -120,3 +129,11 @@ function pointText(point: FrontPoint, q: Quantities): string {
 
 const counted = (q: Quantities, count: number, noun: string): string =>
   `${q.count(count)} ${noun}${count === 1 ? '' : 's'}`;
+
+function effortText({ predictor, ...effort }: SearchEffort, q: Quantities): string {
+  const spared = effort.sparedByMemory + effort.sparedByPrediction;
+  const foretold = predictor
+    ? `predictions off by ${q.percent(logErrorPercent(predictor.medianError), 0)}, from ${q.count(predictor.structures)}`
+    : 'too few for predictions';
+  return `: ${counted(q, effort.structuresTimed, 'structure')} measured, ${q.count(spared)} spared, ${foretold}; ${counted(q, effort.timingInferences, 'inference')} (${q.count(effort.timingInferencesFixed)} at a fixed count)`;
+}

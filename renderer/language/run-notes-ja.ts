@@ -1,4 +1,6 @@
+import type { SearchEffort } from '../../electron/contract/run-notes.ts';
 import type { FrontPoint } from '../../electron/contract/search-progress.ts';
+import { logErrorPercent } from './log-error.ts';
 import type { Quantities } from './quantities.ts';
 import type { RunNotesTable } from './run-notes-table.ts';
 
@@ -25,10 +27,17 @@ export const runNotesJa: RunNotesTable = {
     connected: ({ runtimeVersion, board }) => `${board} の onnxruntime ${runtimeVersion}`,
     profiled: ({ calls, operators, certain }, q) =>
       `推論 ${q.count(calls)} 回、演算子 ${q.count(operators)} 個、順位は${certain ? '確定' : '未確定'}`,
-    ranked: ({ operators, latencyUs }, q) => `演算子 ${q.count(operators)} 個、${q.latency(latencyUs)}`,
+    ranked: ({ operators, latencyUs, inferences, inferencesFixed }, q) =>
+      [
+        `演算子 ${q.count(operators)} 個、${q.latency(latencyUs)}`,
+        ...(inferences === undefined || inferencesFixed === undefined
+          ? []
+          : [`推論 ${q.count(inferences)} 回（回数固定なら ${q.count(inferencesFixed)} 回）`]),
+      ].join('、'),
     rewritten: ({ rewrites }, q) =>
       rewrites === 0 ? '書き換えるものなし' : `等価な書き換え ${q.count(rewrites)} 件`,
-    searched: ({ proposed, timed }, q) => `提案 ${q.count(proposed)} 件、計測 ${q.count(timed)} 件`,
+    searched: ({ proposed, timed, effort }, q) =>
+      `提案 ${q.count(proposed)} 件、計測 ${q.count(timed)} 件${effort ? effortText(effort, q) : ''}`,
     fitted: ({ models }, q) => `モデル全体の候補 ${q.count(models)} 件が次の段階へ`,
     tuned: ({ speedup, accuracy, originalAccuracy }, q) =>
       `選択用サンプルで精度 ${beside(q, accuracy, originalAccuracy)}、A の ${times(q, speedup)}`,
@@ -121,3 +130,11 @@ function pointText(point: FrontPoint, q: Quantities): string {
 const times = (q: Quantities, speedup: number): string => `${q.ratio(speedup).replace('×', ' 倍')}の速さ`;
 const beside = (q: Quantities, accuracy: number, original: number): string =>
   `${q.percent(accuracy)}（A ${q.percent(original)}）`;
+
+function effortText({ predictor, ...effort }: SearchEffort, q: Quantities): string {
+  const spared = effort.sparedByMemory + effort.sparedByPrediction;
+  const foretold = predictor
+    ? `予測誤差 ${q.percent(logErrorPercent(predictor.medianError), 0)}（${q.count(predictor.structures)} 件から学習）`
+    : '予測には件数不足';
+  return `：構造 ${q.count(effort.structuresTimed)} 件を計測、${q.count(spared)} 件を省略、${foretold}、推論 ${q.count(effort.timingInferences)} 回（回数固定なら ${q.count(effort.timingInferencesFixed)} 回）`;
+}

@@ -3,6 +3,7 @@ import type {
   NothingFound,
   ProgressNote,
   RunWarning,
+  SearchEffort,
   SearchObstacle,
   StageSummary,
 } from '../../electron/contract/run-notes.ts';
@@ -16,6 +17,20 @@ type OfEvery<U extends { readonly kind: string }> = {
 
 // What a hostile or careless neighbour may hand us: line breaks, colours, a stack.
 const reason = 'first\nsecond \u001b[31mred\u001b[0m\n    at run (/srv/app/index.js:10:5)';
+
+/** What a search took that had something to learn from. */
+export const effort: SearchEffort = {
+  rankingInferences: 60,
+  rankingInferencesFixed: 480,
+  timingInferences: 27_677,
+  timingInferencesFixed: 39_020,
+  structuresTimed: 412,
+  sparedByPrediction: 60,
+  sparedByMemory: 36,
+  checksOfSpared: 9,
+  wronglySpared: 1,
+  predictor: { structures: 500, medianError: 0.07, p90Error: 0.25 },
+};
 
 export const everyNote: OfEvery<ProgressNote> = {
   runnerBytes: [{ kind: 'runnerBytes' }],
@@ -49,12 +64,19 @@ export const everySummary: OfEvery<StageSummary> = {
     { kind: 'profiled', calls: 500, operators: 25, certain: true },
     { kind: 'profiled', calls: 500, operators: 25, certain: false },
   ],
-  ranked: [{ kind: 'ranked', operators: 25, latencyUs: 728.4 }],
+  ranked: [
+    { kind: 'ranked', operators: 25, latencyUs: 728.4 },
+    { kind: 'ranked', operators: 25, latencyUs: 728.4, inferences: 60, inferencesFixed: 480 },
+  ],
   rewritten: [
     { kind: 'rewritten', rewrites: 0 },
     { kind: 'rewritten', rewrites: 22 },
   ],
-  searched: [{ kind: 'searched', proposed: 908, timed: 598 }],
+  searched: [
+    { kind: 'searched', proposed: 908, timed: 598 },
+    { kind: 'searched', proposed: 908, timed: 598, effort: { ...effort, predictor: null } },
+    { kind: 'searched', proposed: 908, timed: 598, effort },
+  ],
   fitted: [{ kind: 'fitted', models: 5 }],
   tuned: [{ kind: 'tuned', speedup: 2.118, accuracy: 90.95, originalAccuracy: 91.8 }],
   verified: [

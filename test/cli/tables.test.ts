@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { compareLines } from '../../electron/cli/tables/compare.ts';
+import { effortLines } from '../../electron/cli/tables/effort.ts';
 import { historyLines } from '../../electron/cli/tables/history.ts';
 import { optimizeLines } from '../../electron/cli/tables/optimize.ts';
 import { profileLines } from '../../electron/cli/tables/profile.ts';
@@ -13,6 +14,8 @@ import {
 } from '../../electron/cli/tables/text-table.ts';
 import { lossSentence, verdictSentence } from '../../electron/cli/tables/verdict.ts';
 import type { View } from '../../electron/cli/tables/view.ts';
+import type { SearchEffort } from '../../electron/contract/run-notes.ts';
+import { effort } from './every-note.ts';
 import { compareResult, optimizeResult, profileResult, runSummaries } from './sample-results.ts';
 
 const view: View = { width: 80, paint: noPaint, folder: '/data' };
@@ -54,6 +57,31 @@ describe('the text table', () => {
       '████',
       '',
     ]);
+  });
+});
+
+describe('what a search took', () => {
+  const lines = (of: SearchEffort): string => plain(effortLines(of));
+
+  test('is told with what was spared, checked and foretold, beside a fixed count', () => {
+    expect(lines(effort)).toBe(
+      [
+        'Measured         412 structures, 96 spared (36 by memory, 60 by prediction; 9 more checked, 1 a gain after all)',
+        'Inferences       27,677 to time them (39,020 at a fixed count), 60 to rank operators (480)',
+        'Prediction       off by 7 % on groups held out (90th percentile 28 %), from 500 structures',
+      ].join('\n'),
+    );
+    expect(lines({ ...effort, predictor: null, checksOfSpared: 0 })).toMatch(
+      /60 by prediction\)\n.*\nPrediction {7}none: too few measurements to learn from$/,
+    );
+  });
+
+  test('stands in a run that knows it, found or not, and in no other', () => {
+    const { result } = optimizeResult;
+    const known = { ...optimizeResult, result: { ...result, search: { ...result.search, effort } } };
+    expect(plain(optimizeLines(known, 1, view))).toContain('off by 7 % on groups held out');
+    expect(plain(optimizeLines({ ...known, improved: false }, 1, view))).toContain('412 structures');
+    expect(plain(optimizeLines(optimizeResult, 1, view))).not.toContain('Measured');
   });
 });
 

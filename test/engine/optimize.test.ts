@@ -8,6 +8,7 @@ import type { FrontPoint } from '../../electron/contract/search-progress.ts';
 import type { OptimizeOutcome } from '../../electron/engine/host.ts';
 import { optimize } from '../../electron/engine/optimize.ts';
 import { pick } from '../../electron/engine/pick.ts';
+import type { Experience, Trial } from '../../electron/store/experiences.ts';
 import { unwrap } from './inspect/listening-host.ts';
 import { makeOptimizable, pretendingHost, shortJob } from './optimizing.ts';
 
@@ -34,6 +35,8 @@ interface Runs {
   readonly strict: { readonly events: readonly RunEvent[]; readonly outcome: OptimizeOutcome };
   /** Chosen from the front of the first with a limit between those of the others. */
   readonly picked: { readonly events: readonly RunEvent[]; readonly outcome: OptimizeOutcome };
+  /** What the first tells later runs. */
+  readonly remembered: readonly Trial[];
 }
 
 async function makeRuns(folder: string): Promise<Runs> {
@@ -52,7 +55,7 @@ async function makeRuns(folder: string): Promise<Runs> {
   if (!front) throw new Error('The run kept no front');
   const request = { job: { ...job, maxAccuracyDrop: 60 }, from: result as RunResult, front };
   const picked = { events: chooser.events, outcome: unwrap(await pick(request, chooser)) };
-  return { first, resumed, strict, picked };
+  return { first, resumed, strict, picked, remembered: host.remembered };
 }
 
 describe('a short optimization', () => {
@@ -85,10 +88,39 @@ describe('a short optimization', () => {
       expect(funnel.timed).toBeGreaterThanOrEqual(before.timed);
       expect(funnel.fitted).toBeGreaterThanOrEqual(before.fitted);
     });
-    const { seconds: _, ...found } = outcome.result.search;
+    const { seconds: _, effort: __, ...found } = outcome.result.search;
     expect(funnels.at(-1)).toEqual(found);
     expect(funnels[0]).toMatchObject({ timed: 0, fitted: 0 });
   });
+
+  test('tells later runs what it timed, and these do not measure again what was no gain', async () => {
+    const { remembered, first } = runs;
+    const { effort } = first.outcome.result.search;
+    expect(remembered.length).toBe(effort?.structuresTimed);
+    expect(remembered.some(({ damage }) => damage !== null)).toBe(true);
+    const slow = remembered.filter(({ ratio }) => ratio < 1.04);
+    expect(slow.length).toBeGreaterThan(0);
+
+    const past = remembered.map((trial): Experience => ({ ...trial, where: 'here', ageDays: 1 }));
+    const controller = new AbortController();
+    const host = pretendingHost(new Map(), past);
+    const files = { modelPath: join(folder, 'net.onnx'), dataPath: join(folder, 'stripes.npz') };
+    const later = await optimize(shortJob(files), {
+      ...host,
+      signal: controller.signal,
+      event(event) {
+        host.event(event);
+        if (event.kind === 'stageFinished' && event.stage === 'search') controller.abort();
+      },
+    });
+    expect(later.ok).toBe(false);
+    const searched = eventsOf(host.events, 'stageFinished').find(({ stage }) => stage === 'search');
+    if (searched?.summary.kind !== 'searched') throw new Error('Not searched');
+    const { sparedByMemory = 0, checksOfSpared = 0, wronglySpared } = searched.summary.effort ?? {};
+    expect(sparedByMemory).toBeGreaterThan(0);
+    expect(sparedByMemory + checksOfSpared).toBeGreaterThanOrEqual(slow.length);
+    expect(wronglySpared).toBe(0);
+  }, 60_000);
 
   test('shows programs that are tried beside what they would replace', () => {
     const { events } = runs.first;

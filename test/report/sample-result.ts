@@ -91,6 +91,18 @@ export const sampleResult: RunResult = {
     spliced: 65,
     tuned: 6,
     strategy: 'evolution',
+    effort: {
+      rankingInferences: 60,
+      rankingInferencesFixed: 480,
+      timingInferences: 61_310,
+      timingInferencesFixed: 98_204,
+      structuresTimed: 188,
+      sparedByPrediction: 31,
+      sparedByMemory: 12,
+      checksOfSpared: 4,
+      wronglySpared: 1,
+      predictor: { structures: 377, medianError: 0.071, p90Error: 0.243 },
+    },
     seconds: 1422.6,
   },
   stages: [

@@ -9,6 +9,7 @@ import {
   formatPercentInterval,
   formatRatioInterval,
 } from '../quantities.ts';
+import { effortLines } from './effort.ts';
 import { tableLines, wrapText } from './text-table.ts';
 import { lossSentence, verdictSentence } from './verdict.ts';
 import { fileLines, type View } from './view.ts';
@@ -120,6 +121,8 @@ export function optimizeLines(outcome: OptimizeResult, maxAccuracyDrop: number |
       ),
     );
   }
+  const { effort } = result.search;
+  if (effort) lines.push('', ...effortLines(effort).flatMap((line) => wrapText(line, view.width)), '');
   lines.push(...result.notes.flatMap((note) => wrapText(`Note: ${oneLine(note)}.`, view.width)));
   return [
     ...lines,

@@ -1,10 +1,7 @@
-import type { RunResult } from '../../contract/run-result.ts';
-
-/** What the measurements of a run cost, and what was spared. */
-export type Effort = NonNullable<RunResult['search']['effort']>;
+import type { SearchEffort } from '../../contract/run-notes.ts';
 
 /** The effort so far; the stages add to it. */
-export type Ledger = { -readonly [K in keyof Effort]: Effort[K] };
+export type Ledger = { -readonly [K in keyof SearchEffort]: SearchEffort[K] };
 
 /** A ledger of a run that has not measured anything yet. */
 export const makeLedger = (): Ledger => ({
