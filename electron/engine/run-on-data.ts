@@ -107,7 +107,7 @@ interface SampleOutputs {
   readonly outputs: Float32Array;
   /** Values a sample. */
   readonly width: number;
-  /** Size of the last axis of the first output. */
+  /** Size of the last axis of the first output that has more than one place: [N,C,1,1] are C scores, as [N,C] are. */
   readonly lastAxis: number;
 }
 
@@ -132,7 +132,7 @@ export async function runSamples(
       const data = await readBatch(part, at, count, rows);
       const results = await session.run({ [inputName]: { shape: [rows, ...sampleShape], data } });
       const ys = session.outputs.map((name) => results[name]!);
-      lastAxis = ys[0]?.shape.at(-1) ?? 1;
+      lastAxis = ys[0]?.shape.slice(1).findLast((d) => d > 1) ?? 1;
       parts.push(sideBySide(ys, count, rows));
     }
   } finally {

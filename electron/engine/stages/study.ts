@@ -5,12 +5,13 @@ import { fail, ok, type Result } from '../../contract/result.ts';
 import type { SearchObstacle } from '../../contract/run-notes.ts';
 import { checkAgainstModel, type Data, openData } from '../data/data.ts';
 import type { EngineHost, OptimizeJob } from '../host.ts';
+import { ProgramBuilder } from '../instructions/builder.ts';
 import type { Parameters, Program, Shape } from '../instructions/program.ts';
 import { checkModel } from '../onnx/check.ts';
 import type { OnnxModel } from '../onnx/model.ts';
 import { readModelFile } from '../onnx/read.ts';
 import { writeModel } from '../onnx/write.ts';
-import { importModel, type Opaque } from '../operators/import.ts';
+import { type ImportedModel, importModel, importRegion, type Opaque } from '../operators/import.ts';
 import { rewriteModel } from '../operators/rewrite.ts';
 import { classesOf, headOf } from '../run-on-data.ts';
 import type { Head } from '../tuning/loss.ts';
@@ -39,20 +40,13 @@ export interface Study {
   readonly shapes: ReadonlyMap<string, Shape>;
   /** The whole model in instructions, up to the scores before a final softmax; null when there is an `obstacle`. */
   readonly whole: { readonly program: Program; readonly parameters: Parameters } | null;
-  /** The final softmax that `whole` leaves off; null where the model ends otherwise. */
-  readonly tail: Tail | null;
+  /** What makes A's output of the scores of `whole`, its one input; null where they are the output. */
+  readonly tail: Program | null;
   /** Why there is no `whole`; null when there is one. */
   readonly obstacle: SearchObstacle | null;
   readonly head: Head;
   /** Seconds that are left of the budget. */
   secondsLeft(): number;
-}
-
-/** An operator behind the scores. */
-export interface Tail {
-  readonly operator: string;
-  /** Tensor that it reads. */
-  readonly scores: string;
 }
 
 /** Opens model and data, checks one against the other and brings the model into instructions. */
@@ -74,8 +68,10 @@ export async function openStudy(job: OptimizeJob, host: EngineHost): Promise<Res
   if (!fits.ok) return fits;
   const obstacle = obstacleOf(read.value.inputs.length, imported.opaque[0]);
   const head = headOf(data, read.value);
-  const tail = head === 'scores' ? tailOf(rewritten.model, imported.values) : null;
-  const outputs = tail ? [imported.values.get(tail.scores)!] : imported.program.outputs;
+  const { program, tail } =
+    head === 'scores' && obstacle === null
+      ? scoresOf(rewritten.model, imported)
+      : { program: imported.program, tail: null };
   return ok({
     job,
     host,
@@ -90,10 +86,7 @@ export async function openStudy(job: OptimizeJob, host: EngineHost): Promise<Res
     inputName,
     inputShape,
     shapes: imported.shapes,
-    whole:
-      obstacle === null
-        ? { program: { ...imported.program, outputs }, parameters: imported.parameters }
-        : null,
+    whole: obstacle === null ? { program, parameters: imported.parameters } : null,
     tail,
     obstacle,
     head,
@@ -106,12 +99,32 @@ function obstacleOf(inputs: number, opaque: Opaque | undefined): SearchObstacle 
   return opaque ? { kind: 'undefinedOperator', operator: opaque.operator, reason: opaque.reason } : null;
 }
 
-/** A final Softmax; null where the model ends otherwise. */
-function tailOf(model: OnnxModel, values: ReadonlyMap<string, number>): Tail | null {
+/** The program up to the scores [N,C], before a final softmax, and what follows them. */
+function scoresOf(
+  model: OnnxModel,
+  { program, values, shapes }: ImportedModel,
+): { readonly program: Program; readonly tail: Program | null } {
   const result = model.outputs[0]!.name;
   const last = model.nodes.find((node) => node.outputs.includes(result));
-  const scores = last?.inputs[0] ?? '';
-  return last?.type === 'Softmax' && values.has(scores) ? { operator: last.name, scores } : null;
+  const before = last?.type === 'Softmax' ? values.get(last.inputs[0]!) : undefined;
+  const scores = before ?? program.outputs[0]!;
+  const b = new ProgramBuilder();
+  const inputs = program.instructions.flatMap((i) => (i.op === 'input' ? [i.attributes] : []));
+  const bound = new Map(inputs.map(({ name, shape }) => [name, b.input(name, shape)] as const));
+  const [made] = b.include({ ...program, outputs: [scores] }, bound);
+  const shape = b.shape(made!);
+  const isFlat = shape.length === 2 || shape.slice(2).some((d) => d !== 1);
+  const flat = isFlat ? made! : b.add('reshape', [made!], { shape: shape.slice(0, 2) });
+  if (isFlat && before === undefined) return { program: b.build([flat]), tail: null };
+  const t = new ProgramBuilder();
+  const input = t.input('scores', b.shape(flat));
+  const restored = isFlat ? input : t.add('reshape', [input], { shape });
+  if (before === undefined) return { program: b.build([flat]), tail: t.build([restored]) };
+  const softmax = importRegion(model, new Set([last!.name]), shapes);
+  return {
+    program: b.build([flat]),
+    tail: t.build(t.include(softmax, new Map([[last!.inputs[0]!, restored]]))),
+  };
 }
 
 /** The failure of a host call that cannot be gone on from. */

@@ -3,7 +3,6 @@ import { lowerToModel } from '../instructions/lower.ts';
 import type { Parameters, Program } from '../instructions/program.ts';
 import type { OnnxModel } from '../onnx/model.ts';
 import { settleQuantization } from '../onnx/settle-quantization.ts';
-import { importRegion } from '../operators/import.ts';
 import type { Study } from './study.ts';
 
 /** Opset that has quantization with a scale for each channel, and every operator that lowering may choose. */
@@ -11,10 +10,10 @@ const modernOpset = 17;
 
 /**
  * A model file's graph for a program in place of all of A: the names and shapes of A's inputs and outputs, a final
- * softmax of A behind the scores. `precision` int8 takes a program in quantize/dequantize form.
+ * softmax of A behind the scores. A program in quantize/dequantize form gives a file of 8-bit numbers.
  */
 export function wholeModel(
-  study: Pick<Study, 'model' | 'shapes' | 'tail'>,
+  study: Pick<Study, 'model' | 'tail'>,
   program: Program,
   parameters: Parameters,
 ): OnnxModel {
@@ -30,16 +29,12 @@ export function wholeModel(
 }
 
 /** The program with what A does behind the scores. */
-function withTail(
-  { model, shapes, tail }: Pick<Study, 'model' | 'shapes' | 'tail'>,
-  program: Program,
-): Program {
+function withTail({ tail }: Pick<Study, 'tail'>, program: Program): Program {
   if (tail === null) return program;
-  const behind = importRegion(model, new Set([tail.operator]), shapes);
   const b = new ProgramBuilder();
   const bound = new Map<string, number>();
   for (const { op, attributes } of program.instructions)
     if (op === 'input') bound.set(attributes.name, b.input(attributes.name, attributes.shape));
   const [scores] = b.include(program, bound);
-  return b.build(b.include(behind, new Map([[tail.scores, scores!]])));
+  return b.build(b.include(tail, new Map([['scores', scores!]])));
 }

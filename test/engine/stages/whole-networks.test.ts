@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
@@ -19,9 +19,11 @@ import {
   type Student,
 } from '../../../electron/engine/stages/student.ts';
 import { openStudy, type Study } from '../../../electron/engine/stages/study.ts';
+import { compareOutputs, runOnPart } from '../../../electron/engine/stages/verify.ts';
 import { wholeModel } from '../../../electron/engine/stages/whole-model.ts';
 import { openSession } from '../../../electron/engine/tuning/runtime.ts';
 import { unwrap } from '../inspect/listening-host.ts';
+import { floats, modelOf, operator } from '../onnx/small-models.ts';
 import { makeOptimizable, pretendingHost, shortJob } from '../optimizing.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fieldtune-whole-'));
@@ -102,6 +104,38 @@ describe('A whole network', () => {
     expect(row?.operators).toEqual(['conv1', 'conv2', 'conv3', 'scores']);
     expect(row?.to).toContain('quantize');
     expect(keyOfContender(contender)).not.toBe(keyOfContender(contenderOf(base)));
+  });
+});
+
+describe('Scores with room around them', () => {
+  test.each([
+    ['as they are', false],
+    ['behind a softmax', true],
+  ])('[N,4,1,1] %s are 4 scores to the search, and the file keeps its shape', async (_name, isSoftmax) => {
+    const conv = operator('Conv', 'only', ['x', 'w'], [isSoftmax ? 's' : 'y']);
+    const softmax = operator('Softmax', 'end', ['s'], ['y'], { axis: { kind: 'int', value: 1 } });
+    const nodes = isSoftmax ? [conv, softmax] : [conv];
+    const model = modelOf(['N', 1, 16, 16], nodes, { w: floats([4, 1, 16, 16]) }, 'y');
+    const modelPath = join(folder, `scores-${isSoftmax}.onnx`);
+    writeFileSync(modelPath, writeModel(model));
+    const own = unwrap(await openStudy({ ...shortJob(files), modelPath }, pretendingHost()));
+    const { program, parameters } = own.whole!;
+    expect(program.instructions[program.outputs[0]!]!.shape).toEqual([-1, 4]);
+    const data = await own.data.parts.verify.read([0, 1, 2]);
+    const outputs: Float32Array[] = [];
+    for (const bytes of [own.originalBytes, writeModel(wholeModel(own, program, parameters))]) {
+      const session = await openSession(bytes, 1);
+      const { y } = await session.run({ x: { shape: [3, 1, 16, 16], data } });
+      await session.release();
+      expect(y!.shape).toEqual([3, 4, 1, 1]);
+      outputs.push(y!.data);
+    }
+    for (const [i, value] of outputs[0]!.entries()) expect(outputs[1]![i]).toBeCloseTo(value, 4);
+    const note = { kind: 'verified', model: 'original' } as const;
+    const ran = await runOnPart(own, own.originalBytes, own.original, own.data.parts.verify, note);
+    expect(ran.width).toBe(4);
+    expect(ran.predictions).toHaveLength(own.data.parts.verify.count);
+    expect(() => compareOutputs(own, ran, ran)).not.toThrow();
   });
 });
 
