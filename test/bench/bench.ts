@@ -1,61 +1,19 @@
-/** `npm run bench -- sample | shared [model …] [--budget 7m …] | same | history | window | graph`: long measurements. */
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+/** `npm run bench -- ROW …`: long measurements; the rows are those of the README beside this file. */
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CompareResult, OptimizeResult } from '../../electron/contract/api.ts';
 import { sshdMissing, startPrivateSshd } from '../board/private-sshd.ts';
+import { ablation } from './ablation.ts';
+import { type BenchOptions, readBenchOptions } from './bench-options.ts';
+import { fieldtune, type Outcome, root, scratchFolder } from './fieldtune.ts';
 import { graph } from './graph.ts';
 import { history } from './history.ts';
 import { plainAccuracy } from './plain-accuracy.ts';
+import { search } from './search.ts';
+import { dataOf, shared } from './subjects.ts';
 import { windowFigures } from './window.ts';
 
-const root = join(import.meta.dirname, '../..');
-const shared = join(root, '../shared');
-const state = mkdtempSync(join(tmpdir(), 'fieldtune-bench-'));
-
-/** Data of each shared model. */
-const dataOf: Readonly<Record<string, string>> = {
-  fashion_mnist_cnn: 'fashion-mnist',
-  cifar10_resnet20: 'cifar10',
-  cifar10_vit_pgd_2_3_16: 'cifar10',
-  mlperf_tiny_kws_dscnn: 'keywords',
-  mobilenet_v1_025_224: 'imagenet-photos',
-  ultraface_rfb_320: 'faces',
-};
-
-interface Outcome<T> {
-  readonly exitCode: number;
-  readonly seconds: number;
-  readonly result: T | undefined;
-  readonly message: string;
-}
-
-/** Runs one command of the terminal face with `--json`. */
-function fieldtune<T>(args: readonly string[]): Promise<Outcome<T>> {
-  const started = performance.now();
-  const child = spawn(process.execPath, [join(root, 'electron/cli.ts'), ...args, '--json'], {
-    cwd: root,
-    env: { ...process.env, FIELDTUNE_HOME: state },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let out = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    out += chunk.toString();
-  });
-  return new Promise((resolve) => {
-    child.on('close', (code) => {
-      const document = JSON.parse(out) as { result?: T; error?: { message: string } };
-      const seconds = (performance.now() - started) / 1000;
-      resolve({
-        exitCode: code ?? -1,
-        seconds,
-        result: document.result,
-        message: document.error?.message ?? '',
-      });
-    });
-  });
-}
+const state = scratchFolder();
 
 const percent = (v: number): string => `${v >= 0 ? '+' : ''}${v.toFixed(2)}`;
 
@@ -82,21 +40,14 @@ const dataFolderOf = (name: string): string =>
   name === 'model' ? join(root, 'resources/sample/data') : join(shared, 'data', dataOf[name]!);
 
 async function sample(): Promise<void> {
-  const out = join(mkdtempSync(join(tmpdir(), 'fieldtune-bench-')), 'sample');
+  const out = join(scratchFolder(), 'sample');
   const model = join(root, 'resources/sample/model.onnx');
   await report(
     'model',
-    await fieldtune([
-      'optimize',
-      '--model',
-      model,
-      '--data',
-      dataFolderOf('model'),
-      '--budget',
-      '4m',
-      '--out',
-      out,
-    ]),
+    await fieldtune(
+      ['optimize', '--model', model, '--data', dataFolderOf('model'), '--budget', '4m', '--out', out],
+      state,
+    ),
   );
 }
 
@@ -108,7 +59,7 @@ async function sharedModels(args: readonly string[]): Promise<void> {
   if (!existsSync(shared)) return console.log('skipped: ../shared is missing');
   if (sshdMissing) return console.log(sshdMissing);
   const sshd = await startPrivateSshd();
-  const folder = mkdtempSync(join(tmpdir(), 'fieldtune-bench-'));
+  const folder = scratchFolder();
   try {
     for (const name of names.length > 0 ? names : Object.keys(dataOf)) {
       const board = [
@@ -122,17 +73,20 @@ async function sharedModels(args: readonly string[]): Promise<void> {
       const model = join(shared, 'models', `${name}.onnx`);
       await report(
         name,
-        await fieldtune([
-          'optimize',
-          '--model',
-          model,
-          '--data',
-          dataFolderOf(name),
-          ...board,
-          '--out',
-          join(folder, name),
-          ...options,
-        ]),
+        await fieldtune(
+          [
+            'optimize',
+            '--model',
+            model,
+            '--data',
+            dataFolderOf(name),
+            ...board,
+            '--out',
+            join(folder, name),
+            ...options,
+          ],
+          state,
+        ),
       );
     }
   } finally {
@@ -145,7 +99,7 @@ async function same(): Promise<void> {
   const model = join(root, 'resources/sample/model.onnx');
   const verdicts: string[] = [];
   for (let i = 0; i < 20; i++) {
-    const { result } = await fieldtune<CompareResult>(['compare', model, model]);
+    const { result } = await fieldtune<CompareResult>(['compare', model, model], state);
     verdicts.push(
       result ? `${result.verdict} ${result.speedup.toFixed(3)} ±${result.noiseFloor.toFixed(3)}` : 'failed',
     );
@@ -155,11 +109,33 @@ async function same(): Promise<void> {
   console.log(`A against A, 20 times: ${wrong} called faster, slower or failed`);
 }
 
-const [row, ...rest] = process.argv.slice(2);
-if (row === 'sample') await sample();
-else if (row === 'shared') await sharedModels(rest);
-else if (row === 'same') await same();
-else if (row === 'history') await history(rest);
-else if (row === 'graph') await graph(rest);
-else if (row === 'window') await windowFigures(rest);
+/** A row with the options of a bench of the search; what cannot be is one sentence and exit code 2. */
+const withOptions =
+  (measure: (options: BenchOptions) => Promise<void>) =>
+  async (args: readonly string[]): Promise<void> => {
+    let options: BenchOptions;
+    try {
+      options = readBenchOptions(args);
+    } catch (error) {
+      console.error(error instanceof Error ? error.message : String(error));
+      process.exitCode = 2;
+      return;
+    }
+    await measure(options);
+  };
+
+const rows: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  sample,
+  shared: sharedModels,
+  same,
+  search: withOptions(search),
+  ablation: withOptions(ablation),
+  history,
+  window: windowFigures,
+  graph,
+};
+
+const [row = '', ...rest] = process.argv.slice(2);
+const measure = Object.hasOwn(rows, row) ? rows[row] : undefined;
+if (measure) await measure(rest);
 else console.log(readFileSync(join(import.meta.dirname, 'README.md'), 'utf8'));

@@ -1,0 +1,100 @@
+import { basename } from 'node:path';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { openData } from '../../electron/engine/data/data.ts';
+import { type Box, countMatched, type DetectorOutputs, detectorOutputs, suppress } from './boxes.ts';
+
+/** How far B's outputs are from A's on the verify part, by nothing but onnxruntime. */
+export interface Fidelity {
+  readonly samples: number;
+  readonly outputs: readonly {
+    readonly name: string;
+    /** Over the samples. */
+    readonly meanCosine: number;
+    readonly lowestCosine: number;
+  }[];
+  /** Null where the outputs are not those of a detector. */
+  readonly boxes: {
+    readonly ofA: number;
+    readonly ofB: number;
+    readonly matched: number;
+    /** Percent of A's boxes; null where A has none. */
+    readonly percent: number | null;
+  } | null;
+}
+
+const minScore = 0.7;
+const maxOverlap = 0.5;
+const minOverlap = 0.5;
+
+interface Output {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** Compares B's outputs with A's one sample at a time; null where the verify part has labels. */
+export async function measureFidelity(
+  modelPathA: string,
+  modelPathB: string,
+  dataPath: string,
+  seed: number,
+): Promise<Fidelity | null> {
+  const opened = await openData(dataPath, basename(modelPathA), seed);
+  if (!opened.ok) throw new Error(opened.error.kind);
+  const { verify } = opened.value.parts;
+  if (verify.labels) return null;
+  const [a, b] = [await InferenceSession.create(modelPathA), await InferenceSession.create(modelPathB)];
+  const cosines = a.outputNames.map((): number[] => []);
+  const boxes = { ofA: 0, ofB: 0, matched: 0 };
+  let isDetector = true;
+  for (let i = 0; i < verify.count; i++) {
+    const x = await verify.read([i]);
+    const shape = [1, ...opened.value.sampleShape];
+    const [outputsA, outputsB] = [await run(a, x, shape), await run(b, x, shape)];
+    outputsA.forEach(({ data }, place) => void cosines[place]!.push(cosineOf(data, outputsB[place]!.data)));
+    const places = detectorOutputs(outputsA);
+    if (places === null) {
+      isDetector = false;
+      continue;
+    }
+    const [boxesA, boxesB] = [boxesOf(outputsA, places), boxesOf(outputsB, places)];
+    boxes.ofA += boxesA.length;
+    boxes.ofB += boxesB.length;
+    boxes.matched += countMatched(boxesA, boxesB, minOverlap);
+  }
+  return {
+    samples: verify.count,
+    outputs: cosines.map((some, place) => ({
+      name: a.outputNames[place]!,
+      meanCosine: some.reduce((sum, cosine) => sum + cosine, 0) / some.length,
+      lowestCosine: Math.min(...some),
+    })),
+    boxes: isDetector
+      ? { ...boxes, percent: boxes.ofA === 0 ? null : (100 * boxes.matched) / boxes.ofA }
+      : null,
+  };
+}
+
+async function run(session: InferenceSession, x: Float32Array, shape: readonly number[]): Promise<Output[]> {
+  const results = await session.run({ [session.inputNames[0]!]: new Tensor('float32', x, [...shape]) });
+  return session.outputNames.map((name) => {
+    const { dims, data } = results[name]!;
+    return { name, shape: dims, data: data as Float32Array };
+  });
+}
+
+function boxesOf(outputs: readonly Output[], places: DetectorOutputs): Box[] {
+  const scores = outputs[places.scores]!;
+  const detection = { scores: scores.data, boxes: outputs[places.boxes]!.data, classes: scores.shape[2]! };
+  return suppress(detection, { minScore, maxOverlap });
+}
+
+function cosineOf(a: Float32Array, b: Float32Array): number {
+  let [dot, ofA, ofB] = [0, 0, 0];
+  a.forEach((value, i) => {
+    dot += value * b[i]!;
+    ofA += value * value;
+    ofB += b[i]! * b[i]!;
+  });
+  return ofA === 0 && ofB === 0 ? 1 : dot / Math.sqrt(ofA * ofB);
+}
