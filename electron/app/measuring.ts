@@ -4,8 +4,10 @@ import { peakMemorySchema, profileSchema, timeSchema } from '../board/reply-sche
 import type { AppError } from '../contract/errors.ts';
 import { fail, ok, type Result } from '../contract/result.ts';
 import { analyseProfile } from '../engine/complexity/analyse.ts';
+import { mergeProfiles, profileRounds } from '../engine/complexity/rounds.ts';
 import type { EngineHost } from '../engine/host.ts';
 import { readModel } from '../engine/onnx/read.ts';
+import type { ProfileReply, SessionSettings } from '../runner/protocol.ts';
 import { sha256Of } from '../store/blobs.ts';
 import { type Measurement, type MeasurementKind, measurementKey } from '../store/measurements.ts';
 import type { Store } from '../store/open-store.ts';
@@ -45,6 +47,15 @@ export function makeMeasuring(store: Store, { run, board, model: original, signa
       runtime: board.identity.runtimeVersion,
     });
 
+  // All rounds of a profile of this process, and where their analysis is kept.
+  const profiled = new Map<string, { readonly replies: ProfileReply[]; sequence?: number }>();
+  const profiledOf = (sha256: string, { threads, level }: SessionSettings) => {
+    const key = `${sha256} ${threads} ${level}`;
+    const known = profiled.get(key) ?? { replies: [] };
+    profiled.set(key, known);
+    return known;
+  };
+
   return {
     time: (models, request) =>
       inTurn(async () => {
@@ -61,16 +72,18 @@ export function makeMeasuring(store: Store, { run, board, model: original, signa
         return recorded.ok ? timed : recorded;
       }),
 
-    profile: (model, request) =>
+    profile: (model, request, round = 0) =>
       inTurn(async () => {
         const sha256 = sha256Of(model);
-        const key = keyOf('profile', [sha256], request);
+        const key = keyOf('profile', [sha256], { ...request, round });
+        const profiles = profiledOf(sha256, request.settings);
         const known = store.measurements.find(run, key);
         if (known?.blobSha256) {
           const optimizedModel = store.blobs.get(known.blobSha256);
-          return optimizedModel.ok
-            ? ok({ ...stored(profileSchema, known), optimizedModel: optimizedModel.value })
-            : optimizedModel;
+          if (!optimizedModel.ok) return optimizedModel;
+          const reply = stored(profileSchema, known);
+          profiles.replies.push(reply);
+          return ok({ ...reply, optimizedModel: optimizedModel.value });
         }
         const sent = await board.putModels(new Map([[sha256, model]]));
         if (!sent.ok) return sent;
@@ -83,12 +96,16 @@ export function makeMeasuring(store: Store, { run, board, model: original, signa
         if (!recorded.ok) return recorded;
         const read = readModel(model, sha256);
         if (!read.ok) return profiled;
-        const analysis = analyseProfile(read.value, reply, optimizedModel);
+        profiles.replies.push(reply);
+        const merged = mergeProfiles(profiles.replies);
+        const analysis = analyseProfile(read.value, merged, optimizedModel, new Map(), profileRounds.most);
         const saved = store.operators.save(run, sha256, analysis.operators);
         if (!saved.ok || sha256 !== original.boardSha256) return saved.ok ? profiled : saved;
-        const result = profileResultOf(board, original, request.settings, { reply, analysis });
-        const kept = store.profiles.save({ ...result, files: [] }, board.address);
-        return kept.ok ? profiled : kept;
+        const result = profileResultOf(board, original, request.settings, { reply: merged, analysis });
+        const kept = store.profiles.save({ ...result, files: [] }, board.address, profiles.sequence);
+        if (!kept.ok) return kept;
+        profiles.sequence = kept.value;
+        return profiled;
       }),
 
     peakMemory: (model, settings) =>

@@ -48,9 +48,11 @@ export interface EngineHost {
     models: readonly Uint8Array[],
     request: Omit<TimeRequest, 'sha256s'>,
   ): Promise<Result<TimeReply, AppError>>;
+  /** The app keeps the analysis of all rounds of a model so far; a round is measured once. */
   profile(
     model: Uint8Array,
     request: Omit<ProfileRequest, 'sha256'>,
+    round?: number,
   ): Promise<Result<ProfileReply & { readonly optimizedModel: Uint8Array }, AppError>>;
   /** Bytes, or null where the board cannot tell. */
   peakMemory(model: Uint8Array, settings: SessionSettings): Promise<Result<number | null, AppError>>;

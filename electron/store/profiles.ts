@@ -5,8 +5,11 @@ import { fromJson, inTransaction, type StoreContext, toJson } from './database.t
 
 /** Profiles of whole models, each with its operators. */
 export interface Profiles {
-  /** Keeps one; its model and its board must be in the store. Errors: those of every write of the store. */
-  save(profile: ProfileResult, boardAddress: string): Result<void, RequestError>;
+  /**
+   * Keeps one, in place of the one of number `instead` where that is given; its model and its board must be in the
+   * store. Returns its number. Errors: those of every write of the store.
+   */
+  save(profile: ProfileResult, boardAddress: string, instead?: number): Result<number, RequestError>;
   /** The last of this model, on any board or where one of these addresses led. */
   newest(modelSha256: string, boardAddresses?: readonly string[]): ProfileResult | undefined;
 }
@@ -26,13 +29,24 @@ export function openProfiles(context: StoreContext): Profiles {
   const insert = db.prepare<[string, string, string, string, string]>(
     'INSERT INTO profiles (model_sha256, board_id, board_address, result, recorded_at) VALUES (?, ?, ?, ?, ?)',
   );
+  const replace = db.prepare<[string, string, number]>(
+    'UPDATE profiles SET result = ?, recorded_at = ? WHERE sequence = ?',
+  );
   const newest = db.prepare<[string], { result: string }>(newestProfile);
   const newestThere = db.prepare<[string, string], { result: string }>(newestProfileOnBoard);
   return {
-    save: (profile, boardAddress) =>
+    save: (profile, boardAddress, instead) =>
       inTransaction(context, () => {
         const at = context.now().toISOString();
-        insert.run(profile.modelSha256, profile.board.id, boardAddress, toJson(profile), at);
+        if (instead !== undefined && replace.run(toJson(profile), at, instead).changes === 1) return instead;
+        const { lastInsertRowid } = insert.run(
+          profile.modelSha256,
+          profile.board.id,
+          boardAddress,
+          toJson(profile),
+          at,
+        );
+        return Number(lastInsertRowid);
       }),
     newest: (modelSha256, boardAddresses) => {
       const row = boardAddresses

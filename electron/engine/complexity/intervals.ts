@@ -7,18 +7,21 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * The 95 % interval of the median by order statistics: it assumes no distribution, so a board's occasional slow
- * calls do not widen it. Below six values the confidence cannot be reached and the whole range is given.
+ * The interval of the median by order statistics: it assumes no distribution, so a board's occasional slow calls do
+ * not widen it. Of too few values (below six at 95 %) the whole range is given, whose confidence is less.
  */
-export function medianInterval95(values: readonly number[]): readonly [number, number] {
+export function medianInterval(values: readonly number[], confidence: number): readonly [number, number] {
   const sorted = values.toSorted((a, b) => a - b);
-  const cut = valuesOutside(sorted.length);
+  const cut = valuesOutside(sorted.length, (1 - confidence) / 2);
   return [sorted[cut] ?? Number.NaN, sorted[sorted.length - 1 - cut] ?? Number.NaN];
 }
 
-/** The most values that may be cut from either end so that the median lies between with at least 95 %. */
-function valuesOutside(count: number): number {
-  const tail = 0.025;
+/** The 95 % interval of the median, see `medianInterval`. */
+export const medianInterval95 = (values: readonly number[]): readonly [number, number] =>
+  medianInterval(values, 0.95);
+
+/** The most values that may be cut from either end so that the median lies beyond with at most `tail`. */
+function valuesOutside(count: number, tail: number): number {
   let logTerm = -count * Math.LN2;
   let below = 0;
   for (let k = 0; k < count; k++) {
@@ -32,7 +35,7 @@ function valuesOutside(count: number): number {
 /** A measured row of a ranking. */
 export interface Ranked {
   readonly latencyUs: number;
-  readonly latencyInterval95Us: readonly [number, number];
+  readonly intervalUs: readonly [number, number];
 }
 
 /** Rows up to this part of the total are worth an order; the long tail of tiny ones is not. */
@@ -51,11 +54,11 @@ export function isRankingCertain(rows: readonly Ranked[]): boolean {
   let reachedTop = false;
   for (const [index, row] of sorted.entries()) {
     covered += row.latencyUs;
-    lowest = Math.min(lowest, row.latencyInterval95Us[0]);
+    lowest = Math.min(lowest, row.intervalUs[0]);
     if (covered < topPart * total) continue;
     if (reachedTop && covered > rankedPart * total) return false;
     reachedTop = true;
-    const rest = sorted.slice(index + 1).map((other) => other.latencyInterval95Us[1]);
+    const rest = sorted.slice(index + 1).map((other) => other.intervalUs[1]);
     if (lowest > Math.max(...rest)) return true;
   }
   return false;

@@ -54,6 +54,26 @@ describe('the analysis of a profile', () => {
     expect([head?.parameters, head?.multiplyAdds]).toEqual([45, 40]);
   });
 
+  it('asks for more where one may look more often', () => {
+    const drawn = [40, 41, 39, 40, 40, 22, 40];
+    const events = [
+      event('first', 'FusedConv', drawn),
+      event('second', 'FusedConv', [24, 20, 20, 20, 20, 20, 20]),
+    ];
+    const certain = (looks: number) =>
+      analyseProfile(residualModel(), { ...profile, events }, new Uint8Array(), new Map(), looks)
+        .rankingCertain;
+    // Two of 14 values overlap: the interval at 95 % of seven values leaves none out.
+    expect(certain(1)).toBe(false);
+    const long = (values: readonly number[]) => Array.from({ length: 2 }, () => values).flat();
+    const longer = events.map((e) => ({ ...e, callsUs: long(e.callsUs) }));
+    const certainOf = (looks: number) =>
+      analyseProfile(residualModel(), { ...profile, events: longer }, new Uint8Array(), new Map(), looks)
+        .rankingCertain;
+    expect(certainOf(1)).toBe(true);
+    expect(certainOf(24)).toBe(false);
+  });
+
   it("marks the runtime's own rows", () => {
     expect(analysis.operators.filter((row) => !row.users).map((row) => row.name)).toEqual(['ReorderOutput']);
   });

@@ -1,11 +1,18 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { describe, expect, it } from 'vitest';
-import { isRankingCertain, median, medianInterval95 } from '../../../electron/engine/complexity/intervals.ts';
+import {
+  isRankingCertain,
+  meanInterval95,
+  median,
+  medianInterval,
+  medianInterval95,
+  pooledSpread,
+} from '../../../electron/engine/complexity/intervals.ts';
 
 const row = (latencyUs: number, halfWidth: number) => ({
   latencyUs,
-  latencyInterval95Us: [latencyUs - halfWidth, latencyUs + halfWidth] as const,
+  intervalUs: [latencyUs - halfWidth, latencyUs + halfWidth] as const,
 });
 
 describe('the median', () => {
@@ -38,6 +45,14 @@ describe('the median', () => {
     expect([low, high]).toEqual([10, 10]);
   });
 
+  it('is wider where it must be more certain, and all there is where no more can be had', () => {
+    const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
+    expect(medianInterval(upTo(100), 0.998)).toEqual([35, 66]);
+    // 1 − 2/2¹⁰ = 0.998.
+    expect(medianInterval(upTo(10), 0.997)).toEqual([1, 10]);
+    expect(medianInterval(upTo(20), 1 - 0.05 / 24)).toEqual([3, 18]);
+  });
+
   it('does not underflow for thousands of calls', () => {
     const [low, high] = medianInterval95(Array.from({ length: 5000 }, (_, i) => i));
     expect([low, high]).toEqual([2430, 2569]);
@@ -65,5 +80,41 @@ describe('the ranking', () => {
 
   it('is not certain of nothing', () => {
     expect(isRankingCertain([])).toBe(false);
+  });
+});
+
+describe('the interval of a mean', () => {
+  it('lies around the mean by Student’s t and the spread of all rows together', () => {
+    const spread = pooledSpread([
+      [1, 3],
+      [10, 10],
+      [5, 5, 5],
+    ]);
+    expect(spread).toEqual({ deviation: Math.sqrt(2 / 4), freedom: 4 });
+    const half = (2.78 * Math.sqrt(0.5)) / Math.sqrt(2);
+    expect(meanInterval95([1, 3], spread)).toEqual([2 - half, 2 + half]);
+  });
+
+  it('holds the true mean in 95 % of many seeded trials, of few values too', () => {
+    const random = xoroshiro128plus(3);
+    // The sum of twelve uniform values is as good as normal.
+    const normal = () => Array.from({ length: 12 }, () => uniformFloat64(random)).reduce((a, b) => a + b) - 6;
+    for (const rowsOf of [1, 4, 9]) {
+      let inside = 0;
+      for (let trial = 0; trial < 1500; trial++) {
+        const rows = Array.from({ length: rowsOf }, (_, r) => [0, 0, 0].map(() => r + normal()));
+        const [low, high] = meanInterval95(rows[0]!, pooledSpread(rows));
+        if (low <= 0 && high >= 0) inside++;
+      }
+      expect(inside / 1500).toBeGreaterThan(0.93);
+      expect(inside / 1500).toBeLessThan(0.97);
+    }
+  });
+
+  it('is everything where nothing tells of the spread', () => {
+    expect(meanInterval95([2], pooledSpread([[2]]))).toEqual([
+      Number.NEGATIVE_INFINITY,
+      Number.POSITIVE_INFINITY,
+    ]);
   });
 });
