@@ -8,7 +8,7 @@ import { openStore } from '../store/open-store.ts';
 import { makeChanges } from './changes.ts';
 import { compare } from './compare.ts';
 import { history } from './history.ts';
-import { optimize, resume } from './optimize.ts';
+import { optimize, pick, resume } from './optimize.ts';
 import type { AppParts } from './parts.ts';
 import { profile } from './profile.ts';
 import { queries } from './queries.ts';
@@ -67,6 +67,7 @@ export async function createApp(options: AppOptions): Promise<Result<Api, AppErr
     profile: (call, listener) => work(listener, (own) => profile(parts, call, own)),
     optimize: (call, listener) => work(listener, (own) => optimize(parts, call, own)),
     resume: (run, listener) => work(listener, (own) => resume(parts, run, own)),
+    pick: (call, listener) => work(listener, (own) => pick(parts, call, own)),
     compare: (call, listener) => work(listener, (own) => compare(parts, call, own)),
     history: async (filter) => ok(history(parts, filter)),
     connect: (choice, listener) => work(listener, (own) => readBoard(parts, choice, own)),

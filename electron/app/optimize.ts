@@ -1,10 +1,10 @@
 import { basename, resolve as resolvePath } from 'node:path';
 import type { Board } from '../board/board.ts';
-import type { Listener, OptimizeCall, OptimizeResult, RunEvent } from '../contract/api.ts';
+import type { Listener, OptimizeCall, OptimizeResult, PickCall, RunEvent } from '../contract/api.ts';
 import type { AppError } from '../contract/errors.ts';
 import { fail, ok, type Result } from '../contract/result.ts';
 import { HostFailure } from '../engine/client.ts';
-import type { OptimizeJob } from '../engine/host.ts';
+import type { EngineHost, OptimizeJob, OptimizeOutcome } from '../engine/host.ts';
 import { checkModel } from '../engine/onnx/check.ts';
 import { connect } from './connecting.ts';
 import { makeEngineHost } from './engine-host.ts';
@@ -12,6 +12,7 @@ import { type OpenModel, openModel, storedModelOf, withModelPath } from './open-
 import { checkOutput } from './outputs.ts';
 import { type AppParts, orCancelled } from './parts.ts';
 import { type RunClock, startRunClock } from './run-clock.ts';
+import { readPickSource } from './run-front.ts';
 import { findUnchangedData, fingerprintData, type RunRequest, readRunRequest } from './run-request.ts';
 import { endRun, filesIn, findWritten, makeResult, storeFindings, writeResult } from './run-results.ts';
 
@@ -78,17 +79,62 @@ export async function resume(
     // Killed between the last file and the last row: nothing is left to be done but that row.
     if (written) return endRun(store, written, filesIn(out));
     const request = readRunRequest(stored);
-    const { call, cwd } = request;
     const free = checkOutput(out);
     if (!free.ok) return free;
-    const model = openModel(call.modelPath, cwd);
+    const model = openUnchangedModel(run, request, modelSha256);
     if (!model.ok) return model;
-    if (model.value.sha256 !== modelSha256) return fail({ kind: 'inputChanged', run, path: call.modelPath });
     const data = await findUnchangedData(run, request);
     if (!data.ok) return data;
     const work = { run, request, model: model.value, out, elapsedSeconds, boardId };
     return workOn(parts, work, listener);
   });
+}
+
+/** Chooses again from the front of a finished run, as a run of its own; see `Api.pick`. */
+export async function pick(
+  parts: AppParts,
+  { run: named, maxAccuracyDrop, out }: PickCall,
+  listener: Listener,
+): Promise<Result<OptimizeResult, AppError>> {
+  const { store, cwd } = parts;
+  const source = store.runs.get(named);
+  if (!source) return fail({ kind: 'runUnknown', run: named });
+  const { pickedFrom = named, ...earlier } = readRunRequest(source.request);
+  const kept = readPickSource(store, pickedFrom);
+  if (!kept.ok) return kept.error.kind === 'runHasNoFront' ? fail({ ...kept.error, run: named }) : kept;
+  const model = openUnchangedModel(named, earlier, source.modelSha256);
+  if (!model.ok) return model;
+  const data = await findUnchangedData(named, earlier);
+  if (!data.ok) return data;
+  const outOf = (run: string) => resolvePath(cwd, out ?? `out/${model.value.name}-${run}`);
+  const free = checkOutput(outOf(''));
+  if (!free.ok) return free;
+  const { out: _, ...asked } = earlier.call;
+  const call: OptimizeCall = { ...asked, maxAccuracyDrop, ...(out === undefined ? {} : { out: outOf('') }) };
+  const request: RunRequest = { ...earlier, call, pickedFrom };
+  const created = store.runs.create({
+    request,
+    modelSha256: source.modelSha256,
+    boardAddress: call.board.address,
+    out: outOf,
+    seed: call.seed,
+  });
+  if (!created.ok) return created;
+  const run = created.value;
+  const { boardId } = source;
+  const work = { run, request, model: model.value, out: outOf(run), elapsedSeconds: 0, boardId };
+  return settled(parts, run, listener, () => workOn(parts, work, listener));
+}
+
+/** The model of a run, which is still what it was. Errors: those of a model, inputChanged. */
+function openUnchangedModel(
+  run: string,
+  { call, cwd }: RunRequest,
+  sha256: string,
+): Result<OpenModel, AppError> {
+  const model = openModel(call.modelPath, cwd);
+  if (!model.ok || model.value.sha256 === sha256) return model;
+  return fail({ kind: 'inputChanged', run, path: call.modelPath });
 }
 
 /** Does the work and sees to it that the run is given up, whatever comes of it. */
@@ -151,6 +197,18 @@ function keepingStages(clock: RunClock, listener: Listener): Listener {
   };
 }
 
+/** Searches, or for a run that only chooses, judges what another has found. */
+async function runEngine(
+  { store, runInEngine }: AppParts,
+  { request: { pickedFrom } }: Work,
+  job: OptimizeJob,
+  host: EngineHost,
+): Promise<Result<OptimizeOutcome, AppError>> {
+  if (pickedFrom === undefined) return runInEngine('optimize', job, host);
+  const source = readPickSource(store, pickedFrom);
+  return source.ok ? runInEngine('pick', { job, ...source.value }, host) : source;
+}
+
 async function searchOn(
   parts: AppParts,
   work: Work,
@@ -158,7 +216,7 @@ async function searchOn(
   clock: RunClock,
   listener: Listener,
 ): Promise<Result<OptimizeResult, AppError>> {
-  const { store, runInEngine, now } = parts;
+  const { store, now } = parts;
   const { run, model, out } = work;
   const { call, cwd } = work.request;
   const linked = store.runs.setBoard(run, board.identity);
@@ -179,7 +237,7 @@ async function searchOn(
     maxAccuracyDrop: call.maxAccuracyDrop,
     targetSpeedup: call.targetSpeedup ?? null,
   };
-  const outcome = await runInEngine('optimize', job, makeEngineHost(store, { run, board, model, listener }));
+  const outcome = await runEngine(parts, work, job, makeEngineHost(store, { run, board, model, listener }));
   if (!outcome.ok) return outcome;
 
   const started = performance.now();

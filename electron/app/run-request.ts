@@ -15,6 +15,8 @@ export interface RunRequest {
   readonly cwd: string;
   /** `fingerprintData` of the data when the run began. */
   readonly dataFingerprint: string;
+  /** The run from whose front this one only chooses. */
+  readonly pickedFrom?: string;
 }
 
 const requestSchema = z.object({
@@ -38,6 +40,7 @@ const requestSchema = z.object({
   }),
   cwd: z.string(),
   dataFingerprint: z.string(),
+  pickedFrom: z.string().exactOptional(),
 });
 
 /** Reads a request back from the store. Throws for what `RunRequest` never was. */

@@ -5,7 +5,7 @@ import type { RequestError } from '../contract/errors.ts';
 import { ok, type Result } from '../contract/result.ts';
 import { type RunResult, runResultSchema } from '../contract/run-result.ts';
 import type { RunDetails } from '../contract/views.ts';
-import type { OptimizeJob, OptimizeOutcome } from '../engine/host.ts';
+import type { OptimizeJob, OptimizeOutcome, RunFront } from '../engine/host.ts';
 import type { ReportExtras } from '../report/extras.ts';
 import { writeReports } from '../report/write-reports.ts';
 import type { BoardIdentity } from '../runner/protocol.ts';
@@ -15,6 +15,7 @@ import type { Store } from '../store/open-store.ts';
 import type { TrendFigures } from '../store/trend.ts';
 import type { OpenModel } from './open-model.ts';
 import { writeOutput } from './outputs.ts';
+import { keepFront } from './run-front.ts';
 
 /** All that the results of a run are made from. */
 export interface RunFindings {
@@ -33,6 +34,7 @@ export interface MadeResult {
   readonly extras: ReportExtras;
   readonly details: RunDetails;
   readonly optimizedModel: Uint8Array;
+  readonly front: RunFront | null;
 }
 
 /** File of B in a run's folder. */
@@ -82,6 +84,7 @@ export function makeResult(findings: RunFindings): MadeResult {
     extras: { ...outcome.extras, identity },
     details: outcome.details,
     optimizedModel: isUnchanged ? model.bytes : outcome.optimizedModel,
+    front: outcome.front,
   };
 }
 
@@ -122,7 +125,7 @@ export const filesIn = (out: string): string[] =>
 /** Keeps what a run found in the history. Errors: those of every write of the store. */
 export function storeFindings(
   store: Store,
-  { result, extras, details, optimizedModel }: MadeResult,
+  { result, extras, details, optimizedModel, front }: MadeResult,
   out: string,
 ): Result<void, RequestError> {
   const { run, original, optimized, comparison } = result;
@@ -146,6 +149,8 @@ export function storeFindings(
   }
   const detailed = store.runDetails.save(run, details);
   if (!detailed.ok) return detailed;
+  const kept = front === null ? ok(undefined) : keepFront(store, run, front);
+  if (!kept.ok) return kept;
   const evidence = extras.comparison;
   // A run that was killed after this has its row already.
   const isKept = store.comparisons.list(run).some(({ purpose }) => purpose === 'final');

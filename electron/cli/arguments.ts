@@ -3,6 +3,7 @@ import {
   type CompareCall,
   graphLevels,
   type OptimizeCall,
+  type PickCall,
   type ProfileCall,
   searchStrategies,
 } from '../contract/api.ts';
@@ -39,6 +40,12 @@ export interface SearchOptions extends BoardOptions {
   readonly search: string;
   readonly groupSize: string;
   readonly seed: string;
+}
+
+/** Options of `pick` as typed. */
+export interface PickOptions {
+  readonly maxAccuracyDrop?: string;
+  readonly out?: string;
 }
 
 /** Options of `compare` as typed. */
@@ -124,6 +131,14 @@ function readBoard(options: BoardOptions): BoardChoice {
 
 const readThreads = (value: string): number => readWhole('--threads', value, 1, 256);
 
+const readDrop = (value: string): number =>
+  readNumber(
+    '--max-accuracy-drop',
+    value,
+    (points) => points >= 0 && points <= 100,
+    'percentage points from 0 to 100',
+  );
+
 const readLevel = (value: string) => readOneOf('--level', value, graphLevels);
 
 const readOut = (out: string | undefined): { readonly out?: string } =>
@@ -157,12 +172,7 @@ export function readOptimizeCall(
       dataPath: readPath('--data', data ?? ''),
       board: readBoard(options),
       ...readOut(options.out),
-      maxAccuracyDrop: readNumber(
-        '--max-accuracy-drop',
-        options.maxAccuracyDrop,
-        (value) => value >= 0 && value <= 100,
-        'percentage points from 0 to 100',
-      ),
+      maxAccuracyDrop: readDrop(options.maxAccuracyDrop),
       ...(targetSpeedup === undefined
         ? {}
         : {
@@ -181,6 +191,15 @@ export function readOptimizeCall(
       seed: readWhole('--seed', options.seed, 0, 2 ** 31 - 1),
     };
   });
+}
+
+/** Reads what `pick` was asked for; a missing limit is refused, since the run's own chooses nothing else. */
+export function readPickCall(run: string, options: PickOptions): Result<PickCall, UsageError> {
+  return reading(() => ({
+    run,
+    maxAccuracyDrop: readDrop(options.maxAccuracyDrop ?? ''),
+    ...readOut(options.out),
+  }));
 }
 
 /** Reads what `compare` was asked for. */

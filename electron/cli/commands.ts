@@ -5,9 +5,11 @@ import type { AppError } from '../contract/errors.ts';
 import type { Result } from '../contract/result.ts';
 import {
   type CompareOptions,
+  type PickOptions,
   type ProfileOptions,
   readCompareCall,
   readOptimizeCall,
+  readPickCall,
   readProfileCall,
   type SearchOptions,
 } from './arguments.ts';
@@ -145,6 +147,20 @@ function buildProgram(context: CliContext, finish: (exitCode: number) => void): 
     start('resume', options, { ok: true, value: run }, (value) => ({
       call: (api, listener) => api.resume(value, listener),
       lines: (result: OptimizeResult, view) => optimizeLines(result, null, view),
+      exitCode: (result) => (result.improved ? exitCodes.done : exitCodes.noImprovement),
+    })),
+  );
+
+  const pick = program
+    .command('pick')
+    .description('choose again from what a finished run found, with another limit and without a new search')
+    .argument('<run>', 'its id')
+    .option('--max-accuracy-drop <points>', 'accuracy that may be lost, percentage points (required)')
+    .option('--out <folder>', 'folder for the results, new or empty');
+  withJson(pick).action((run: string, options: PickOptions & OutputOptions) =>
+    start('pick', options, readPickCall(run, options), (call) => ({
+      call: (api, listener) => api.pick(call, listener),
+      lines: (result: OptimizeResult, view) => optimizeLines(result, call.maxAccuracyDrop, view),
       exitCode: (result) => (result.improved ? exitCodes.done : exitCodes.noImprovement),
     })),
   );

@@ -12,6 +12,7 @@ export function exitCodeOf(error: AppError): number {
     case 'usage':
     case 'outputExists':
     case 'runUnknown':
+    case 'runHasNoFront':
     case 'boardAddress':
       return exitCodes.usage;
     case 'cancelled':
@@ -132,6 +133,8 @@ function requestMessage(error: RequestError): string {
       return `There is no run ${oneLine(error.run)} here: see fieldtune history for those there are.`;
     case 'runFinished':
       return `Run ${oneLine(error.run)} is finished, so there is nothing to continue: see fieldtune history for its result, or start a new one with fieldtune optimize.`;
+    case 'runHasNoFront':
+      return `Run ${oneLine(error.run)} has no front to choose from (it is not finished, found nothing that could be chosen, or is from before fronts were kept): choose another run of fieldtune history, or start a new one with fieldtune optimize.`;
     case 'inputChanged':
       return `${oneLine(error.path)} has changed since run ${oneLine(error.run)} began, so what was measured does not hold for it: restore the file, or start a new run with fieldtune optimize.`;
     case 'modelsDiffer':

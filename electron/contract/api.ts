@@ -12,6 +12,8 @@ export interface Api {
   profile(request: ProfileCall, listener: Listener): Promise<Result<ProfileResult, AppError>>;
   optimize(request: OptimizeCall, listener: Listener): Promise<Result<OptimizeResult, AppError>>;
   resume(run: string, listener: Listener): Promise<Result<OptimizeResult, AppError>>;
+  /** Chooses again from the front of a finished run, as a run of its own that searches nothing. */
+  pick(request: PickCall, listener: Listener): Promise<Result<OptimizeResult, AppError>>;
   compare(request: CompareCall, listener: Listener): Promise<Result<CompareResult, AppError>>;
   history(filter: {
     readonly board?: string;
@@ -75,6 +77,15 @@ export interface OptimizeCall {
   /** N_o: how many operators of a kind one candidate may replace together. */
   readonly groupSize: number;
   readonly seed: number;
+}
+
+export interface PickCall {
+  /** A finished run, or one that was itself chosen from one's front. */
+  readonly run: string;
+  /** Percentage points. */
+  readonly maxAccuracyDrop: number;
+  /** As in `OptimizeCall`. */
+  readonly out?: string;
 }
 
 export interface CompareCall {

@@ -107,6 +107,8 @@ export const callArguments = {
   'files.choose': z.strictObject({ what: z.enum(['model', 'data', 'key']) }),
   'runs.start': optimizeCall,
   'runs.resume': z.strictObject({ run: runId }),
+  /** Chooses again from the front of a run that is done. */
+  'runs.pick': z.strictObject({ run: runId, maxAccuracyDrop: runNumbers.maxAccuracyDrop }),
   'runs.profile': z.strictObject({ modelPath: path, board, threads, level }),
   'runs.compare': z.strictObject({
     modelPathA: path,
@@ -157,6 +159,7 @@ export interface CallValues {
   'files.choose': string | null;
   'runs.start': JobState;
   'runs.resume': JobState;
+  'runs.pick': JobState;
   'runs.profile': JobState;
   'runs.compare': JobState;
   'jobs.list': readonly JobState[];
@@ -183,6 +186,7 @@ export type QueryName = Exclude<
   | `jobs.${string}`
   | 'runs.start'
   | 'runs.resume'
+  | 'runs.pick'
   | 'runs.profile'
   | 'runs.compare'
 >;

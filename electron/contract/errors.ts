@@ -85,6 +85,8 @@ export type RequestError =
   | { readonly kind: 'notWritable'; readonly path: string; readonly reason: string }
   | { readonly kind: 'runUnknown'; readonly run: string }
   | { readonly kind: 'runFinished'; readonly run: string }
+  /** It is not finished, found nothing that could be chosen, or is from before fronts were kept. */
+  | { readonly kind: 'runHasNoFront'; readonly run: string }
   /** The model or the data of an interrupted run is not what it was when the run began. */
   | { readonly kind: 'inputChanged'; readonly run: string; readonly path: string }
   /** Two models that take or give different things cannot be compared. */

@@ -276,6 +276,8 @@ export interface RunDetail {
     readonly seconds: number;
     readonly summary: StageSummary | null;
   }[];
+  /** Models that another limit can be chosen from without a search; 0 where none were kept. */
+  readonly frontModels: number;
   /** Names of the files in its folder that are still there. */
   readonly files: readonly string[];
 }

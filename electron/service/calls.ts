@@ -39,6 +39,7 @@ export function makeCalls({ api, jobs, info, logBug }: CallParts): Answer {
     'boards.connect': ({ board }) => jobs.connect(board),
     'runs.start': (call) => jobs.optimize(call),
     'runs.resume': ({ run }) => jobs.resume(run),
+    'runs.pick': (call) => jobs.pick(call),
     'runs.profile': (call) => jobs.profile(call),
     'runs.compare': (call) => jobs.compare(call),
     'jobs.list': () => ok(jobs.list()),

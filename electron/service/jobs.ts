@@ -7,6 +7,7 @@ import type {
   Listener,
   OptimizeCall,
   OptimizeResult,
+  PickCall,
   ProfileCall,
 } from '../contract/api.ts';
 import type { AppError } from '../contract/errors.ts';
@@ -31,6 +32,8 @@ export interface Jobs {
   optimize(call: OptimizeCall): Result<JobState, AppError>;
   /** Goes on with a run as a new job. Errors beside boardBusy: those of `runs.get`. */
   resume(run: string): Promise<Result<JobState, AppError>>;
+  /** Chooses again from the front of a run that is done. Errors beside boardBusy: those of `runs.get`. */
+  pick(call: PickCall): Promise<Result<JobState, AppError>>;
   /** Every job that is kept, in the order in which they were started. */
   list(): readonly JobState[];
   /** Stops a job; what was measured is kept. One that is over stays as it is. */
@@ -183,6 +186,15 @@ export function createJobs({ api, onUpdate, logBug, now }: JobParts): Jobs {
         { kind: 'optimize', ...detail.value.request },
         async (listener) => withOutcome(await api.resume(run, listener), optimizeOutcome),
         { run, ...(earlier === undefined ? {} : knownOf(earlier.state)) },
+      );
+    },
+    async pick(call) {
+      const detail = await api.query('runs.get', { run: call.run });
+      if (!detail.ok) return detail;
+      const { out: _, ...request } = detail.value.request;
+      return start(
+        { kind: 'optimize', ...request, maxAccuracyDrop: call.maxAccuracyDrop },
+        async (listener) => withOutcome(await api.pick(call, listener), optimizeOutcome),
       );
     },
     list: () => [...jobs.values()].map(viewOf),

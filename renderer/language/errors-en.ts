@@ -233,6 +233,12 @@ export const errorsEn: ErrorTable = {
       'There is nothing left of it to continue.',
       'See its result in History, or start a new run.',
     ),
+  runHasNoFront: ({ run }) =>
+    say(
+      `The run ${run} has no front to choose from`,
+      'It is not finished, found nothing that could be chosen, or is from before fronts were kept.',
+      'Choose another run in History, or start a new one with the other limit.',
+    ),
   inputChanged: ({ run, path }) =>
     say(
       `The run ${run} cannot go on`,

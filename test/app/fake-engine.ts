@@ -1,4 +1,4 @@
 import { serveEngine } from '../../electron/engine/serve.ts';
-import { fakeEvaluate, fakeOptimize } from './fake-jobs.ts';
+import { fakeEvaluate, fakeOptimize, fakePick } from './fake-jobs.ts';
 
-serveEngine({ optimize: fakeOptimize, evaluate: fakeEvaluate });
+serveEngine({ optimize: fakeOptimize, evaluate: fakeEvaluate, pick: fakePick });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fail, ok } from '../../electron/contract/result.ts';
 import type { RunResult } from '../../electron/contract/run-result.ts';
-import type { Optimize, OptimizeOutcome } from '../../electron/engine/host.ts';
+import type { Optimize, OptimizeOutcome, Pick } from '../../electron/engine/host.ts';
 import type { JobTable } from '../../electron/engine/messages.ts';
 import { sha256 } from '../../electron/engine/onnx/hash.ts';
 import { readModel } from '../../electron/engine/onnx/read.ts';
@@ -57,7 +57,37 @@ export const fakeOptimize: Optimize = async (job, host) => {
   if (!memory.ok) return memory;
   const isUnchanged = job.seed === behaviours.findsNothing;
   const b = isUnchanged ? a : writeModel({ ...read.value, graphName: 'cheaper' });
-  return ok(outcomeOf(a, b, isUnchanged, memory.value));
+  const outcome = outcomeOf(a, b, isUnchanged, memory.value);
+  if (isUnchanged) return ok(outcome);
+  const models = [
+    {
+      id: 'near',
+      speedup: 1.2,
+      selectAccuracy: 89.8,
+      bytes: writeModel({ ...read.value, graphName: 'near' }),
+    },
+    { id: 'far', speedup: 2, selectAccuracy: 88, bytes: b },
+  ].map((model) => ({ ...model, steps: 10, replacements: outcome.result.replacements }));
+  return ok({ ...outcome, front: { originalSelect: 90, tunedOriginal: null, models } });
+};
+
+/** Takes the fastest of a front that lost no more than allowed on the samples for choosing. */
+export const fakePick: Pick = async ({ job, from, front }, host) => {
+  const read = readModel(readFileSync(job.modelPath), job.modelPath);
+  if (!read.ok) return read;
+  const a = writeModel(read.value);
+  const settings = { threads: job.threads, level: job.level };
+  host.event({ kind: 'stageStarted', stage: 'compare' });
+  const allowed = front.models.filter((m) => front.originalSelect - m.selectAccuracy <= job.maxAccuracyDrop);
+  const chosen = allowed.at(-1);
+  const request = { settings, blocks: 2, iterations: 2, visitMs: 1, warmupMs: 1, seed: 1 };
+  const timed = await host.time([a, chosen?.bytes ?? a], request);
+  if (!timed.ok) return timed;
+  const paired = { kind: 'paired', pairs: 2 } as const;
+  host.event({ kind: 'stageFinished', stage: 'compare', seconds: 1, summary: paired });
+  const outcome = outcomeOf(a, chosen?.bytes ?? a, chosen === undefined, null);
+  const notes = [`Chosen from run ${from.run}: ${chosen?.id ?? 'none'}.`];
+  return ok({ ...outcome, result: { ...outcome.result, notes } });
 };
 
 /** An evaluation that always finds the same. */

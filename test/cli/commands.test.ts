@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runCli } from '../../electron/cli/commands.ts';
-import type { OptimizeCall } from '../../electron/contract/api.ts';
+import type { OptimizeCall, PickCall } from '../../electron/contract/api.ts';
 import { fail, ok } from '../../electron/contract/result.ts';
 import { everyError } from './every-error.ts';
 import { fakeApi, fakeContext } from './fake-context.ts';
@@ -17,6 +17,7 @@ describe('--json', () => {
     [[...optimize, '--json'], 'optimize'],
     [['compare', 'a.onnx', 'b.onnx', '--json'], 'compare'],
     [['resume', 'r7', '--json'], 'resume'],
+    [['pick', 'r7', '--max-accuracy-drop', '1', '--json'], 'pick'],
     [['history', '--json'], 'history'],
   ])('of %j is one document on stdout and nothing else there', async (args, command) => {
     const context = fakeContext(fakeApi());
@@ -82,6 +83,33 @@ describe('exit codes', () => {
   });
 });
 
+describe('pick', () => {
+  test('hands the run, the limit and the folder on, and shows the result as optimize does', async () => {
+    const calls: PickCall[] = [];
+    const api = fakeApi({
+      pick: async (call) => {
+        calls.push(call);
+        return { ok: true, value: optimizeResult };
+      },
+    });
+    const context = fakeContext(api);
+    expect(await runCli(['pick', 'r7', '--max-accuracy-drop', '0.5', '--out', 'o'], context)).toBe(0);
+    expect(calls).toEqual([{ run: 'r7', maxAccuracyDrop: 0.5, out: 'o' }]);
+    expect(context.out()).toContain('Speed-up');
+    expect(await runCli(['pick', 'r7', '--max-accuracy-drop', '0', '--json'], fakeContext(api))).toBe(0);
+    expect(calls.at(-1)).toEqual({ run: 'r7', maxAccuracyDrop: 0 });
+  });
+
+  test('a run without a front is a wrong use, in one sentence', async () => {
+    const api = fakeApi({
+      pick: async ({ run }) => ({ ok: false, error: { kind: 'runHasNoFront', run } }),
+    });
+    const context = fakeContext(api);
+    expect(await runCli(['pick', 'r7', '--max-accuracy-drop', '1'], context)).toBe(2);
+    expect(context.err()).toMatch(/Run r7 has no front to choose from \(.+\): choose another run/);
+  });
+});
+
 describe('wrong usage', () => {
   test.each([
     [
@@ -95,6 +123,9 @@ describe('wrong usage', () => {
     [[...optimize, '--search', 'guess'], /--search cannot be guess: give evolution or random\./],
     [[...optimize, '--threads', '0'], /--threads cannot be 0: give a whole number from 1 to 256\./],
     [[...optimize, '--max-accuracy-drop', '-1'], /--max-accuracy-drop cannot be -1/],
+    [['pick', 'r7'], /--max-accuracy-drop needs a value: give percentage points from 0 to 100\./],
+    [['pick', 'r7', '--max-accuracy-drop', '101'], /--max-accuracy-drop cannot be 101/],
+    [['pick'], /Missing required argument 'run'/],
     [['resume', 'a', 'b'], /Too many arguments/],
   ])('of %j is one sentence and never opens the app', async (args, sentence) => {
     const context = fakeContext(fakeApi(), {

@@ -51,6 +51,7 @@ export const everyError: { readonly [K in AppError['kind']]: Extract<AppError, {
   notWritable: { kind: 'notWritable', path, reason },
   runUnknown: { kind: 'runUnknown', run: 'r1' },
   runFinished: { kind: 'runFinished', run: 'r1' },
+  runHasNoFront: { kind: 'runHasNoFront', run: 'r1' },
   inputChanged: { kind: 'inputChanged', run: 'r1', path },
   modelsDiffer: { kind: 'modelsDiffer', pathA: path, pathB: 'models/b.onnx', reason },
   runInUse: { kind: 'runInUse', run: 'r1', pid: 42 },

@@ -28,6 +28,7 @@ export function fakeApi(calls: Partial<Api> = {}): Api {
       return ok(optimizeResult);
     },
     resume: async () => ok(optimizeResult),
+    pick: async () => ok(optimizeResult),
     compare: async () => ok(compareResult),
     history: async () => ok(runSummaries),
     connect: async ({ address }) =>

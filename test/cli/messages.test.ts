@@ -49,8 +49,9 @@ describe('exitCodeOf', () => {
       'usage',
       'outputExists',
       'runUnknown',
+      'runHasNoFront',
     ]);
     expect(byCode.get(130)?.map((error) => error.kind)).toEqual(['cancelled']);
-    expect(byCode.get(1)).toHaveLength(errors.length - 5);
+    expect(byCode.get(1)).toHaveLength(errors.length - 6);
   });
 });

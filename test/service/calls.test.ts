@@ -61,7 +61,8 @@ const args: Partial<Record<CallName, unknown>> = {
   'runs.disagreements': { run, offset: 0, limit: 10 },
   'runs.diff': { run },
 };
-const jobCalls: readonly CallName[] = ['jobs.cancel', 'jobs.pause', 'jobs.answer'];
+/** They need a job, or a board that another call of these is not at work on. */
+const jobCalls: readonly CallName[] = ['jobs.cancel', 'jobs.pause', 'jobs.answer', 'runs.pick'];
 
 test('every call of the contract is answered', async () => {
   const { answer, bugs } = calls();
@@ -96,7 +97,16 @@ test('a job is started, steered and listed', async () => {
   });
 });
 
+test('choosing again starts a job', async () => {
+  const { answer, last } = calls();
+  const call = { run, maxAccuracyDrop: 0.5 };
+  expect(await answer('runs.pick', call)).toMatchObject({ ok: true, value: { kind: 'optimize' } });
+  expect(last()).toMatchObject({ name: 'pick', args: call });
+});
+
 test.each([
+  ['runs.pick', { run: 'r' }, 'runs.pick maxAccuracyDrop', ''],
+  ['runs.pick', { run: 'r', maxAccuracyDrop: 101 }, 'runs.pick maxAccuracyDrop', '101'],
   ['models.open', {}, 'models.open path', ''],
   ['models.open', { path: 5 }, 'models.open path', '5'],
   ['models.open', { path: '' }, 'models.open path', '""'],

@@ -7,7 +7,7 @@ import { board, compareResult, optimizeResult, profileResult } from '../cli/samp
 
 /** Work that a test has begun and leads from outside. */
 export interface Begun {
-  readonly name: 'connect' | 'profile' | 'optimize' | 'resume' | 'compare';
+  readonly name: 'connect' | 'profile' | 'optimize' | 'resume' | 'pick' | 'compare';
   readonly args: unknown;
   readonly listener: Listener;
   /** Ends the work well. */
@@ -68,6 +68,7 @@ export function runDetail(run: string, out: string): RunDetail {
     result: null,
     details: null,
     stages: [],
+    frontModels: 0,
     files: ['report.html', 'result.json'],
   };
 }
@@ -104,6 +105,7 @@ export function controlApi(out = '/nowhere'): ControlledApi {
     profile: (args, listener) => work('profile', args, listener, profileResult),
     optimize: (args, listener) => work('optimize', args, listener, optimizeResult),
     resume: (args, listener) => work('resume', args, listener, optimizeResult),
+    pick: (args, listener) => work('pick', args, listener, optimizeResult),
     compare: (args, listener) => work('compare', args, listener, compareResult),
     history: async () => ok([]),
     query: query as Api['query'],

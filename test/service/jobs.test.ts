@@ -137,6 +137,21 @@ test('pausing before there is a run is cancelling, and only an optimization can 
   expect(find(connecting).state).toBe('running');
 });
 
+test('choosing again is an optimization with the other limit, and a run of its own', async () => {
+  const id = idOf(await jobs.pick({ run: 'r7', maxAccuracyDrop: 2.5 }));
+  expect(find(id)).toMatchObject({
+    state: 'running',
+    run: null,
+    request: { kind: 'optimize', ...optimizeCall, maxAccuracyDrop: 2.5 },
+  });
+  expect(control.last()).toMatchObject({ name: 'pick', args: { run: 'r7', maxAccuracyDrop: 2.5 } });
+  control.last().finish();
+  await settle();
+  expect(find(id).outcome).toMatchObject({ kind: 'optimize', speedup: 2.6 });
+  const unknown = await jobs.pick({ run: 'unknown', maxAccuracyDrop: 1 });
+  expect(unknown).toEqual({ ok: false, error: { kind: 'runUnknown', run: 'unknown' } });
+});
+
 test('a run that is not there cannot be resumed', async () => {
   expect(await jobs.resume('unknown')).toEqual({ ok: false, error: { kind: 'runUnknown', run: 'unknown' } });
   expect(control.begun).toEqual([]);

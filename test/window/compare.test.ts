@@ -11,6 +11,7 @@ import {
   finishedRun,
   graphDiff,
 } from './fixtures/finished-run.ts';
+import { appInfo, runningJob } from './fixtures/optimize-job.ts';
 import { localBoard, runNumber, sampleModel } from './fixtures/run-summaries.ts';
 import type { Answers } from './window-harness.ts';
 
@@ -150,6 +151,28 @@ describeWindow('Compare', (harness) => {
     await page.getByText('Accuracy on the samples for choosing', { exact: true }).waitFor();
     await page.getByRole('link', { name: 'Run again with 6.5 points' }).click();
     await page.waitForURL('**/run?limit=6.5');
+  });
+
+  test('chooses again with another limit from the front that the run kept', async () => {
+    const { page, calls } = await harness.open(`/compare/${run}?tab=front`, {
+      answers: { ...answers, 'app.info': appInfo, 'runs.pick': runningJob({ run: null }) },
+    });
+    await page.getByText('The run kept its front (5 models).').waitFor();
+    const limit = page.getByRole('textbox', { name: 'Accuracy that may be lost, points' });
+    await limit.fill('');
+    expect(await page.getByRole('button', { name: 'Choose again' }).isDisabled()).toBe(true);
+    await limit.fill('2.5');
+    await page.getByRole('button', { name: 'Choose again' }).click();
+    await page.waitForURL('**/run');
+    expect(calls.find(({ name }) => name === 'runs.pick')?.args).toEqual({ run, maxAccuracyDrop: 2.5 });
+  });
+
+  test('does not offer to choose again where no front was kept', async () => {
+    const { page } = await harness.open(`/compare/${run}?tab=front`, {
+      answers: { ...answers, 'runs.get': { ...finishedRun, frontModels: 0 } },
+    });
+    await page.getByRole('table', { name: 'Points between latency and accuracy' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Choose again' }).count()).toBe(0);
   });
 
   test('sets two runs side by side and warns where their conditions differ', async () => {

@@ -26,6 +26,7 @@ const detail: RunDetail = {
   result: resultOf(summary.run, 'a'.repeat(64), 'b'.repeat(64)),
   details: null,
   stages: [],
+  frontModels: 0,
   files: ['report.html', 'measurements.csv', 'result.json', 'optimized.onnx'],
 };
 const info: AppInfo = {

@@ -317,6 +317,7 @@ describeWindow('Run', (harness) => {
       result: null,
       details: null,
       stages: [{ name: 'profile', seconds: 12, summary: null }],
+      frontModels: 0,
       files: [],
     };
     const { page } = await harness.open(`/run/${detail.summary.run}`, {

@@ -10,6 +10,7 @@ import type { Run } from '../../store/runs.ts';
 import type { StoredTrendPoint } from '../../store/trend.ts';
 import { observing } from '../observing.ts';
 import type { AppParts } from '../parts.ts';
+import { countFront } from '../run-front.ts';
 import { findUnchangedData, readRunRequest } from '../run-request.ts';
 import { findWritten, optimizedName, resultNames } from '../run-results.ts';
 import { addressForms } from './boards.ts';
@@ -43,6 +44,7 @@ function detailOf({ store }: AppParts, run: Run): RunDetail {
     result: result.success ? result.data : null,
     details: store.runDetails.get(run.run) ?? null,
     stages: store.stages.list(run.run).map(({ name, seconds, summary }) => ({ name, seconds, summary })),
+    frontModels: countFront(store, readRunRequest(run.request).pickedFrom ?? run.run),
     files: filesOf(run),
   };
 }

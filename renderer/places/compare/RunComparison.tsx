@@ -13,6 +13,7 @@ import { judge } from '../../parts/judge.ts';
 import { NothingFound } from '../../parts/NothingFound.tsx';
 import { Empty, Fetched } from '../../parts/States.tsx';
 import { AccuracyGuardrail, Verdict, VerdictFrame } from '../../parts/Verdict.tsx';
+import { ChooseAgain } from './ChooseAgain.tsx';
 import { Columns } from './Columns.tsx';
 import { Conditions } from './Conditions.tsx';
 import { comparisonOfRun, isImproved } from './comparison.ts';
@@ -240,6 +241,7 @@ function Details({ detail, result }: FinishedProps) {
         </Tabs.Panel>
         <Tabs.Panel value="front">
           <Front result={result} points={details?.points ?? []} limit={detail.request.maxAccuracyDrop} />
+          <ChooseAgain detail={detail} />
         </Tabs.Panel>
         <Tabs.Panel value="conditions">
           <Conditions conditions={conditions} notes={result.notes}>

@@ -161,3 +161,20 @@ export const frontTexts = texts(
     note: 'レイテンシ：A の中央値を測定した比で割った値。選別済み・調整済みの候補の精度は選択用サンプル、確認済み・不採用の候補と A の精度は取り置いたサンプルでの値です。',
   },
 );
+
+/** Another choice from the front of a run. */
+export const chooseAgainTexts = texts(
+  'compare-choose-again',
+  {
+    title: 'Choose again with another limit',
+    hint: 'The run kept its front ({{count}} models). One of them is taken, judged on the samples kept aside and compared with A on the board, as a run of its own; nothing is searched or fine-tuned again.',
+    limit: 'Accuracy that may be lost, points',
+    choose: 'Choose again',
+  },
+  {
+    title: '別の許容値で選び直す',
+    hint: 'この実行の候補（{{count}} 個）は保存されています。その中から 1 つを選び、取り置いたサンプルで判定し、ボード上で A と比較して、新しい実行として残します。探索と微調整はやり直しません。',
+    limit: '許容する精度低下（ポイント）',
+    choose: '選び直す',
+  },
+);
