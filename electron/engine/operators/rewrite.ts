@@ -6,6 +6,7 @@ import { dropNeedless } from './rewrites/drop-needless.ts';
 import { fixReshapes } from './rewrites/fix-reshapes.ts';
 import { foldArithmetic } from './rewrites/fold-arithmetic.ts';
 import { foldBatchNormalization } from './rewrites/fold-batch-normalization.ts';
+import { foldForward } from './rewrites/fold-forward.ts';
 import { foldPad } from './rewrites/fold-pad.ts';
 import { fuseGelu } from './rewrites/fuse-gelu.ts';
 import { fuseHardSwish } from './rewrites/fuse-hard-swish.ts';
@@ -36,6 +37,7 @@ export const rules: readonly Rule[] = [
   fuseHardSwish,
   fuseGelu,
   fuseLayerNormalization,
+  foldForward,
 ];
 
 /** Applies the rules that change nothing but the form until none applies; inputs and outputs stay as they are. */

@@ -49,7 +49,7 @@ const constantOperand = (view: GraphView, node: OnnxNode): string | undefined =>
   node.inputs.find((name) => view.floats(name) !== undefined);
 
 /** d/√(mean(d²) + ε), found from its Div. */
-function coreOf(view: GraphView, div: OnnxNode) {
+export function coreOf(view: GraphView, div: OnnxNode) {
   if (div.type !== 'Div' || div.domain !== '') return null;
   const [d = '', root = ''] = div.inputs;
   const sqrt = view.producer(root, 'Sqrt');

@@ -1,6 +1,9 @@
+import type { Shape } from '../../instructions/program.ts';
+import { checkModel } from '../../onnx/check.ts';
 import { consumersOf, producersOf } from '../../onnx/graph.ts';
 import type { OnnxModel, OnnxNode, Tensor } from '../../onnx/model.ts';
 import { elementCount } from '../../onnx/tensors.ts';
+import { importModel } from '../import.ts';
 
 /** A constant float tensor. */
 export type Floats = Extract<Tensor, { type: 'float32' }>;
@@ -12,6 +15,7 @@ export class GraphView {
   readonly #producers: ReadonlyMap<string, OnnxNode>;
   readonly #readers: ReadonlyMap<string, readonly OnnxNode[]>;
   readonly #results: ReadonlySet<string>;
+  #shapes: ReadonlyMap<string, Shape> | undefined;
 
   constructor(model: OnnxModel) {
     this.model = model;
@@ -37,6 +41,14 @@ export class GraphView {
       (output) =>
         !this.#results.has(output) && this.readers(output).every((reader) => readers.includes(reader)),
     );
+  }
+
+  /** A tensor's shape, the batch as −1 and k batches as −k; undefined where it is not known. */
+  shape(tensor: string | undefined): Shape | undefined {
+    const constant = this.model.initializers.get(tensor ?? '');
+    if (constant) return constant.shape;
+    this.#shapes ??= shapesOf(this.model);
+    return this.#shapes.get(tensor ?? '');
   }
 
   /** The first of the operators whose result is read by others than these operators; `last` may be. */
@@ -82,6 +94,11 @@ export class GraphView {
     const max = bound(2, 'max', Number.POSITIVE_INFINITY);
     return min === undefined || max === undefined ? undefined : { min, max };
   }
+}
+
+function shapesOf(model: OnnxModel): ReadonlyMap<string, Shape> {
+  const inputs = checkModel(model, '');
+  return inputs.ok ? importModel(model, inputs.value).shapes : new Map();
 }
 
 /** Two float32 constants that mean the same number. */

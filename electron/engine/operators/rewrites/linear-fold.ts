@@ -61,7 +61,7 @@ export function scaleLinear(
 }
 
 /** The bias as one number an output, β taken in; null where it is something else. */
-function biasOf(view: GraphView, linear: OnnxNode, outputs: number): Float64Array | null {
+export function biasOf(view: GraphView, linear: OnnxNode, outputs: number): Float64Array | null {
   const name = linear.inputs[2] ?? '';
   if (name === '') return new Float64Array(outputs);
   const bias = view.floats(name);
