@@ -24,6 +24,8 @@ export interface Linear {
   /** True where the weight [out,in] is transposed before the product. */
   readonly transposed: boolean;
   readonly weight: string;
+  /** The weight's instruction. */
+  readonly leaf: number;
   readonly shape: readonly number[];
   /** Axis of the weight that holds the outputs, and that of the inputs. */
   readonly outAxis: number;
@@ -45,9 +47,33 @@ export function linears(program: Program): Linear[] {
     if (op === 'matmul' && leaf.shape.length !== 2) return;
     const outAxis = op === 'conv' || transposed ? 0 : 1;
     const { name: weight } = leaf.attributes;
-    found.push({ id, kind: op, transposed, weight, shape: leaf.shape, outAxis, inAxis: 1 - outAxis });
+    found.push({
+      id,
+      kind: op,
+      transposed,
+      weight,
+      leaf: weightId,
+      shape: leaf.shape,
+      outAxis,
+      inAxis: 1 - outAxis,
+    });
   });
   return found;
+}
+
+/** Who reads each instruction, in order. */
+export function readersOf({ instructions }: Program): readonly (readonly number[])[] {
+  const readers: number[][] = instructions.map(() => []);
+  instructions.forEach(({ inputs }, id) => {
+    for (const i of new Set(inputs)) readers[i]!.push(id);
+  });
+  return readers;
+}
+
+/** True where each output reads all inputs: what a linear instruction makes is its own choice of channels. */
+export function isDense(program: Program, linear: Linear): boolean {
+  const instruction = program.instructions[linear.id]!;
+  return instruction.op !== 'conv' || instruction.attributes.groups === 1;
 }
 
 /** What a rewrite may put in place of an instruction: an id of the new program, or undefined to copy it. */

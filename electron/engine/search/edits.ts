@@ -1,7 +1,7 @@
 import { ShapeMismatch } from '../instructions/row.ts';
 import { sameShape } from '../instructions/shapes.ts';
 import { type Draft, linears, rebuild, valuesFor } from './draft.ts';
-import { narrow } from './narrow.ts';
+import { narrow, narrowHeads, narrowStream } from './narrow.ts';
 import { type Form, replaceLinear } from './replace.ts';
 
 /**
@@ -12,6 +12,10 @@ export type Edit =
   | { readonly kind: 'replace'; readonly weight: string; readonly form: Form }
   /** Keeps `keep` of the outputs. */
   | { readonly kind: 'narrow'; readonly weight: string; readonly keep: number }
+  /** Keeps `keep` of the outputs of everything that is added to this weight's outputs; of heads, whole ones. */
+  | { readonly kind: 'narrowStream'; readonly weight: string; readonly keep: number }
+  /** Keeps `keep` channels of every attention head that this weight's outputs are read as. */
+  | { readonly kind: 'narrowHeads'; readonly weight: string; readonly keep: number }
   /** Leaves out the instruction; its input takes the place of its output. */
   | { readonly kind: 'skip'; readonly weight: string }
   /** Leaves out the branch of a residual sum that starts with this weight. */
@@ -36,6 +40,10 @@ export function applyEdit(draft: Draft, edit: Edit, choose: ChooseChannels): Dra
         if (edit.keep < 1 || edit.keep >= outputs) return null;
         return narrow(draft, edit.weight, choose(edit.weight, edit.keep, outputs));
       }
+      case 'narrowStream':
+        return narrowStream(draft, edit.weight, edit.keep, choose);
+      case 'narrowHeads':
+        return narrowHeads(draft, edit.weight, edit.keep, choose);
       case 'skip':
         return skip(draft, edit.weight);
       case 'dropBranch':
@@ -47,14 +55,24 @@ export function applyEdit(draft: Draft, edit: Edit, choose: ChooseChannels): Dra
   }
 }
 
-/** Applies edits: branches first, then channels, then forms of what is left. Null where one does not fit. */
+/**
+ * Applies edits: streams first, so that a branch that is left out afterwards cannot take the name of one along;
+ * then branches, channels, and forms of what is left. Null where one does not fit.
+ */
 export function applyEdits(draft: Draft, edits: readonly Edit[], choose: ChooseChannels): Draft | null {
   let result: Draft | null = draft;
   for (const edit of inOrder(edits)) result = result && applyEdit(result, edit, choose);
   return result;
 }
 
-const rank: Record<Edit['kind'], number> = { dropBranch: 0, skip: 1, narrow: 2, replace: 3 };
+const rank: Record<Edit['kind'], number> = {
+  narrowStream: 0,
+  narrowHeads: 0,
+  dropBranch: 1,
+  skip: 2,
+  narrow: 3,
+  replace: 4,
+};
 
 /** The one order in which edits are applied, so that equal sets give equal programs. */
 export const inOrder = (edits: readonly Edit[]): Edit[] =>
@@ -67,6 +85,8 @@ export const inOrder = (edits: readonly Edit[]): Edit[] =>
 export function describeEdit(edit: Edit): string {
   const name = edit.weight.split('/').at(-1)!;
   if (edit.kind === 'narrow') return `${edit.keep} channels of ${name}`;
+  if (edit.kind === 'narrowStream') return `${edit.keep} channels of all that is added to ${name}`;
+  if (edit.kind === 'narrowHeads') return `${edit.keep} channels in each head of ${name}`;
   if (edit.kind === 'skip') return `without ${name}`;
   if (edit.kind === 'dropBranch') return `without the branch of ${name}`;
   const { name: form, ...numbers } = edit.form;

@@ -39,7 +39,8 @@ function convolution(b: ProgramBuilder, x: number, name: string, from: number, t
   return b.add('add', [b.add('conv', [x, b.parameter(name, [to, from, 3, 3])], same), bias], {});
 }
 
-function withValues(program: Program): Draft {
+/** The program with seeded values for its parameters. */
+export function withValues(program: Program): Draft {
   const rng = xoroshiro128plus(3);
   const parameters = new Map<string, { shape: readonly number[]; data: Float32Array }>();
   for (const i of program.instructions) {
