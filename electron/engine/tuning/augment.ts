@@ -1,7 +1,8 @@
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 
-/** How an image lies in memory; null for what is not an image and is never augmented. */
+/** How an image lies in memory. */
 export interface ImageLayout {
   readonly height: number;
   readonly width: number;
@@ -9,7 +10,7 @@ export interface ImageLayout {
   readonly channelsLast: boolean;
 }
 
-/** Reads a sample's shape as an image: one or three channels, at least 16 × 16. */
+/** Reads a sample's shape as an image: one or three channels, at least 16 × 16; null for what is none. */
 export function imageLayout(sampleShape: readonly number[]): ImageLayout | null {
   const [a, b, c] = sampleShape as [number, number, number];
   if (sampleShape.length !== 3) return null;
@@ -20,26 +21,159 @@ export function imageLayout(sampleShape: readonly number[]): ImageLayout | null 
   return null;
 }
 
-/** Shifts each image by up to a twelfth of its size, edges repeated, and mirrors half of the coloured ones; in place. */
+/** How a series lies in memory: `steps` moments of `width` numbers each. */
+export interface SeriesLayout {
+  readonly steps: number;
+  readonly width: number;
+}
+
+/** Reads a sample's shape as a series, such as a spectrogram [T,F,1] or [1,T,F]; null for an image and for the rest. */
+export function seriesLayout(sampleShape: readonly number[]): SeriesLayout | null {
+  if (imageLayout(sampleShape)) return null;
+  const axes = sampleShape.filter((d) => d !== 1);
+  if (axes.length === 0 || axes.length > 2) return null;
+  const [steps, width] = [axes[0]!, axes[1] ?? 1];
+  return steps >= 16 ? { steps, width } : null;
+}
+
+/** Changes samples that lie one after the other in `x`, in place. */
+export type Augmentation = (x: Float32Array, rng: RandomGenerator) => void;
+
+/** What may be done to samples of a shape without changing what they show; null where nothing is known. */
+export function augmentationFor(sampleShape: readonly number[]): Augmentation | null {
+  const image = imageLayout(sampleShape);
+  if (image) return (x, rng) => augment(x, image, rng);
+  const series = seriesLayout(sampleShape);
+  return series && ((x, rng) => shiftAndMask(x, series, rng));
+}
+
+/** From this size on images are cropped and resized; smaller ones are only shifted. */
+const leastForCrop = 96;
+/** The least share of each side that a crop keeps. */
+const leastCrop = 0.7;
+
+/** Shifts small images and crops large ones, and mirrors half of the coloured ones; in place. */
 export function augment(x: Float32Array, layout: ImageLayout, rng: RandomGenerator): void {
-  const { height, width, channels, channelsLast } = layout;
+  const { height, width, channels } = layout;
+  const isLarge = Math.min(height, width) >= leastForCrop;
   const size = height * width * channels;
   const source = new Float32Array(size);
-  const [reachY, reachX] = [Math.max(1, Math.round(height / 12)), Math.max(1, Math.round(width / 12))];
   for (let first = 0; first < x.length; first += size) {
-    const [dy, dx] = [uniformInt(rng, -reachY, reachY), uniformInt(rng, -reachX, reachX)];
+    const sample = x.subarray(first, first + size);
     const mirrored = channels === 3 && uniformInt(rng, 0, 1) === 1;
-    if (dy === 0 && dx === 0 && !mirrored) continue;
-    source.set(x.subarray(first, first + size));
-    for (let i = 0; i < height; i++)
-      for (let j = 0; j < width; j++) {
-        const si = Math.min(height - 1, Math.max(0, i + dy));
-        const sj = Math.min(width - 1, Math.max(0, (mirrored ? width - 1 - j : j) + dx));
-        for (let c = 0; c < channels; c++) {
-          const to = channelsLast ? (i * width + j) * channels + c : (c * height + i) * width + j;
-          const from = channelsLast ? (si * width + sj) * channels + c : (c * height + si) * width + sj;
-          x[first + to] = source[from]!;
-        }
-      }
+    const view = isLarge ? croppedView(layout, rng) : shiftedView(layout, rng);
+    source.set(sample);
+    if (isLarge) resample(source, sample, layout, view, mirrored);
+    else move(source, sample, layout, view, mirrored);
   }
+}
+
+/** The part of an image that is seen: from (top, left), `scale` source pixels a pixel. */
+interface View {
+  readonly top: number;
+  readonly left: number;
+  readonly scale: number;
+}
+
+/** By up to a twelfth of the size. */
+function shiftedView({ height, width }: ImageLayout, rng: RandomGenerator): View {
+  const [reachY, reachX] = [Math.max(1, Math.round(height / 12)), Math.max(1, Math.round(width / 12))];
+  return { top: uniformInt(rng, -reachY, reachY), left: uniformInt(rng, -reachX, reachX), scale: 1 };
+}
+
+function croppedView({ height, width }: ImageLayout, rng: RandomGenerator): View {
+  const scale = leastCrop + (1 - leastCrop) * uniformFloat64(rng);
+  return {
+    top: uniformFloat64(rng) * (1 - scale) * (height - 1),
+    left: uniformFloat64(rng) * (1 - scale) * (width - 1),
+    scale,
+  };
+}
+
+const within = (value: number, extent: number): number => Math.min(extent - 1, Math.max(0, value));
+
+/** Moves by whole pixels; edges are repeated. */
+function move(
+  source: Float32Array,
+  target: Float32Array,
+  { height, width, channels, channelsLast }: ImageLayout,
+  { top, left }: View,
+  mirrored: boolean,
+): void {
+  for (let i = 0; i < height; i++)
+    for (let j = 0; j < width; j++) {
+      const si = within(i + top, height);
+      const sj = within((mirrored ? width - 1 - j : j) + left, width);
+      for (let c = 0; c < channels; c++) {
+        const to = channelsLast ? (i * width + j) * channels + c : (c * height + i) * width + j;
+        const from = channelsLast ? (si * width + sj) * channels + c : (c * height + si) * width + sj;
+        target[to] = source[from]!;
+      }
+    }
+}
+
+/** Reads a view by bilinear interpolation. */
+function resample(
+  source: Float32Array,
+  target: Float32Array,
+  { height, width, channels, channelsLast }: ImageLayout,
+  { top, left, scale }: View,
+  mirrored: boolean,
+): void {
+  const [stepY, stepX, stepC] = channelsLast ? [width * channels, channels, 1] : [width, 1, height * width];
+  for (let i = 0; i < height; i++) {
+    const y = top + i * scale;
+    const y0 = within(Math.floor(y), height);
+    const y1 = within(y0 + 1, height);
+    const fy = y - y0;
+    for (let j = 0; j < width; j++) {
+      const x = left + (mirrored ? width - 1 - j : j) * scale;
+      const x0 = within(Math.floor(x), width);
+      const x1 = within(x0 + 1, width);
+      const fx = x - x0;
+      for (let c = 0; c < channels; c++) {
+        const at = (row: number, column: number): number => source[row * stepY + column * stepX + c * stepC]!;
+        const upper = at(y0, x0) * (1 - fx) + at(y0, x1) * fx;
+        const lower = at(y1, x0) * (1 - fx) + at(y1, x1) * fx;
+        target[i * stepY + j * stepX + c * stepC] = upper * (1 - fy) + lower * fy;
+      }
+    }
+  }
+}
+
+/** Shifts a series by up to a twelfth of its length, edges repeated, and masks one stretch of it (Park et al., 2019). */
+function shiftAndMask(x: Float32Array, { steps, width }: SeriesLayout, rng: RandomGenerator): void {
+  const size = steps * width;
+  const source = new Float32Array(size);
+  const reach = Math.max(1, Math.round(steps / 12));
+  for (let first = 0; first < x.length; first += size) {
+    const sample = x.subarray(first, first + size);
+    source.set(sample);
+    const by = uniformInt(rng, -reach, reach);
+    for (let t = 0; t < steps; t++) {
+      const from = within(t + by, steps) * width;
+      sample.set(source.subarray(from, from + width), t * width);
+    }
+    const masked = uniformInt(rng, 0, reach);
+    const start = uniformInt(rng, 0, steps - masked);
+    const mean = sample.reduce((sum, v) => sum + v, 0) / size;
+    sample.fill(mean, start * width, (start + masked) * width);
+  }
+}
+
+/**
+ * Mixes the samples of a batch pairwise, `share` of them, each with the next one by a weight between ½ and 1 (Zhang et
+ * al., 2018); true for each sample that was mixed. What a mixture shows is the teacher's to say.
+ */
+export function mix(x: Float32Array, samples: number, share: number, rng: RandomGenerator): boolean[] {
+  const size = x.length / samples;
+  const before = x.slice();
+  return Array.from({ length: samples }, (_, i) => {
+    if (uniformFloat64(rng) >= share) return false;
+    const own = 0.5 + 0.5 * uniformFloat64(rng);
+    const other = ((i + 1) % samples) * size;
+    for (let n = 0; n < size; n++)
+      x[i * size + n] = own * before[i * size + n]! + (1 - own) * before[other + n]!;
+    return true;
+  });
 }

@@ -3,8 +3,10 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 import type { Part } from '../data/data.ts';
 import type { Parameters, Program } from '../instructions/program.ts';
-import { augment, imageLayout } from './augment.ts';
-import type { Head } from './loss.ts';
+import { augmentationFor, mix } from './augment.ts';
+import { RunningAverage } from './average.ts';
+import { matchFeatures } from './features.ts';
+import { featureName, featureWeightName, type Head, labelName } from './loss.ts';
 import { makePredictor, type Predictor } from './predict.ts';
 import type { Dense } from './runtime.ts';
 import { makeTrainer, type Trainer } from './trainer.ts';
@@ -20,7 +22,27 @@ export interface Lessons {
   readonly seed: number;
   readonly threads: number;
   readonly batch: number;
+  /** Weight of the teacher's intermediate values at a leg's start, from where it falls to 0; 0: none are followed. */
+  readonly featureWeight?: number;
+  /** Temperature of the soft labels. */
+  readonly temperature?: number;
+  /** Share of the samples that are mixed with another. */
+  readonly mixedShare?: number;
+  /** False: samples are shown as they are. */
+  readonly augmented?: boolean;
+  /** Share of a leg's end over which the parameters are averaged (Izmailov et al., 2018); 0: the last ones stand. */
+  readonly averagedShare?: number;
 }
+
+const usualLessons = {
+  featureWeight: 0,
+  temperature: 1,
+  mixedShare: 0,
+  augmented: true,
+  averagedShare: 0,
+} as const;
+/** Each followed value is read out of the teacher and compared, which costs a little of every step. */
+const mostFeatures = 4;
 
 /** One leg of training: a whole cosine from `peakRate` to nearly 0. */
 export interface Leg {
@@ -44,21 +66,50 @@ export interface Distillation {
   release(): Promise<void>;
 }
 
+/** What a distillation is made of. */
+interface Workshop {
+  readonly trainer: Trainer;
+  /** The teacher: its outputs, then the features that the student follows. */
+  readonly predictor: Predictor;
+  readonly sampler: Sampler;
+  readonly lessons: Lessons;
+  readonly featureWeight: number;
+  readonly temperature: number;
+  readonly averagedShare: number;
+}
+
 /** Prepares whole-model distillation of a student program: all its parameters, the teacher's outputs as targets. */
 export async function makeDistillation(
   student: Program,
   parameters: Parameters,
   lessons: Lessons,
 ): Promise<Distillation> {
-  const { batch, threads, head, sampleShape } = lessons;
-  const { teacher } = lessons;
-  const predictor = await makePredictor(teacher.program, teacher.parameters, sampleShape, { batch, threads });
-  const sampler = makeSampler(lessons);
-  const scales = head === 'values' ? await outputScales(predictor, sampler) : [1];
-  const trainer = await makeTrainer(student, parameters, { batch, threads, head, scales, weightDecay: 1e-4 });
+  const { batch, threads, head, sampleShape, teacher } = lessons;
+  const usual = { ...usualLessons, ...lessons };
+  const { featureWeight, temperature, averagedShare } = usual;
+  const pairs = featureWeight > 0 ? matchFeatures(student, teacher.program, mostFeatures) : [];
+  const followed = {
+    ...teacher.program,
+    outputs: [...teacher.program.outputs, ...pairs.map((p) => p.teacher)],
+  };
+  const predictor = await makePredictor(followed, teacher.parameters, sampleShape, { batch, threads });
+  const sampler = makeSampler(usual);
+  const scales = head === 'values' || pairs.length > 0 ? await valueScales(predictor, sampler) : [];
+  const outputs = teacher.program.outputs.length;
+  const trainer = await makeTrainer(student, parameters, {
+    batch,
+    threads,
+    head,
+    scales: scales.slice(0, outputs),
+    temperature,
+    labelWeight: lessons.fit.labels && head === 'scores' ? lessons.labelWeight : 0,
+    features: pairs.map((pair, n) => ({ value: pair.student, scale: scales[outputs + n]! })),
+    weightDecay: 1e-4,
+  });
+  const workshop = { trainer, predictor, sampler, lessons, featureWeight, temperature, averagedShare };
   return {
     parameters: trainer.parameters,
-    train: (leg, signal, onProgress) => train(trainer, predictor, sampler, lessons, leg, signal, onProgress),
+    train: (leg, signal, onProgress) => train(workshop, leg, signal, onProgress),
     async release() {
       await trainer.release();
       await predictor.release();
@@ -67,29 +118,34 @@ export async function makeDistillation(
 }
 
 async function train(
-  trainer: Trainer,
-  predictor: Predictor,
-  sampler: Sampler,
-  lessons: Lessons,
+  { trainer, predictor, sampler, lessons, featureWeight, temperature, averagedShare }: Workshop,
   leg: Leg,
   signal: AbortSignal,
   onProgress: (done: number, loss: number) => void,
 ): Promise<LegReport> {
   const started = performance.now();
+  const outputs = lessons.teacher.program.outputs.length;
   const recent: number[] = [];
+  const average = new RunningAverage(trainer.parameters);
   let step = 0;
   let done = 0;
   while (step < leg.steps && done < 1 && !signal.aborted) {
     const { x, labels } = await sampler.next();
-    const targets = (await predictor.run(x, lessons.batch)).map((y) =>
-      lessons.head === 'scores' ? mixture(y, labels, lessons.labelWeight) : y.data,
-    );
+    const results = await predictor.run(x, lessons.batch);
+    const targets = results
+      .slice(0, outputs)
+      .map((y) => (lessons.head === 'scores' ? softened(y, temperature) : y.data));
+    const further: Record<string, Float32Array> = {
+      [featureWeightName]: Float32Array.of(featureWeight * (1 - done)),
+    };
+    results.slice(outputs).forEach(({ data }, n) => {
+      further[featureName(n)] = data;
+    });
+    if (labels) further[labelName] = oneHot(results[0]!, labels);
     const warm = Math.min(1, (step + 1) / 30);
-    const loss = await trainer.step(
-      x,
-      targets,
-      leg.peakRate * warm * (0.01 + 0.495 * (1 + Math.cos(Math.PI * done))),
-    );
+    const rate = leg.peakRate * warm * (0.01 + 0.495 * (1 + Math.cos(Math.PI * done)));
+    const loss = await trainer.step(x, targets, rate, further);
+    if (done >= 1 - averagedShare) average.add();
     recent.push(loss);
     if (recent.length > 50) recent.shift();
     step++;
@@ -100,36 +156,45 @@ async function train(
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
+  average.apply();
   const loss = recent.reduce((a, b) => a + b, 0) / Math.max(1, recent.length);
   return { steps: step, seconds: (performance.now() - started) / 1000, loss };
 }
 
-/** The teacher's softmax mixed with the label's one-hot. */
-function mixture(scores: Dense, labels: Int32Array | null, labelWeight: number): Float32Array {
-  const width = scores.shape[scores.shape.length - 1]!;
+/** The softmax of the teacher's scores over a temperature. */
+function softened(scores: Dense, temperature: number): Float32Array {
+  const width = scores.shape.at(-1)!;
   const out = new Float32Array(scores.data.length);
-  const weight = labels ? labelWeight : 0;
-  for (let row = 0; row * width < out.length; row++) {
-    const at = row * width;
+  for (let at = 0; at < out.length; at += width) {
     let top = Number.NEGATIVE_INFINITY;
-    for (let i = 0; i < width; i++) top = Math.max(top, scores.data[at + i]!);
+    for (let i = at; i < at + width; i++) top = Math.max(top, scores.data[i]!);
     let total = 0;
-    for (let i = 0; i < width; i++) total += out[at + i] = Math.exp(scores.data[at + i]! - top);
-    for (let i = 0; i < width; i++) out[at + i] = ((1 - weight) * out[at + i]!) / total;
-    if (labels) out[at + labels[row]!]! += weight;
+    for (let i = at; i < at + width; i++) total += out[i] = Math.exp((scores.data[i]! - top) / temperature);
+    for (let i = at; i < at + width; i++) out[i]! /= total;
   }
   return out;
 }
 
+/** One row a label, like the scores; −1 stands for none and gives zeros. */
+function oneHot(scores: Dense, labels: Int32Array): Float32Array {
+  const width = scores.shape.at(-1)!;
+  const out = new Float32Array(scores.data.length);
+  labels.forEach((label, row) => {
+    if (label >= 0) out[row * width + label] = 1;
+  });
+  return out;
+}
+
 interface Sampler {
+  /** Labels of mixed samples are −1. */
   next(): Promise<{ x: Float32Array; labels: Int32Array | null }>;
 }
 
-/** Batches of the fit part in seeded random order, epoch by epoch, lightly augmented where they are images. */
-function makeSampler(lessons: Lessons): Sampler {
+/** Batches of the fit part in seeded random order, epoch by epoch, augmented as their shape allows. */
+function makeSampler(lessons: Required<Lessons>): Sampler {
   const rng = xoroshiro128plus(lessons.seed);
-  const { fit, batch } = lessons;
-  const layout = imageLayout(lessons.sampleShape);
+  const { fit, batch, mixedShare } = lessons;
+  const change = lessons.augmented ? augmentationFor(lessons.sampleShape) : null;
   const order = Int32Array.from({ length: fit.count }, (_, i) => i);
   let at = order.length;
   return {
@@ -143,9 +208,10 @@ function makeSampler(lessons: Lessons): Sampler {
         indices[i] = order[at++]!;
       }
       const x = await fit.read(indices);
-      if (layout) augment(x, layout, rng);
+      change?.(x, rng);
+      const mixed = mixedShare > 0 ? mix(x, batch, mixedShare, rng) : [];
       const { labels } = fit;
-      return { x, labels: labels && indices.map((i) => labels[i]!) };
+      return { x, labels: labels && indices.map((i, n) => (mixed[n] ? -1 : labels[i]!)) };
     },
   };
 }
@@ -157,8 +223,8 @@ function shuffle(order: Int32Array, rng: RandomGenerator): void {
   }
 }
 
-/** One over the variance of each output of the teacher, so that outputs of any range weigh the same. */
-async function outputScales(predictor: Predictor, sampler: Sampler): Promise<number[]> {
+/** One over the variance of each value of the teacher, so that values of any range weigh the same. */
+async function valueScales(predictor: Predictor, sampler: Sampler): Promise<number[]> {
   const { x } = await sampler.next();
   return (await predictor.run(x, predictor.batch)).map(({ data }) => {
     const mean = data.reduce((a, v) => a + v, 0) / data.length;

@@ -3,7 +3,7 @@ import { lowerToModel } from '../instructions/lower.ts';
 import { bind, type Parameters, type Program, sizeOf } from '../instructions/program.ts';
 import { Adam } from './adam.ts';
 import { measureForms } from './gradient-forms.ts';
-import { type Head, targetName, withLoss } from './loss.ts';
+import { featureWeightName, type LossSettings, targetName, withLoss } from './loss.ts';
 import { type Dense, type LocalSession, openSession } from './runtime.ts';
 
 /** Opset of training graphs: new enough for every row, old enough for every fused kernel. */
@@ -14,17 +14,23 @@ export interface Trainer {
   /** The values as they now are; changed in place by `step`. */
   readonly parameters: Parameters;
   readonly batch: number;
-  /** One step on a batch: `x` [batch, …], a target for each output. Returns the loss before the step. */
-  step(x: Float32Array, targets: readonly Float32Array[], rate: number): Promise<number>;
+  /**
+   * One step on a batch: `x` [batch, …], a target for each output, and by their names the loss's further inputs.
+   * Returns the loss before the step.
+   */
+  step(
+    x: Float32Array,
+    targets: readonly Float32Array[],
+    rate: number,
+    further?: Readonly<Record<string, Float32Array>>,
+  ): Promise<number>;
   release(): Promise<void>;
 }
 
 /** Settings of a trainer; the input and the outputs are those of the program. */
-export interface TrainerSettings {
+export interface TrainerSettings extends LossSettings {
   readonly batch: number;
   readonly threads: number;
-  readonly head: Head;
-  readonly scales: readonly number[];
   readonly weightDecay: number;
 }
 
@@ -34,7 +40,7 @@ export async function makeTrainer(
   parameters: Parameters,
   settings: TrainerSettings,
 ): Promise<Trainer> {
-  const lossProgram = withLoss(program, settings.head, settings.scales);
+  const lossProgram = withLoss(program, settings);
   const names = parametersOf(lossProgram).map((p) => p.name);
   const own = new Map(
     [...parameters].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]),
@@ -66,15 +72,16 @@ export async function makeTrainer(
   return {
     parameters: own,
     batch: settings.batch,
-    async step(x, targets, rate) {
+    async step(x, targets, rate, further = {}) {
       let loss = 0;
       let gradients: Float32Array[] = [];
       for (let part = 0; part < parts; part++) {
         for (const { name, shape } of inputs) {
           const n = program.outputs.findIndex((_, i) => targetName(i) === name);
-          const whole = n < 0 ? x : targets[n]!;
-          const size = whole.length / parts;
-          feeds[name] = { shape: bind(shape, batch), data: whole.subarray(part * size, (part + 1) * size) };
+          const whole = targets[n] ?? further[name] ?? x;
+          const [from, to] = name === featureWeightName ? [0, 1] : [part / parts, (part + 1) / parts];
+          const data = whole.subarray(from * whole.length, to * whole.length);
+          feeds[name] = { shape: bind(shape, batch), data };
         }
         const results = await session.run(feeds);
         loss += results.loss!.data[0]! / parts;

@@ -14,7 +14,7 @@ test.each([
 ] as const)(
   'the gradient of %s agrees with finite differences in every parameter, and in the runtime',
   async (_name, net, head) => {
-    const loss = withLoss(net.program, head, [1]);
+    const loss = withLoss(net.program, { head, scales: [1] });
     const names = parametersOf(loss).map((p) => p.name);
     const feeds = inputs(loss, batch, 5);
     const target = feeds.get(targetName(0))!;

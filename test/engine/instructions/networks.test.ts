@@ -32,7 +32,7 @@ function smallNet(): Program {
 }
 
 test('the gradient of a small network agrees with finite differences for every parameter, and in the runtime', async () => {
-  const loss = withLoss(smallNet(), 'scores', [1]);
+  const loss = withLoss(smallNet(), { head: 'scores', scales: [1] });
   const names = parametersOf(loss).map((p) => p.name);
   expect(names).toHaveLength(8);
   const given = new Map(givenFor(loss, 4));

@@ -24,7 +24,7 @@ function smallNet() {
 }
 
 test('the measured forms of a net give the gradients of the usual ones', async () => {
-  const program = withLoss(smallNet(), 'scores', [1]);
+  const program = withLoss(smallNet(), { head: 'scores', scales: [1] });
   const names = parametersOf(program).map((p) => p.name);
   const forms = await measureForms(program, { batch: 4, threads: 1 });
   const chosen: string[] = [];

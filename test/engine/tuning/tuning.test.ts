@@ -1,9 +1,19 @@
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { describe, expect, test } from 'vitest';
 import { ProgramBuilder } from '../../../electron/engine/instructions/builder.ts';
+import type { Program, Parameters as Values } from '../../../electron/engine/instructions/program.ts';
+import type { OnnxModel, OnnxNode } from '../../../electron/engine/onnx/model.ts';
+import { importModel } from '../../../electron/engine/operators/import.ts';
 import { applyEdit, firstChannels } from '../../../electron/engine/search/edits.ts';
 import { Adam } from '../../../electron/engine/tuning/adam.ts';
-import { augment, imageLayout } from '../../../electron/engine/tuning/augment.ts';
+import {
+  augment,
+  augmentationFor,
+  imageLayout,
+  mix,
+  seriesLayout,
+} from '../../../electron/engine/tuning/augment.ts';
+import { RunningAverage } from '../../../electron/engine/tuning/average.ts';
 import { solvePositive } from '../../../electron/engine/tuning/cholesky.ts';
 import { fitClosedForm } from '../../../electron/engine/tuning/closed-form.ts';
 import { packParameters, unpackParameters } from '../../../electron/engine/tuning/pack.ts';
@@ -141,4 +151,173 @@ describe('augmentation', () => {
     expect(x.some((v, i) => v !== i % 256)).toBe(true);
     expect(x.every((v) => before.has(v))).toBe(true);
   });
+
+  test.each([false, true])(
+    'a crop of a photo is a straight line where the photo is one (channels last: %s)',
+    (channelsLast) => {
+      const side = 96;
+      const layout = imageLayout(channelsLast ? [side, side, 1] : [1, side, side])!;
+      const x = Float32Array.from(
+        { length: side * side },
+        (_, i) => Math.floor(i / side) + 1000 * (i % side),
+      );
+      const before = x.slice();
+      augment(x, layout, xoroshiro128plus(2));
+      const [down, right] = [x[side]! - x[0]!, x[1]! - x[0]!];
+      expect(down).toBeGreaterThan(0.69);
+      expect(down).toBeLessThan(1);
+      expect(right / down).toBeCloseTo(1000, 0);
+      for (const [i, j] of [
+        [40, 50],
+        [95, 95],
+        [0, 95],
+      ] as const)
+        expect(x[i * side + j]).toBeCloseTo(x[0]! + i * down + j * right, -1);
+      expect(Math.max(...x)).toBeLessThanOrEqual(Math.max(...before));
+      expect(Math.min(...x)).toBeGreaterThanOrEqual(0);
+    },
+  );
+
+  test('a series is shifted in time and one stretch of it masked', () => {
+    expect(seriesLayout([49, 10, 1])).toEqual({ steps: 49, width: 10 });
+    expect(seriesLayout([3, 32, 32])).toBeNull();
+    expect(seriesLayout([12])).toBeNull();
+    const change = augmentationFor([49, 10, 1])!;
+    const x = Float32Array.from({ length: 490 }, (_, i) => Math.floor(i / 10));
+    change(x, xoroshiro128plus(4));
+    const mean = [...x].find((v) => !Number.isInteger(v));
+    const rows = Array.from({ length: 49 }, (_, t) => [...x.subarray(10 * t, 10 * t + 10)]);
+    expect(rows.every((row) => new Set(row).size === 1)).toBe(true);
+    const kept = rows.flatMap(([v], t) => (v === mean || t < 5 || t > 43 ? [] : [v! - t]));
+    expect(new Set(kept).size).toBe(1);
+  });
+
+  test('a mixture lies between a sample and the next, and is told from what was not mixed', () => {
+    const x = Float32Array.from({ length: 80 }, (_, i) => Math.floor(i / 10));
+    const mixed = mix(x, 8, 0.5, xoroshiro128plus(5));
+    expect(new Set(mixed)).toEqual(new Set([true, false]));
+    mixed.forEach((isMixed, i) => {
+      const share = Math.abs(x[10 * i]! - i) / (i === 7 ? 7 : 1);
+      if (!isMixed) expect(share).toBe(0);
+      expect(share).toBeLessThanOrEqual(0.5);
+      expect(new Set(x.subarray(10 * i, 10 * i + 10)).size).toBe(1);
+    });
+  });
 });
+
+test('an average of parameters is taken over what was added, and nothing changes where nothing was', () => {
+  const data = Float32Array.of(1, 2);
+  const average = new RunningAverage(new Map([['w', { shape: [2], data }]]));
+  average.apply();
+  expect([...data]).toEqual([1, 2]);
+  for (const v of [1, 2, 6]) {
+    data.fill(v);
+    average.add();
+  }
+  average.apply();
+  expect([...data]).toEqual([3, 3]);
+});
+
+describe('training through', () => {
+  const same = { strides: [1, 1], dilations: [1, 1], pads: [1, 1, 1, 1], groups: 1 };
+
+  /** Trains on one batch against random values; the loss before and after. */
+  async function learn(program: Program, parameters: Values) {
+    const trainer = await makeTrainer(program, parameters, {
+      batch: 8,
+      threads: 1,
+      head: 'values',
+      scales: [1],
+      weightDecay: 0,
+    });
+    const x = Float32Array.from(inputs(program, 8).get('x')!.data);
+    const size = program.instructions[program.outputs[0]!]!.shape.slice(1).reduce((a, d) => a * d, 8);
+    const target = Float32Array.from({ length: size }, (_, i) => Math.sin(i));
+    const first = await trainer.step(x, [target], 0.01);
+    let last = first;
+    for (let i = 0; i < 100; i++) last = await trainer.step(x, [target], 0.01);
+    await trainer.release();
+    return { first, last, parameters: trainer.parameters };
+  }
+
+  test('BatchNormalization and LayerNormalization as ONNX says them', async () => {
+    const layerNormalization: OnnxModel = {
+      irVersion: 8,
+      opsets: { '': 17 },
+      producer: '',
+      graphName: 'g',
+      metadata: {},
+      inputs: [{ name: 'x', type: 'float32', shape: [-1, 4, 6] }],
+      outputs: [{ name: 'y', type: 'float32', shape: [-1, 4, 6] }],
+      nodes: [
+        node('BatchNormalization', ['x', 'scale', 'shift', 'mean', 'variance'], 'h'),
+        node('LayerNormalization', ['h', 'gain', 'bias'], 'y', { axis: { kind: 'int', value: -1 } }),
+      ],
+      initializers: new Map(
+        [
+          ['scale', 4, 1.2],
+          ['shift', 4, 0.1],
+          ['mean', 4, 0.2],
+          ['variance', 4, 0.8],
+          ['gain', 6, 1],
+          ['bias', 6, 0],
+        ].map(([name, size, value]) => [
+          name as string,
+          {
+            type: 'float32',
+            shape: [size as number],
+            data: new Float32Array(size as number).fill(value as number),
+          },
+        ]),
+      ),
+    };
+    const { program, parameters, opaque } = importModel(layerNormalization, new Map([['x', [-1, 4, 6]]]));
+    expect(opaque).toEqual([]);
+    const { first, last, parameters: learnt } = await learn(program, parameters);
+    expect(last).toBeLessThan(0.8 * first);
+    for (const name of ['scale', 'shift', 'gain', 'bias'])
+      expect(learnt.get(name)!.data, name).not.toEqual(parameters.get(name)!.data);
+  });
+
+  test('quantized activations and weights quantized per channel', async () => {
+    const b = new ProgramBuilder();
+    const x = b.input('x', [-1, 3, 6, 6]);
+    const activation = { scales: [0.01], zeroPoints: [128], axis: 1, signed: false };
+    const weight = { scales: [0.004, 0.005, 0.006, 0.007], zeroPoints: [0, 0, 0, 0], axis: 0, signed: true };
+    const quantized = b.add('dequantize', [b.add('quantize', [x], activation)], activation);
+    const w = b.add('dequantize', [b.add('quantize', [b.parameter('w', [4, 3, 3, 3])], weight)], weight);
+    const bias = b.add('reshape', [b.parameter('bias', [4])], { shape: [1, 4, 1, 1] });
+    const first = b.add('relu', [b.add('add', [b.add('conv', [quantized, w], same), bias], {})], {});
+    const again = b.add('dequantize', [b.add('quantize', [first], activation)], activation);
+    const v = b.parameter('v', [4 * 36, 2]);
+    const program = b.build([b.add('matmul', [b.add('reshape', [again], { shape: [-1, 144] }), v], {})]);
+    const values = (shape: number[], seed: number) => {
+      const data = Float32Array.from(
+        { length: shape.reduce((a, d) => a * d, 1) },
+        (_, i) => 0.3 * Math.sin(seed * i + 1),
+      );
+      return { shape, data };
+    };
+    const parameters = new Map([
+      ['w', values([4, 3, 3, 3], 1.3)],
+      ['bias', { shape: [4], data: new Float32Array(4) }],
+      ['v', values([144, 2], 2.1)],
+    ]);
+    const trained = await learn(program, parameters);
+    expect(trained.last).toBeLessThan(0.2 * trained.first);
+    // Through the rounding, the weight before it learns: by far more than noise, and all of its channels.
+    const before = parameters.get('w')!.data;
+    const moved = trained.parameters.get('w')!.data.map((value, i) => Math.abs(value - before[i]!));
+    for (let k = 0; k < 4; k++)
+      expect(Math.max(...moved.subarray(27 * k, 27 * k + 27))).toBeGreaterThan(0.01);
+  });
+});
+
+function node(
+  type: string,
+  from: readonly string[],
+  to: string,
+  attributes: OnnxNode['attributes'] = {},
+): OnnxNode {
+  return { name: to, type, domain: '', inputs: from, outputs: [to], attributes };
+}
