@@ -2,10 +2,12 @@ import { replaceRegion } from '../onnx/extract.ts';
 import { foldConstants } from '../onnx/fold.ts';
 import { pruneUnused } from '../onnx/graph.ts';
 import type { OnnxModel } from '../onnx/model.ts';
+import { dropKeyBias } from './rewrites/drop-key-bias.ts';
 import { dropNeedless } from './rewrites/drop-needless.ts';
 import { fixReshapes } from './rewrites/fix-reshapes.ts';
 import { foldArithmetic } from './rewrites/fold-arithmetic.ts';
 import { foldBatchNormalization } from './rewrites/fold-batch-normalization.ts';
+import { foldFactor } from './rewrites/fold-factor.ts';
 import { foldForward } from './rewrites/fold-forward.ts';
 import { foldPad } from './rewrites/fold-pad.ts';
 import { fuseGelu } from './rewrites/fuse-gelu.ts';
@@ -37,6 +39,8 @@ export const rules: readonly Rule[] = [
   fuseHardSwish,
   fuseGelu,
   fuseLayerNormalization,
+  dropKeyBias,
+  foldFactor,
   foldForward,
 ];
 
