@@ -1,6 +1,7 @@
 import type { AttributeValue } from '../onnx/model.ts';
-import type { InputForm, WeightForm } from './contraction-gradients.ts';
+import type { InputForm } from './input-gradients.ts';
 import type { AttributesOf, Convolution, InstructionName, Shape } from './program.ts';
+import type { WeightForm } from './weight-gradients.ts';
 
 /** A dense array of the reference interpreter, row-major, in double precision. */
 export interface Values {

@@ -1,15 +1,11 @@
 import { ProgramBuilder } from '../instructions/builder.ts';
-import {
-  type GradientForm,
-  type InputForm,
-  inputForms,
-  usualForms,
-  type WeightForm,
-  weightForms,
-} from '../instructions/contraction-gradients.ts';
+import { usualForms } from '../instructions/contraction-gradients.ts';
+import type { GradientForm } from '../instructions/gradient-form.ts';
+import { type InputForm, inputForms } from '../instructions/input-gradients.ts';
 import { lowerToModel } from '../instructions/lower.ts';
 import { bind, type Program, type Shape, sizeOf } from '../instructions/program.ts';
 import type { ConvolutionSite, GradientForms } from '../instructions/row.ts';
+import { type WeightForm, weightForms } from '../instructions/weight-gradients.ts';
 import { type Dense, type LocalSession, openSession } from './runtime.ts';
 
 const opset = 17;

@@ -1,14 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { ProgramBuilder } from '../../../electron/engine/instructions/builder.ts';
 import { checkProgram } from '../../../electron/engine/instructions/check.ts';
-import {
-  type InputForm,
-  inputForms,
-  usualForms,
-  type WeightForm,
-  weightForms,
-} from '../../../electron/engine/instructions/contraction-gradients.ts';
+import { usualForms } from '../../../electron/engine/instructions/contraction-gradients.ts';
+import { type InputForm, inputForms } from '../../../electron/engine/instructions/input-gradients.ts';
 import { convShape } from '../../../electron/engine/instructions/shapes.ts';
+import { type WeightForm, weightForms } from '../../../electron/engine/instructions/weight-gradients.ts';
 import { type Case, instructionCases } from './cases.ts';
 import { batch, expectClose, givenFor, inRuntime, reference } from './running.ts';
 

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { ProgramBuilder } from '../../../electron/engine/instructions/builder.ts';
-import { inputForms, weightForms } from '../../../electron/engine/instructions/contraction-gradients.ts';
 import { differentiate, parametersOf } from '../../../electron/engine/instructions/differentiate.ts';
+import { inputForms } from '../../../electron/engine/instructions/input-gradients.ts';
 import type { ConvolutionSite } from '../../../electron/engine/instructions/row.ts';
+import { weightForms } from '../../../electron/engine/instructions/weight-gradients.ts';
 import { measureForms, timeForms } from '../../../electron/engine/tuning/gradient-forms.ts';
 import { withLoss } from '../../../electron/engine/tuning/loss.ts';
 import { expectClose, givenFor, reference } from '../instructions/running.ts';
