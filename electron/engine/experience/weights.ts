@@ -15,16 +15,16 @@ export type FormWeights = ReadonlyMap<string, number>;
 
 /** A form must have been faster by this to count as a gain. */
 const neededRatio = 1.1;
-/** What is expected of a form before it was tried: half of the trials gain, and those a factor of 2. */
-const priorGain = 0.5 * Math.log(2);
+/** What is expected of a form before it was tried: half of the trials gain, and those half of the time. */
+const priorGain = 0.5 * 0.5;
 /** The prior counts like so many trials on the very same group. */
 const priorTrials = 3;
 /** What was seen on another board or with another runtime counts less. */
 const trust = { here: 1, otherRuntime: 0.7, elsewhere: 0.4 } as const;
 
 /**
- * The weight of every form that was tried, for a kind of group: the expected gain (log of the ratio, 0 where it was
- * no gain, less where it did damage) over that of an untried form, which the prior keeps from ever reaching 0.
+ * The weight of every form that was tried, for a kind of group: the expected gain (the share of time saved, 0 where
+ * it was none worth having, less where it did damage) over that of an untried form, which the prior keeps from ever reaching 0.
  * Trials count by how alike their group is: its operators, its arithmetic, its memory traffic.
  */
 export function weightsFrom(experiences: readonly Experience[], group: GroupKind): FormWeights {
@@ -69,7 +69,7 @@ function count(tallies: Map<string, Tally>, form: string, trials: number, gain: 
 }
 
 const gainOf = ({ ratio, damage }: Experience): number =>
-  ratio < neededRatio ? 0 : Math.log(ratio) / (1 + Math.max(0, damage ?? 0));
+  ratio < neededRatio ? 0 : (1 - 1 / ratio) / (1 + Math.max(0, damage ?? 0));
 
 /** 1 for a group of the same operators and amounts, towards 0 for an unlike one. */
 function likeness(experience: Experience, group: GroupKind): number {

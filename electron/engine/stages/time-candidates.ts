@@ -41,7 +41,7 @@ interface Contest {
   readonly draft: Draft;
   readonly operatorTypes: readonly string[];
   readonly features: Features;
-  /** The most promising first. */
+  /** In the order they are to be timed. */
   structures: Structure[];
 }
 
@@ -121,9 +121,17 @@ function contestsOf(study: Study, candidates: readonly Candidate[], memory: Memo
       weight: weightOf(weights, formsOfCandidate(same[0]!)),
       isChecked: isDrawn(rng),
     }));
-    structures.sort((a, b) => b.weight - a.weight);
-    return { baseline, draft, operatorTypes, features, structures };
+    return { baseline, draft, operatorTypes, features, structures: inTurns(structures) };
   });
+}
+
+/**
+ * The most promising and the first proposed in turns: what gained most is often the boldest, and the gentle have to
+ * have their place where there is not the time for all.
+ */
+function inTurns(proposed: readonly Structure[]): Structure[] {
+  const promising = proposed.toSorted((a, b) => b.weight - a.weight);
+  return [...new Set(promising.flatMap((structure, i) => [structure, proposed[i]!]))];
 }
 
 const isDrawn = (rng: RandomGenerator): boolean => uniformFloat64(rng) < checkedShare;
