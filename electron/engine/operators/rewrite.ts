@@ -5,6 +5,7 @@ import type { OnnxModel } from '../onnx/model.ts';
 import { dropKeyBias } from './rewrites/drop-key-bias.ts';
 import { dropNeedless } from './rewrites/drop-needless.ts';
 import { fixReshapes } from './rewrites/fix-reshapes.ts';
+import { flattenRows } from './rewrites/flatten-rows.ts';
 import { foldArithmetic } from './rewrites/fold-arithmetic.ts';
 import { foldBatchNormalization } from './rewrites/fold-batch-normalization.ts';
 import { foldFactor } from './rewrites/fold-factor.ts';
@@ -27,8 +28,8 @@ export interface Rewritten {
   readonly refused: readonly Refused[];
 }
 
-/** All rules, in the order in which they are tried. */
-export const rules: readonly Rule[] = [
+/** Rules that are tried first, in their order. */
+const firstRules: readonly Rule[] = [
   dropNeedless,
   foldBatchNormalization,
   foldArithmetic,
@@ -39,10 +40,16 @@ export const rules: readonly Rule[] = [
   fuseHardSwish,
   fuseGelu,
   fuseLayerNormalization,
-  dropKeyBias,
   foldFactor,
   foldForward,
+  dropKeyBias,
 ];
+
+/** Rules that weigh a whole part of the graph, which the others have to be done with. */
+const lastRules: readonly Rule[] = [flattenRows];
+
+/** All rules, in the order in which they are tried. */
+export const rules: readonly Rule[] = [...firstRules, ...lastRules];
 
 /** Applies the rules that change nothing but the form until none applies; inputs and outputs stay as they are. */
 export function rewriteModel(model: OnnxModel): Rewritten {
@@ -54,20 +61,21 @@ export function rewriteModel(model: OnnxModel): Rewritten {
   if (fixed.applied.length > 0) current = fold(pruneUnused(fixed.model), applied, made);
   // Every application takes an operator out or turns it into another kind, so that this ends.
   for (;;) {
-    const pass = applyOnce(current, made);
+    const first = applyOnce(current, made, firstRules);
+    const pass = first.applied.length > 0 ? first : applyOnce(current, made, lastRules);
     applied.push(...pass.applied);
     if (pass.applied.length === 0)
-      return { model: current, applied, refused: [...fixed.refused, ...pass.refused] };
+      return { model: current, applied, refused: [...fixed.refused, ...first.refused, ...pass.refused] };
     current = fold(pass.model, applied, made);
   }
 }
 
-/** Tries every rule on every operator once. */
-function applyOnce(model: OnnxModel, made: Set<string>): Rewritten {
+/** Tries every one of some rules on every operator once. */
+function applyOnce(model: OnnxModel, made: Set<string>, tried: readonly Rule[]): Rewritten {
   const applied: Applied[] = [];
   const refused: Refused[] = [];
   let view = new GraphView(model);
-  for (const rule of rules)
+  for (const rule of tried)
     for (const { name } of view.model.nodes) {
       const node = view.model.nodes.find((n) => n.name === name);
       const outcome = node ? rule.match(view, node) : null;

@@ -30,7 +30,8 @@ const attention = (weigh: OnnxNode): readonly OnnxNode[] => [
   operator('Add', 'out/sum', ['o3', 'bo'], ['o4']),
   operator('MatMul', 'side', ['v1', 'wo'], ['o5']),
   operator('Add', 'side/sum', ['o5', 'bo'], ['o6']),
-  operator('Sub', 'both', ['o4', 'o6'], ['y']),
+  operator('Add', 'both', ['o4', 'o6'], ['o7']),
+  operator('LayerNormalization', 'norm', ['o7', 'g'], ['y'], { axis: int(-1) }),
 ];
 const attentionConstants = {
   wv: floats([6, 6]),
@@ -39,6 +40,7 @@ const attentionConstants = {
   tokens: whole(0, -1, 6),
   wo: floats([6, 4]),
   bo: floats([4]),
+  g: floats([4]),
 };
 
 /** What is folded into the linear operators behind it, and what is not. */
@@ -161,7 +163,7 @@ export const forwardCases: readonly Case[] = [
     constants: attentionConstants,
     shape: [2, 5, 6],
     expected:
-      'Reshape Transpose Transpose MatMul Softmax MatMul Reshape Transpose MatMul Transpose Reshape MatMul Add MatMul Add Sub'.split(
+      'Reshape Transpose Transpose MatMul Softmax MatMul Reshape Transpose MatMul Transpose Reshape MatMul Add MatMul Add Add LayerNormalization'.split(
         ' ',
       ),
   },

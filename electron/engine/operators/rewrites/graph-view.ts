@@ -31,6 +31,16 @@ export class GraphView {
     return node?.domain === '' && types.includes(node.type) ? node : undefined;
   }
 
+  /** The operator that makes the tensor. */
+  maker(tensor: string): OnnxNode | undefined {
+    return this.#producers.get(tensor);
+  }
+
+  /** True for a result of the model. */
+  isResult(tensor: string): boolean {
+    return this.#results.has(tensor);
+  }
+
   readers(tensor: string | undefined): readonly OnnxNode[] {
     return this.#readers.get(tensor ?? '') ?? [];
   }
