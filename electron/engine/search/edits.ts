@@ -1,5 +1,6 @@
 import { ShapeMismatch } from '../instructions/row.ts';
 import { sameShape } from '../instructions/shapes.ts';
+import { branchesOf } from './branches.ts';
 import { type Draft, linears, rebuild, valuesFor } from './draft.ts';
 import { narrow, narrowHeads, narrowStream } from './narrow.ts';
 import { type Form, replaceLinear } from './replace.ts';
@@ -104,40 +105,12 @@ function skip(draft: Draft, weight: string): Draft | null {
 }
 
 function dropBranch(draft: Draft, weight: string): Draft | null {
-  const { program } = draft;
-  const weights = linears(program);
-  const target = weights.find((l) => l.weight === weight);
-  if (!target) return null;
-  const below = ancestors(program.instructions.map((i) => i.inputs));
-  for (let id = target.id + 1; id < program.instructions.length; id++) {
-    const sum = program.instructions[id]!;
-    if (sum.op !== 'add') continue;
-    const [a, b] = [sum.inputs[0]!, sum.inputs[1]!];
-    const isResidual =
-      sameShape(program.instructions[a]!.shape, sum.shape) &&
-      sameShape(program.instructions[b]!.shape, sum.shape);
-    const inA = a === target.id || below[a]!.has(target.id);
-    const inB = b === target.id || below[b]!.has(target.id);
-    if (!isResidual || inA === inB) continue;
-    const [branch, other] = inA ? [a, b] : [b, a];
-    const first = weights.find(
-      (l) => (l.id === branch || below[branch]!.has(l.id)) && l.id !== other && !below[other]!.has(l.id),
-    );
-    if (first?.weight !== weight) return null;
-    const rest = rebuild(program, (n, _b, ids) => (n === id ? ids[other]! : undefined));
-    return { program: rest, parameters: valuesFor(rest, draft.parameters), refits: remaining(draft, weight) };
-  }
-  return null;
+  const branch = branchesOf(draft.program).find((b) => b.weight === weight);
+  if (!branch) return null;
+  const program = rebuild(draft.program, (id, _b, ids) =>
+    id === branch.sum ? ids[branch.other]! : undefined,
+  );
+  return { program, parameters: valuesFor(program, draft.parameters), refits: remaining(draft, weight) };
 }
 
 const remaining = (draft: Draft, weight: string) => draft.refits.filter((r) => r.weight !== weight);
-
-function ancestors(inputs: readonly (readonly number[])[]): Set<number>[] {
-  const all: Set<number>[] = [];
-  for (const operands of inputs) {
-    const own = new Set<number>(operands);
-    for (const o of operands) for (const a of all[o]!) own.add(a);
-    all.push(own);
-  }
-  return all;
-}

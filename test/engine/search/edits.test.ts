@@ -3,7 +3,7 @@ import { checkProgram, signatureOf } from '../../../electron/engine/instructions
 import { costOf } from '../../../electron/engine/instructions/cost.ts';
 import { linears } from '../../../electron/engine/search/draft.ts';
 import { applyEdit, applyEdits, type Edit, firstChannels } from '../../../electron/engine/search/edits.ts';
-import { formsFor } from '../../../electron/engine/search/proposals.ts';
+import { formsFor } from '../../../electron/engine/search/forms/known.ts';
 import { classifier, oneConvolution, outputOf, residualBlock } from './small-nets.ts';
 
 describe('replacing one convolution', () => {

@@ -34,6 +34,14 @@ describe('proposals', () => {
   });
 });
 
+test('what is hoped of edits decides whose children are proposed', () => {
+  const bred = propose(classifier(), 24, xoroshiro128plus(2), (edits) =>
+    edits.some((e) => e.weight === 'w2') ? 1 : 0,
+  ).filter((p) => p.origin !== 'seed');
+  expect(bred.length).toBeGreaterThan(4);
+  expect(bred.every((p) => p.edits.some((e) => e.weight === 'w2'))).toBe(true);
+});
+
 describe('fingerprints', () => {
   test('an equal program is a duplicate in its own scope, another one of equal cost is not', () => {
     const prints = new Fingerprints();
