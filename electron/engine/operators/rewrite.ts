@@ -11,6 +11,7 @@ import { foldBatchNormalization } from './rewrites/fold-batch-normalization.ts';
 import { foldFactor } from './rewrites/fold-factor.ts';
 import { foldForward } from './rewrites/fold-forward.ts';
 import { foldPad } from './rewrites/fold-pad.ts';
+import { foldToken } from './rewrites/fold-token.ts';
 import { fuseGelu } from './rewrites/fuse-gelu.ts';
 import { fuseHardSwish } from './rewrites/fuse-hard-swish.ts';
 import { fuseLayerNormalization } from './rewrites/fuse-layer-normalization.ts';
@@ -43,6 +44,7 @@ const firstRules: readonly Rule[] = [
   foldFactor,
   foldForward,
   dropKeyBias,
+  foldToken,
 ];
 
 /** Rules that weigh a whole part of the graph, which the others have to be done with. */
