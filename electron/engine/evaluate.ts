@@ -6,7 +6,7 @@ import { openData } from './data/data.ts';
 import type { EngineHost } from './host.ts';
 import type { EvaluateJob } from './messages.ts';
 import { headOf, openAgainst, runOnData, type Verified } from './run-on-data.ts';
-import { compareOutputs } from './stages/verify.ts';
+import { compareOutputs } from './stages/judging/verify.ts';
 
 /**
  * Accuracy of B against A on the verify part of the data, each run as its file says in plain onnxruntime.

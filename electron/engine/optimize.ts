@@ -4,12 +4,10 @@ import type { RunResult } from '../contract/run-result.ts';
 import type { Optimize } from './host.ts';
 import { writeModel } from './onnx/write.ts';
 import type { Verified } from './run-on-data.ts';
-import { breedFirst } from './stages/breeding.ts';
-import { deliver } from './stages/delivery.ts';
-import { evolve, neededSpeedup, timeBase } from './stages/evolve.ts';
-import { fitCandidates, makeReference, type Reference } from './stages/fit.ts';
-import { frontOf } from './stages/front.ts';
-import { countFunnel } from './stages/funnel.ts';
+import { countFunnel } from './stages/candidates/funnel.ts';
+import { rememberTrials } from './stages/candidates/memory.ts';
+import { type Candidate, saveCandidates, searchCandidates } from './stages/candidates/search.ts';
+import { frontOf } from './stages/judging/front.ts';
 import {
   type Finalist,
   type Findings,
@@ -18,18 +16,20 @@ import {
   nothingFound,
   operatorRow,
   verifyOriginal,
-} from './stages/judge.ts';
-import { rememberTrials } from './stages/memory.ts';
-import { pointOf } from './stages/points.ts';
-import { analyse, type ProfileFindings } from './stages/profile.ts';
-import { replacementsOf } from './stages/replacements.ts';
-import { type Candidate, saveCandidates, searchCandidates } from './stages/search.ts';
-import { splice } from './stages/splice.ts';
+} from './stages/judging/judge.ts';
+import { accuracyOf, compareOutputs, runOnPart } from './stages/judging/verify.ts';
+import { analyse, type ProfileFindings } from './stages/measuring/profile.ts';
+import { breedFirst } from './stages/networks/breeding.ts';
+import { deliver } from './stages/networks/delivery.ts';
+import { evolve, neededSpeedup, timeBase } from './stages/networks/evolve.ts';
+import { fitCandidates, makeReference, type Reference } from './stages/networks/fit.ts';
+import { pointOf } from './stages/networks/points.ts';
+import { replacementsOf } from './stages/networks/replacements.ts';
+import { splice } from './stages/networks/splice.ts';
+import { bestSpeedup, type Contender, keyOfContender, type Student } from './stages/networks/student.ts';
 import { stage } from './stages/stage.ts';
-import { bestSpeedup, type Contender, keyOfContender, type Student } from './stages/student.ts';
 import { need, openStudy, type Study, settled } from './stages/study.ts';
-import { finalistsOf, type Tuning, tune } from './stages/tune.ts';
-import { accuracyOf, compareOutputs, runOnPart } from './stages/verify.ts';
+import { finalistsOf, type Tuning, tune } from './stages/tuning/tune.ts';
 
 /** Seconds kept for verifying and comparing at the end. */
 const closingSeconds = 25;

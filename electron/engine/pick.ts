@@ -1,6 +1,6 @@
 import type { Pick } from './host.ts';
-import { finalistsFrom } from './stages/front.ts';
-import { type Findings, judge, nothingFound } from './stages/judge.ts';
+import { finalistsFrom } from './stages/judging/front.ts';
+import { type Findings, judge, nothingFound } from './stages/judging/judge.ts';
 import { need, openStudy, settled } from './stages/study.ts';
 
 /** Chooses again from the front of a run that is done: verifies, and compares with A on the board. */

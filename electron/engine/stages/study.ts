@@ -16,7 +16,7 @@ import { rewriteModel } from '../operators/rewrite.ts';
 import { classesOf, headOf } from '../run-on-data.ts';
 import type { Head } from '../tuning/loss.ts';
 import { localThreads } from '../tuning/runtime.ts';
-import { type Ledger, makeLedger } from './ledger.ts';
+import { type Ledger, makeLedger } from './candidates/ledger.ts';
 import { type Live, makeLive } from './live.ts';
 
 /** Everything the stages of one optimization share. */

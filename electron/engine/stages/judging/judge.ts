@@ -1,0 +1,260 @@
+import { basename, extname } from 'node:path';
+import type { AccuracyComparison } from '../../../contract/api.ts';
+import type { NothingFound } from '../../../contract/run-notes.ts';
+import type { RunResult } from '../../../contract/run-result.ts';
+import type { OptimizeOutcome, RunFront } from '../../host.ts';
+import type { OnnxModel } from '../../onnx/model.ts';
+import type { Verified } from '../../run-on-data.ts';
+import { compareOnBoard, measuredModel, type SpeedFindings } from '../measuring/compare.ts';
+import { profileModel } from '../measuring/profile.ts';
+import { stage } from '../stage.ts';
+import { checkCancelled, type Study } from '../study.ts';
+import { type Disagreements, detailsOf, disagreementsOf } from './details.ts';
+import { explain, signed } from './explain.ts';
+import { accuracyOf, compareOutputs, runOnPart } from './verify.ts';
+
+/** A model that could be delivered, with all that a result says of it before it is judged. */
+export interface Finalist {
+  readonly id: string;
+  /** A's time over its time, as screened on the board. */
+  readonly speedup: number;
+  /** Percent on `select`. */
+  readonly selectAccuracy: number;
+  readonly steps: number;
+  readonly replacements: RunResult['replacements'];
+  /** Its file, made when it is asked for. */
+  deliver(): { readonly bytes: Uint8Array; readonly model: OnnxModel };
+}
+
+/** What is known of the run before anything is judged. */
+export interface Findings {
+  readonly operators: RunResult['operators'];
+  readonly search: RunResult['search'];
+  readonly cleanUs: RunResult['original']['latencyUs'];
+  readonly extras: {
+    readonly profilingOverhead: number;
+    readonly unexplainedUs: number;
+    readonly latencyCalls: number;
+  };
+  /** A on the verify part; null: not run yet. */
+  readonly a: Verified | null;
+  /** Accuracy of A after the same fine-tuning, percent; null where it was not tuned. */
+  readonly tuned: number | null;
+  readonly notes: readonly string[];
+  /** What may be chosen from later. */
+  readonly front: RunFront | null;
+}
+
+/** How a judgement went, for whoever keeps track of points and candidates. */
+export interface JudgeWatcher {
+  onRefused?(finalist: Finalist, accuracy: AccuracyComparison): void;
+  onCompared?(finalist: Finalist, accuracy: AccuracyComparison, speed: SpeedFindings): void;
+  onChosen?(finalist: Finalist): Promise<void>;
+}
+
+/** One finalist judged on the verify part. */
+interface Look {
+  readonly finalist: Finalist;
+  readonly model: OnnxModel;
+  readonly bytes: Uint8Array;
+  readonly accuracy: AccuracyComparison;
+  readonly disagreements: Disagreements;
+}
+
+/**
+ * Judges finalists in turn on data that nothing else has touched, until one loses no more than allowed, and compares
+ * that one with A on the board. `finalists` must not be empty.
+ */
+export async function judge(
+  study: Study,
+  findings: Findings,
+  finalists: readonly Finalist[],
+  watcher: JudgeWatcher = {},
+): Promise<OptimizeOutcome> {
+  const { job, host } = study;
+  const a = findings.a ?? (await verifyOriginal(study));
+  const known = { ...findings, a };
+  const looks = await stage(host, 'verify', async () => {
+    const found = await verifyInTurn(study, finalists, a, watcher);
+    const { change, samples } = found.at(-1)!.accuracy;
+    return [found, { kind: 'verified', change, samples }];
+  });
+  const { finalist, model, bytes, accuracy, disagreements } = looks.at(-1)!;
+  if (-accuracy.change > job.maxAccuracyDrop) {
+    const judged = looks.map((look) => ({ speedup: look.finalist.speedup, change: look.accuracy.change }));
+    const reason = { kind: 'accuracyLost', allowed: job.maxAccuracyDrop, looks: judged } as const;
+    return nothingFound(study, known, reason, { disagreements });
+  }
+  const speed = await stage(host, 'compare', async () => {
+    const found = await compareOnBoard(study, study.originalBytes, bytes);
+    watcher.onCompared?.(finalist, accuracy, found);
+    return [found, { kind: 'compared', speedup: found.speedup, speedupInterval95: found.interval95 }];
+  });
+  if (speed.verdict !== 'faster')
+    return nothingFound(
+      study,
+      known,
+      { kind: 'notFaster', verdict: speed.verdict },
+      { disagreements, speed },
+    );
+  await watcher.onChosen?.(finalist);
+  const after = await profileModel(study, model, bytes);
+  const optimizedOperators = after.operators.map(operatorRow);
+  const { speedup, interval95, verdict } = speed;
+  return {
+    optimizedModel: bytes,
+    front: known.front,
+    extras: {
+      ...known.extras,
+      optimizedOperators,
+      comparison: speed.evidence,
+      latencyCalls: speed.calls,
+    },
+    details: detailsOf(study, known.extras, { speed, optimizedOperators, disagreements, reason: null }),
+    result: {
+      ...commonOf(study, known),
+      explanation: '',
+      notes: [...known.notes, ...notesOf(study, finalist, model), ...noteOfLooks(looks)],
+      original: await measuredModel(
+        study,
+        study.originalBytes,
+        study.original,
+        speed.a,
+        accuracyOf(accuracy.a, accuracy),
+      ),
+      optimized: await measuredModel(study, bytes, model, speed.b, accuracyOf(accuracy.b, accuracy)),
+      comparison: {
+        speedup,
+        speedupInterval95: [...interval95],
+        accuracyChange: accuracy.change,
+        accuracyChangeInterval95: [...accuracy.changeInterval95],
+        tunedOriginalAccuracy: known.tuned,
+        verdict,
+      },
+      replacements: finalist.replacements,
+    },
+  };
+}
+
+async function verifyInTurn(
+  study: Study,
+  finalists: readonly Finalist[],
+  a: Verified,
+  watcher: JudgeWatcher,
+): Promise<Look[]> {
+  const { verify } = study.data.parts;
+  const looks: Look[] = [];
+  for (const finalist of finalists) {
+    const { bytes, model } = finalist.deliver();
+    const b = await runOnPart(study, bytes, model, verify, { kind: 'verified', model: 'optimized' });
+    const accuracy = compareOutputs(study, a, b);
+    looks.push({ finalist, model, bytes, accuracy, disagreements: disagreementsOf(a, b, verify.labels) });
+    if (-accuracy.change <= study.job.maxAccuracyDrop) break;
+    watcher.onRefused?.(finalist, accuracy);
+  }
+  return looks;
+}
+
+/** A on the verify part. */
+export const verifyOriginal = (study: Study): Promise<Verified> =>
+  runOnPart(study, study.originalBytes, study.original, study.data.parts.verify, {
+    kind: 'verified',
+    model: 'original',
+  });
+
+/** A is the result: everything is written all the same, with the reason. */
+export async function nothingFound(
+  study: Study,
+  findings: Findings,
+  reason: NothingFound,
+  found: { readonly disagreements?: Disagreements; readonly speed?: SpeedFindings } = {},
+): Promise<OptimizeOutcome> {
+  checkCancelled(study.host);
+  const a = findings.a ?? (await verifyOriginal(study));
+  const accuracy = compareOutputs(study, a, a);
+  const original = await measuredModel(
+    study,
+    study.originalBytes,
+    study.original,
+    findings.cleanUs,
+    accuracyOf(accuracy.a, accuracy),
+  );
+  return {
+    optimizedModel: study.originalBytes,
+    front: findings.front,
+    extras: findings.extras,
+    details: detailsOf(study, findings.extras, {
+      speed: found.speed ?? null,
+      // B is A.
+      optimizedOperators: findings.operators,
+      disagreements: found.disagreements ?? null,
+      reason,
+    }),
+    result: {
+      ...commonOf(study, findings),
+      explanation: explain(reason),
+      notes: ['The optimized model is the original one, unchanged.'],
+      original,
+      optimized: original,
+      comparison: {
+        speedup: 1,
+        speedupInterval95: [1, 1],
+        accuracyChange: 0,
+        accuracyChangeInterval95: [0, 0],
+        tunedOriginalAccuracy: findings.tuned,
+        verdict: 'inconclusive',
+      },
+      replacements: [],
+    },
+  };
+}
+
+function commonOf(study: Study, { operators, search }: Findings) {
+  const { job, data } = study;
+  const { fit, select, verify } = data.parts;
+  const metric = data.task === 'classification' && verify.labels ? 'top-1' : 'agreement';
+  return {
+    model: { path: job.modelPath, name: basename(job.modelPath, extname(job.modelPath)) },
+    data: { name: data.name, fit: fit.count, select: select.count, verify: verify.count, metric },
+    operators,
+    search,
+  };
+}
+
+/** A row of the table of operators. */
+export const operatorRow = ({
+  name,
+  type,
+  share,
+  latencyUs,
+  parameters,
+}: RunResult['operators'][number]) => ({
+  name,
+  type,
+  share,
+  latencyUs,
+  parameters,
+});
+
+function notesOf(study: Study, finalist: Finalist, model: OnnxModel): string[] {
+  const { job, rewrites, original } = study;
+  const [before, after] = [original.opsets[''] ?? 0, model.opsets[''] ?? 0];
+  return [
+    ...(rewrites.length > 0 ? [`Exact rewrites applied first: ${rewrites.length}.`] : []),
+    ...(after > before
+      ? [`B needs a runtime that knows ONNX opset ${after}; A was written in opset ${before}.`]
+      : []),
+    ...(job.targetSpeedup && finalist.speedup < job.targetSpeedup
+      ? [`The speed-up asked for, ${job.targetSpeedup}, was not reached within the accuracy allowed.`]
+      : []),
+  ];
+}
+
+/** Says that a first choice failed, since a second look makes the interval a little too kind. */
+const noteOfLooks = (looks: readonly Look[]): string[] =>
+  looks
+    .slice(0, -1)
+    .map(
+      ({ finalist, accuracy }) =>
+        `A student ${finalist.speedup.toFixed(2)} times as fast was judged on the same samples first and lost too much (${signed(accuracy.change)} points); the interval of the accuracy does not know of that.`,
+    );

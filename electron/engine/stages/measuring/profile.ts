@@ -1,0 +1,86 @@
+import type { ProfileReply } from '../../../runner/protocol.ts';
+import { analyseProfile, type OperatorAnalysis } from '../../complexity/analyse.ts';
+import { median } from '../../complexity/intervals.ts';
+import { mergeProfiles, profileRounds } from '../../complexity/rounds.ts';
+import type { OnnxModel } from '../../onnx/model.ts';
+import { latencyQuantiles } from '../../verify/ratio.ts';
+import { need, type Study } from '../study.ts';
+import { settingsOf } from '../timing.ts';
+
+/** What the Operator Complexity Analysis of A found. */
+export interface ProfileFindings {
+  readonly analysis: OperatorAnalysis;
+  readonly cleanUs: { readonly p50: number; readonly p90: number; readonly p99: number };
+  /** Time of each operator of the rewritten model; what was absorbed shares nothing of its own. */
+  readonly latencyUs: ReadonlyMap<string, number>;
+  readonly totalUs: number;
+  readonly calls: number;
+}
+
+/** What one round warms up, the first on a board that may be idle; milliseconds. */
+const warmupMs = { first: 100, later: 10 } as const;
+/** No more is begun after this part of the budget, be the ranking certain or not. */
+const mostOfBudget = 0.1;
+
+/** A profile of as many calls as its ranking needed. */
+export type Profiled = OperatorAnalysis & {
+  readonly calls: number;
+  readonly cleanUs: readonly number[];
+  /** Inferences it took, and what it takes to make all calls that may be made; both with those that warm up. */
+  readonly inferences: number;
+  readonly inferencesFixed: number;
+};
+
+/** Profiles a model on the board in small rounds, and stops as soon as the ranking is certain. */
+export async function profileModel(study: Study, model: OnnxModel, bytes: Uint8Array): Promise<Profiled> {
+  const started = performance.now();
+  const { iterations, most } = profileRounds;
+  const replies: ProfileReply[] = [];
+  for (let round = 0; ; round++) {
+    const request = {
+      settings: settingsOf(study),
+      iterations,
+      warmupMs: round === 0 ? warmupMs.first : warmupMs.later,
+    };
+    const { optimizedModel, ...reply } = need(await study.host.profile(bytes, request, round));
+    replies.push(reply);
+    const merged = mergeProfiles(replies);
+    const analysis = analyseProfile(model, merged, optimizedModel, new Map(), most);
+    const isLate = (performance.now() - started) / 1000 > mostOfBudget * study.job.budgetSeconds;
+    if (!analysis.rankingCertain && round + 1 < most && !isLate) continue;
+    const { cleanUs } = merged;
+    // The runner does not tell how many calls warmed up: at least two, and as many as fit.
+    const us = median(cleanUs);
+    const warmUps = (ms: number): number => Math.max(2, Math.ceil((ms * 1000) / us));
+    const passes = 2;
+    return {
+      ...analysis,
+      calls: cleanUs.length,
+      cleanUs,
+      inferences: passes * (warmUps(warmupMs.first) + round * warmUps(warmupMs.later) + cleanUs.length),
+      inferencesFixed: passes * (warmUps(warmupMs.first) + most * iterations),
+    };
+  }
+}
+
+/** Operator Complexity Analysis of A, and how its times fall on the operators that the search works on. */
+export async function analyse(study: Study): Promise<ProfileFindings> {
+  const profile = await profileModel(study, study.original, study.originalBytes);
+  study.ledger.rankingInferences = profile.inferences;
+  study.ledger.rankingInferencesFixed = profile.inferencesFixed;
+  const latencyUs = new Map<string, number>();
+  for (const row of profile.operators) {
+    // After rewriting an operator may be gone; the first one left of those that ran together stands for all.
+    const names = [row.name, ...row.absorbed];
+    const heir = names.find((name) => study.model.nodes.some((node) => node.name === name));
+    if (heir) latencyUs.set(heir, (latencyUs.get(heir) ?? 0) + row.latencyUs);
+  }
+  const totalUs = [...latencyUs.values()].reduce((a, b) => a + b, 0);
+  return {
+    analysis: profile,
+    cleanUs: latencyQuantiles(profile.cleanUs),
+    latencyUs,
+    totalUs,
+    calls: profile.calls,
+  };
+}

@@ -1,0 +1,173 @@
+import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
+import { costOf } from '../../instructions/cost.ts';
+import { sha256 } from '../../onnx/hash.ts';
+import { writeModel } from '../../onnx/write.ts';
+import type { Draft } from '../../search/draft.ts';
+import { type Edit, inOrder } from '../../search/edits.ts';
+import { type Objectives, survivors } from '../../search/pareto.ts';
+import { keyOf } from '../../search/proposals.ts';
+import type { Candidate } from '../candidates/search.ts';
+import { checkCancelled, type Study } from '../study.ts';
+import { specificationTiming, timeAgainst } from '../timing.ts';
+import { editBase, fitEdits, type Reference } from './fit.ts';
+import { screenedPoint } from './points.ts';
+import { timedInt8 } from './precision.ts';
+import { bestSpeedup, type Student } from './student.ts';
+import { wholeModel } from './whole-model.ts';
+
+/** A proposal for the whole network: edits of a base. */
+export interface Genome {
+  readonly base: Student;
+  readonly edits: readonly Edit[];
+  /** Candidates measured alone that these edits are exactly those of; none where they are not. */
+  readonly candidates: readonly Candidate[];
+}
+
+/** How one evolution goes. */
+export interface Evolution {
+  /** Counts from 1. */
+  readonly round: number;
+  readonly seconds: number;
+  readonly population: number;
+  /** What edits are applied to. */
+  readonly bases: readonly Student[];
+  readonly first: readonly Genome[];
+  /** A new genome out of students that are ranked, the best first, or of the bases; null: nothing came of it. */
+  vary(ranked: readonly Student[], rng: RandomGenerator): Genome | null;
+}
+
+/** Below this a whole model is not worth its fine-tuning. */
+export const neededSpeedup = 1.03;
+/** New genomes a generation. */
+const offspring = 8;
+/** In 8 bits a model must beat its own float form by this. */
+const neededInt8 = 1.05;
+
+/**
+ * Evolves whole-network specifications: each is timed as a whole model, in float and in 8 bits, pairwise against A on
+ * the board; what is faster is fitted in closed form and compared with A; NSGA-II keeps the front over latency,
+ * damage, size and peak memory. Returns the last population, the best first.
+ */
+export async function evolve(
+  study: Study,
+  reference: Reference,
+  { round, seconds, population, bases, first, vary }: Evolution,
+  rng: RandomGenerator,
+): Promise<Student[]> {
+  const started = performance.now();
+  const evaluation = new Evaluation(study, reference);
+  const { job } = study;
+  const key = { evolution: round, bases: bases.map((b) => b.key), seed: job.seed };
+  // A resumed run makes as many generations as there were, whatever time they take from the memo.
+  const known = (await study.host.recall('fit', key))?.value as { generations: number } | undefined;
+  const isOver = (generations: number): boolean =>
+    known ? generations >= known.generations : (performance.now() - started) / 1000 > seconds;
+  let ranked: Student[] = [];
+  let generations = 0;
+  const waiting = [...first];
+  for (let barren = 0; barren < 3 && (generations === 0 || !isOver(generations)); generations++) {
+    checkCancelled(study.host);
+    const genomes = waiting.splice(0, offspring);
+    const parents = ranked.length > 0 ? ranked : bases;
+    for (let tries = 0; genomes.length < offspring && tries < 6 * offspring; tries++) {
+      const genome = vary(parents, rng);
+      if (genome) genomes.push(genome);
+    }
+    const students = await evaluation.evaluate(genomes);
+    barren = students.length > 0 || waiting.length > 0 ? 0 : barren + 1;
+    ranked = survivors([...ranked, ...students], population, objectivesOf);
+    study.host.event({
+      kind: 'progress',
+      stage: round === 1 ? 'fit' : 'tune',
+      done: Math.min(100, Math.round((100 * (performance.now() - started)) / 1000 / seconds)),
+      total: 100,
+      note: { kind: 'generation', generation: generations + 1, models: evaluation.count },
+    });
+  }
+  if (!known) await study.host.record('fit', key, { value: { generations }, blob: null });
+  return ranked;
+}
+
+/** Latency of the better form, damage, bytes of parameters, and bytes of activations alive at once. */
+function objectivesOf(student: Student): Objectives {
+  const { parameters, peakBytes } = costOf(student.program);
+  const isInt8 = student.int8Speedup !== null;
+  return [1 / bestSpeedup(student), student.damage, parameters * (isInt8 ? 1 : 4), peakBytes];
+}
+
+/** Turns genomes into students, each set of edits once. */
+class Evaluation {
+  readonly #study: Study;
+  readonly #reference: Reference;
+  readonly #seen = new Set<string>();
+  /** Models timed until now. */
+  count = 0;
+  #int8Wins = 0;
+
+  constructor(study: Study, reference: Reference) {
+    this.#study = study;
+    this.#reference = reference;
+  }
+
+  /** The students that are faster than A, fitted; the others are dropped. */
+  async evaluate(genomes: readonly Genome[]): Promise<Student[]> {
+    const fresh = genomes.flatMap((genome) => {
+      const key = studentKey(genome);
+      const draft = this.#seen.has(key) ? null : editBase(genome.base, genome.edits);
+      this.#seen.add(key);
+      return draft ? [{ genome, key, draft }] : [];
+    });
+    const times = await this.#time(fresh.map(({ draft }) => draft));
+    const students: Student[] = [];
+    for (const [i, { genome, key }] of fresh.entries()) {
+      const { speedup, int8Speedup } = times[i]!;
+      if (Math.max(speedup, int8Speedup ?? 0) < neededSpeedup) continue;
+      checkCancelled(this.#study.host);
+      const fitted = await fitEdits(this.#study, this.#reference, genome.base, genome.edits);
+      if (!fitted) continue;
+      const rounds = [...genome.base.rounds, inOrder(genome.edits)];
+      const { candidates } = genome;
+      const student = { ...fitted, key, rounds, candidates, speedup, int8Speedup };
+      students.push(student);
+      this.#study.live.point(screenedPoint(this.#study, student));
+    }
+    return students;
+  }
+
+  /** Times each draft as a whole model, in float and, as long as that has paid, in 8 bits. */
+  async #time(drafts: readonly Draft[]) {
+    const triesInt8 = this.count < 2 * offspring || this.#int8Wins > 0;
+    const pairs = drafts.map((d) => [d, triesInt8 ? timedInt8(d.program, d.parameters) : null] as const);
+    const forms = pairs.flatMap(([float, int8]) => (int8 ? [float, int8] : [float]));
+    const models = forms.map((f) => writeModel(wholeModel(this.#study, f.program, f.parameters)));
+    this.count += models.length;
+    const timed = await timeAgainst(this.#study, this.#study.originalBytes, models, specificationTiming);
+    let at = 0;
+    return pairs.map(([, int8]) => {
+      const speedup = timed[at++]!.ratio ?? 0;
+      const inInt8 = int8 ? (timed[at++]!.ratio ?? 0) : 0;
+      const int8Speedup = inInt8 >= neededInt8 * speedup ? inInt8 : null;
+      if (int8Speedup !== null) this.#int8Wins++;
+      return { speedup, int8Speedup };
+    });
+  }
+}
+
+/** The base without edits, timed like its descendants. */
+export async function timeBase(
+  study: Study,
+  base: Omit<Student, 'speedup' | 'int8Speedup'>,
+): Promise<Student> {
+  const int8 = timedInt8(base.program, base.parameters);
+  const forms = int8 ? [base, int8] : [base];
+  const models = forms.map((f) => writeModel(wholeModel(study, f.program, f.parameters)));
+  const [float, quantized] = await timeAgainst(study, study.originalBytes, models, specificationTiming);
+  const speedup = float?.ratio ?? 0;
+  const inInt8 = quantized?.ratio ?? 0;
+  return { ...base, speedup, int8Speedup: inInt8 >= neededInt8 * speedup ? inInt8 : null };
+}
+
+/** Equal for equal edits of one base, whatever their order. */
+function studentKey({ base, edits }: Genome): string {
+  return sha256(new TextEncoder().encode(`${base.key}\n${keyOf(edits)}`)).slice(0, 16);
+}

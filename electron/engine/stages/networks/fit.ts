@@ -1,0 +1,194 @@
+import type { Parameters, Program } from '../../instructions/program.ts';
+import type { Draft } from '../../search/draft.ts';
+import { linears } from '../../search/draft.ts';
+import { applyEdits, type ChooseChannels, type Edit } from '../../search/edits.ts';
+import { fitClosedForm, type Teacher } from '../../tuning/closed-form.ts';
+import { packParameters, unpackParameters } from '../../tuning/pack.ts';
+import { makePredictor, predict } from '../../tuning/predict.ts';
+import type { Dense } from '../../tuning/runtime.ts';
+import { makeOutputComparison } from '../../verify/agreement.ts';
+import { countFunnel } from '../candidates/funnel.ts';
+import { type Candidate, isFast, saveCandidates, savedUs, triedProgram } from '../candidates/search.ts';
+import { checkCancelled, type Study } from '../study.ts';
+import type { Student } from './student.ts';
+
+const fitSamples = 256;
+const compareSamples = 192;
+/** Candidates fitted per group and in all; the fastest first. */
+const perGroup = 4;
+const mostFitted = 48;
+
+/** What edits are applied to: A, or a student that was trained. */
+export type Base = Pick<Student, 'key' | 'program' | 'parameters'>;
+
+/** A base with edits, fitted in closed form. */
+export interface Fitted {
+  readonly program: Program;
+  readonly parameters: Parameters;
+  /** KL divergence to A on samples of `select`, nats (for plain values: 1 − cosine). */
+  readonly damage: number;
+  /** Largest share of a target's variance that a fit leaves unexplained; null where nothing was fitted. */
+  readonly error: number | null;
+}
+
+/** What fitting needs of A: inputs of fit samples, and A's outputs on select samples. */
+export interface Reference {
+  readonly teacher: Teacher;
+  readonly selectIndices: readonly number[];
+  readonly outputs: readonly Dense[];
+}
+
+/** Runs A once over the samples that closed-form fits and comparisons use. */
+export async function makeReference(study: Study): Promise<Reference> {
+  const { program, parameters } = study.whole!;
+  const { fit, select } = study.data.parts;
+  const count = Math.min(fitSamples, fit.count);
+  const data = await fit.read(Array.from({ length: count }, (_, i) => i));
+  const selectIndices = Array.from({ length: Math.min(compareSamples, select.count) }, (_, i) => i);
+  const predictor = await makePredictor(program, parameters, study.data.sampleShape, {
+    batch: 32,
+    threads: study.threads,
+  });
+  const outputs = await predict(predictor, select, selectIndices);
+  await predictor.release();
+  const samples = { shape: [count, ...study.data.sampleShape], data };
+  const teacher: Teacher = { program, parameters, input: study.inputName, samples };
+  return { teacher, selectIndices, outputs };
+}
+
+/**
+ * Keeps the outputs whose weights are largest: the norm of what makes a channel (in the spirit of Li et al., 2017).
+ */
+export function chooseByNorm({ program, parameters }: Pick<Base, 'program' | 'parameters'>): ChooseChannels {
+  const all = linears(program);
+  return (weight, keep, of) => {
+    const own = all.find((l) => l.weight === weight);
+    const value = parameters.get(weight);
+    const scores = new Array<number>(of).fill(0);
+    if (own && value) {
+      const inner = value.shape.slice(own.outAxis + 1).reduce((a, d) => a * d, 1);
+      value.data.forEach((v, i) => {
+        const channel = Math.floor(i / inner) % value.shape[own.outAxis]!;
+        if (channel < of) scores[channel]! += v * v;
+      });
+    }
+    const order = scores.map((_, i) => i).sort((a, b) => scores[b]! - scores[a]! || a - b);
+    return order.slice(0, keep).sort((a, b) => a - b);
+  };
+}
+
+/** A base with edits applied, its first values those of the base; null where an edit does not fit. */
+export const editBase = (base: Base, edits: readonly Edit[]): Draft | null =>
+  applyEdits({ ...base, refits: [] }, edits, chooseByNorm(base));
+
+/** Applies edits to a base, fits in closed form in network order, and measures the damage. */
+export async function fitEdits(
+  study: Study,
+  reference: Reference,
+  base: Base,
+  edits: readonly Edit[],
+): Promise<Fitted | null> {
+  const draft = editBase(base, edits);
+  if (!draft) return null;
+  const { job } = study;
+  const key = { base: base.key, edits, seed: job.seed, model: job.modelPath, data: job.dataPath };
+  const known = await study.host.recall('fit', key);
+  if (known?.blob) {
+    const { damage, error } = known.value as { damage: number; error: number | null };
+    return { program: draft.program, parameters: unpackParameters(known.blob), damage, error };
+  }
+  const fitted = await fitClosedForm(draft, reference.teacher, study.threads);
+  const damage = await damageOf(study, reference, draft.program, fitted.parameters);
+  const errors = fitted.reports.flatMap((r) => (r.error === null ? [] : [r.error]));
+  const error = errors.length > 0 ? Math.max(...errors) : null;
+  await study.host.record('fit', key, { value: { damage, error }, blob: packParameters(fitted.parameters) });
+  return { program: draft.program, parameters: fitted.parameters, damage, error };
+}
+
+/** How far a program's outputs are from A's on the reference samples. */
+export async function damageOf(
+  study: Study,
+  reference: Reference,
+  program: Program,
+  parameters: Parameters,
+): Promise<number> {
+  const predictor = await makePredictor(program, parameters, study.data.sampleShape, {
+    batch: 32,
+    threads: study.threads,
+  });
+  try {
+    const outputs = await predict(predictor, study.data.parts.select, reference.selectIndices);
+    const damages = outputs.map((y, n) => {
+      const width = study.head === 'scores' ? y.shape[y.shape.length - 1]! : y.data.length / y.shape[0]!;
+      const comparison = makeOutputComparison(width);
+      comparison.add(reference.outputs[n]!.data, y.data);
+      const { kl, cosine } = comparison.result();
+      return study.head === 'scores' ? kl : 1 - cosine;
+    });
+    const worst = Math.max(...damages);
+    return Number.isFinite(worst) ? Math.max(0, worst) : 1e6;
+  } finally {
+    await predictor.release();
+  }
+}
+
+/** Fits the fast candidates alone in the whole model and records what each costs in accuracy. */
+export async function fitCandidates(
+  study: Study,
+  reference: Reference,
+  candidates: readonly Candidate[],
+  base: Base,
+  seconds: number,
+): Promise<void> {
+  const started = performance.now();
+  const chosen = shortlist(candidates);
+  let done = 0;
+  for (const c of chosen) {
+    checkCancelled(study.host);
+    if ((performance.now() - started) / 1000 > seconds) {
+      c.reason = 'no time left to fit it';
+      continue;
+    }
+    study.live.trying([triedProgram(c)]);
+    const fitted = await fitEdits(study, reference, base, c.proposal.edits);
+    if (fitted) {
+      c.fate = 'spliced';
+      c.error = fitted.error;
+      c.klNats = fitted.damage;
+    } else c.reason = 'does not fit the whole model';
+    study.host.event({
+      kind: 'progress',
+      stage: 'fit',
+      done: ++done,
+      total: chosen.length,
+      note: { kind: 'candidatesFitted' },
+    });
+    study.live.funnel(countFunnel(candidates, 0));
+  }
+  study.live.stopTrying();
+  await saveCandidates(study, candidates);
+}
+
+/** The candidates that save most, some of each group, no group left out for another. */
+function shortlist(candidates: readonly Candidate[]): Candidate[] {
+  const byGroup = new Map<string, Candidate[]>();
+  for (const c of candidates)
+    if (isFast(c)) byGroup.set(c.place.group.name, [...(byGroup.get(c.place.group.name) ?? []), c]);
+  const ranked = [...byGroup.values()].map((own) =>
+    spread(
+      own.sort((a, b) => savedUs(b) - savedUs(a)),
+      perGroup,
+    ),
+  );
+  const rounds = Array.from({ length: perGroup }, (_, round) => ranked.flatMap((own) => own[round] ?? []));
+  return rounds.flatMap((r) => r.sort((a, b) => savedUs(b) - savedUs(a))).slice(0, mostFitted);
+}
+
+/** `count` of a sorted list, from its first to its last in even steps: the gentle ones have their place too. */
+function spread<T>(sorted: readonly T[], count: number): T[] {
+  if (sorted.length <= count) return [...sorted];
+  return Array.from(
+    { length: count },
+    (_, i) => sorted[Math.round((i * (sorted.length - 1)) / (count - 1))]!,
+  );
+}

@@ -1,0 +1,115 @@
+import { neededSpeedup } from '../networks/evolve.ts';
+import type { Reference } from '../networks/fit.ts';
+import { calibratedInt8 } from '../networks/precision.ts';
+import { bestSpeedup, type Contender, type Student } from '../networks/student.ts';
+import type { Study } from '../study.ts';
+import { selectAccuracy, type Trained } from './lessons.ts';
+import { type Goals, looksOf, stillOpen } from './looks.ts';
+
+/** A student under tuning. */
+export interface Trainee {
+  readonly student: Student;
+  readonly trained: Trained;
+  readonly contenders: readonly Contender[];
+}
+
+/** The forms of a trained program that are faster than A, each with what it reaches. */
+export async function contendersOf(
+  study: Study,
+  reference: Reference,
+  student: Student,
+  trained: Trained,
+): Promise<Contender[]> {
+  const { program, parameters, selectAccuracy: reached, steps } = trained;
+  const found: Contender[] = [];
+  const { speedup, int8Speedup } = student;
+  if (speedup >= neededSpeedup)
+    found.push({
+      student,
+      precision: 'float',
+      speedup,
+      selectAccuracy: reached,
+      steps,
+      form: { program, parameters },
+    });
+  if (int8Speedup === null || int8Speedup < neededSpeedup) return found;
+  const form = await calibratedInt8(study, reference, program, parameters);
+  if (!form) return found;
+  const inInt8 = await selectAccuracy(study, reference, form.program, form.parameters);
+  found.push({ student, precision: 'int8', speedup: int8Speedup, selectAccuracy: inInt8, steps, form });
+  return found;
+}
+
+/** All that could be delivered, and who deserves more time. */
+export class Roster {
+  readonly goals: Goals;
+  readonly #targetSpeedup: number | null;
+  /** A itself in its forms. */
+  #ofBase: readonly Contender[] = [];
+  #trainees: readonly Trainee[] = [];
+
+  constructor(goals: Goals, targetSpeedup: number | null) {
+    this.goals = goals;
+    this.#targetSpeedup = targetSpeedup;
+  }
+
+  get contenders(): readonly Contender[] {
+    return [...this.#ofBase, ...this.#trainees.flatMap((t) => t.contenders)];
+  }
+
+  admitBase(contenders: readonly Contender[]): void {
+    this.#ofBase = [...this.#ofBase, ...contenders];
+  }
+
+  admit(trainees: readonly Trainee[]): void {
+    this.#trainees = [...this.#trainees, ...trainees];
+  }
+
+  replace(old: Contender, better: Contender): void {
+    const renewed = (list: readonly Contender[]) => list.map((c) => (c === old ? better : c));
+    this.#ofBase = renewed(this.#ofBase);
+    this.#trainees = this.#trainees.map((t) => ({ ...t, contenders: renewed(t.contenders) }));
+  }
+
+  /** Speed of the fastest that reaches the bold goal; 1 where none does. */
+  get secured(): number {
+    const reaching = this.contenders.filter((c) => c.selectAccuracy >= this.goals.bold);
+    return Math.max(1, ...reaching.map((c) => c.speedup));
+  }
+
+  /** The speed-up asked for is there. */
+  get isEnough(): boolean {
+    return this.#targetSpeedup !== null && this.secured >= this.#targetSpeedup;
+  }
+
+  /** Those of a round's trainees that deserve another leg, the most accurate first. */
+  stillOpen(trainees: readonly Trainee[]): Trainee[] {
+    const judged = trainees.map((trainee) => {
+      const speedup = bestSpeedup(trainee.student);
+      const fastest = trainee.contenders.find((c) => c.speedup === speedup);
+      return { speedup, selectAccuracy: (fastest ?? trainee.trained).selectAccuracy, trainee };
+    });
+    const others = this.contenders.map((c) => ({ ...c, trainee: null }));
+    return stillOpen([...judged, ...others], this.goals, this.#targetSpeedup).flatMap(
+      ({ trainee }) => trainee ?? [],
+    );
+  }
+
+  /** What a later round goes on from: the fastest trained student that reaches the bold goal, and the next best. */
+  bases(original: Student, tuned: Trained): Student[] {
+    const judged = this.#trainees.flatMap(({ student, trained, contenders }) =>
+      contenders.map(({ speedup, selectAccuracy: reached }) => ({
+        speedup,
+        selectAccuracy: reached,
+        base: { ...student, key: `${student.key}+${trained.steps}`, parameters: trained.parameters },
+      })),
+    );
+    const ofA = {
+      speedup: bestSpeedup(original),
+      selectAccuracy: tuned.selectAccuracy,
+      base: { ...original, key: `${original.key}+tuned`, parameters: tuned.parameters },
+    };
+    const looks = looksOf([...judged, ofA], this.goals).map(({ base }) => base);
+    return looks.filter((base, i) => looks.findIndex((b) => b.key === base.key) === i);
+  }
+}

@@ -1,0 +1,301 @@
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import type { ProgressNote } from '../../../contract/run-notes.ts';
+import type { Parameters } from '../../instructions/program.ts';
+import { spreadOverFront } from '../../search/specifications.ts';
+import type { Lessons } from '../../tuning/distil.ts';
+import { breedOn } from '../networks/breeding.ts';
+import { evolve } from '../networks/evolve.ts';
+import type { Reference } from '../networks/fit.ts';
+import { pointOf } from '../networks/points.ts';
+import { bestSpeedup, type Contender, keyOfContender, type Student } from '../networks/student.ts';
+import type { Study } from '../study.ts';
+import { lessonsOf, school, selectAccuracy, type Trained } from './lessons.ts';
+import { goalsOf, looksOf } from './looks.ts';
+import { contendersOf, Roster, type Trainee } from './roster.ts';
+
+/** What fine-tuning came to. */
+export interface Tuning {
+  /** All that could be delivered, as it is now. */
+  readonly contenders: readonly Contender[];
+  /** What is to be judged on the verify part, in turn. */
+  readonly looks: readonly Contender[];
+  /** A after the same fine-tuning. */
+  readonly original: { readonly parameters: Parameters; readonly steps: number };
+  /** Accuracy of A as delivered on `select`, percent. */
+  readonly originalSelect: number;
+  /** Rounds of evolution and fine-tuning. */
+  readonly rounds: number;
+}
+
+/**
+ * How the seconds for tuning are spent: A itself, rounds of evolution with rungs of fewer and fewer students, and a last
+ * leg for what is nearly there. A net that is nearly as good as A forgets at the rate that a damaged one needs, so
+ * the rates fall from rung to rung.
+ */
+const plan = {
+  original: { share: 0.1, peakRate: 1e-4 },
+  first: {
+    share: 0.45,
+    rungs: [
+      { keep: 5, share: 0.25, peakRate: 1e-3 },
+      { keep: 3, share: 0.35, peakRate: 5e-4 },
+      { keep: 2, share: 0.4, peakRate: 2e-4 },
+    ],
+  },
+  later: {
+    share: 0.2,
+    /** Part of a round that goes into evolution. */
+    evolution: 0.3,
+    rungs: [
+      { keep: 3, share: 0.3, peakRate: 5e-4 },
+      { keep: 2, share: 0.4, peakRate: 2e-4 },
+    ],
+  },
+  last: { keep: 2, share: 0.15, peakRate: 1e-4 },
+} as const;
+/** Shorter rounds bring nothing to an end. */
+const shortestRound = 40;
+/** Whole-network specifications that each round tunes. */
+const finalists = { first: 5, later: 3 } as const;
+/** Past this, times the speed of A in its best form, no student has come back within a budget of minutes. */
+const boldest = 5;
+const mostBarren = 2;
+
+/** Shorter legs are all set-up, seconds. */
+const shortestLeg = 1;
+
+type Rung = { readonly keep: number; readonly share: number; readonly peakRate: number };
+
+/** The students that go on to fine-tuning: at different speeds, the least damaged of each stretch. */
+export function finalistsOf(students: readonly Student[], base: Student, round: number): Student[] {
+  const measured = students.map((student) => ({
+    student,
+    speedup: bestSpeedup(student),
+    damage: student.damage,
+  }));
+  const count = round === 1 ? finalists.first : finalists.later;
+  const limit = boldest * Math.max(1, bestSpeedup(base));
+  return spreadOverFront(measured, count, limit).map(({ student }) => student);
+}
+
+/**
+ * Fine-tunes students by successive halving, in rounds: each later one begins with gentle changes of the best so far,
+ * until the speed-up asked for is reached, two rounds brought nothing, or the time is over. `originalVerify`: percent
+ * of A on the verify part, where no student is looked at before the end.
+ */
+export async function tune(
+  study: Study,
+  reference: Reference,
+  base: Student,
+  first: readonly Student[],
+  seconds: number,
+  originalVerify: number,
+): Promise<Tuning> {
+  const tuner = await Tuner.open(study, reference, base, seconds, originalVerify);
+  await tuner.firstRound(first);
+  await tuner.laterRounds();
+  await tuner.lastLeg();
+  return tuner.outcome();
+}
+
+class Tuner {
+  readonly #study: Study;
+  readonly #reference: Reference;
+  readonly #base: Student;
+  readonly #seconds: number;
+  readonly #started = performance.now();
+  readonly #originalSelect: number;
+  readonly #original: Trained;
+  readonly #lessons: Lessons;
+  readonly #roster: Roster;
+  #rounds = 0;
+
+  static async open(
+    study: Study,
+    reference: Reference,
+    base: Student,
+    seconds: number,
+    originalVerify: number,
+  ): Promise<Tuner> {
+    const { program, parameters } = study.whole!;
+    const originalSelect = await selectAccuracy(study, reference, program, parameters);
+    study.host.event({ kind: 'originalAccuracy', percent: originalSelect });
+    const asDelivered: Trained = { program, parameters, selectAccuracy: originalSelect, steps: 0 };
+    const { share, peakRate } = plan.original;
+    const original = await school(study, reference, lessonsOf(study, study.whole!), asDelivered, {
+      name: 'original',
+      seconds: seconds * share,
+      peakRate,
+      onProgress: (done) => tell(study, done * share, { kind: 'originalTuned' }),
+    });
+    const goals = goalsOf({ select: originalSelect, verify: originalVerify }, study.job.maxAccuracyDrop);
+    const roster = new Roster(goals, study.job.targetSpeedup);
+    // A itself is a contender where the exact rewrites or 8 bits alone make it faster; tuned, and as it was.
+    const states = original.selectAccuracy > originalSelect ? [asDelivered, original] : [asDelivered];
+    for (const state of states) roster.admitBase(await contendersOf(study, reference, base, state));
+    return new Tuner(study, reference, base, seconds, { originalSelect, original, roster });
+  }
+
+  private constructor(
+    study: Study,
+    reference: Reference,
+    base: Student,
+    seconds: number,
+    known: { readonly originalSelect: number; readonly original: Trained; readonly roster: Roster },
+  ) {
+    this.#study = study;
+    this.#reference = reference;
+    this.#base = base;
+    this.#seconds = seconds;
+    this.#originalSelect = known.originalSelect;
+    this.#original = known.original;
+    this.#roster = known.roster;
+    const { program, parameters } = known.original;
+    this.#lessons = lessonsOf(study, { program, parameters });
+  }
+
+  async firstRound(students: readonly Student[]): Promise<void> {
+    await this.#round(students, plan.first.rungs, this.#seconds * plan.first.share);
+  }
+
+  async laterRounds(): Promise<void> {
+    const { share, evolution, rungs } = plan.later;
+    const seconds = Math.max(shortestRound, this.#seconds * share);
+    const memo = { rounds: this.#base.key, seed: this.#study.job.seed };
+    const known = (await this.#study.host.recall('tune', memo))?.value as { rounds: number } | undefined;
+    const needed = seconds + this.#seconds * plan.last.share * 0.7;
+    const hasTime = () => (known ? this.#rounds < known.rounds : this.#secondsLeft() > needed);
+    for (let barren = 0; barren < mostBarren && hasTime() && !this.#roster.isEnough; ) {
+      const before = this.#roster.secured;
+      const bases = this.#roster.bases(this.#base, this.#original);
+      const rng = xoroshiro128plus(this.#study.job.seed + this.#rounds);
+      const population = await evolve(
+        this.#study,
+        this.#reference,
+        {
+          round: this.#rounds + 1,
+          seconds: seconds * evolution,
+          population: 12,
+          ...breedOn(this.#study, bases, rng),
+        },
+        rng,
+      );
+      const faster = population.filter((student) => bestSpeedup(student) > before);
+      await this.#round(finalistsOf(faster, this.#base, 2), rungs, seconds * (1 - evolution));
+      barren = this.#roster.secured > before ? 0 : barren + 1;
+    }
+    if (!known) await this.#study.host.record('tune', memo, { value: { rounds: this.#rounds }, blob: null });
+  }
+
+  /** One more leg, in the precision of each, for the best that reaches the goal and for a faster one that nearly does. */
+  async lastLeg(): Promise<void> {
+    const { keep, share, peakRate } = plan.last;
+    const { contenders, goals } = this.#roster;
+    const [first] = contenders.length > 0 ? looksOf(contenders, goals) : [];
+    if (!first) return;
+    const bolder = contenders
+      .filter((c) => c.speedup > first.speedup)
+      .sort((a, b) => b.selectAccuracy - a.selectAccuracy)[0];
+    const chosen = [bolder, first].flatMap((c) => c ?? []).slice(0, keep);
+    const seconds = Math.max(2 * shortestLeg, this.#secondsLeft()) / chosen.length;
+    for (const [i, c] of chosen.entries()) {
+      const before = { ...c.form, selectAccuracy: c.selectAccuracy, steps: c.steps };
+      const note = { kind: 'studentAtWork', rung: 1, student: i + 1, students: chosen.length } as const;
+      const after = await school(this.#study, this.#reference, this.#lessons, before, {
+        name: `last ${keyOfContender(c)} ${c.steps}`,
+        seconds,
+        peakRate,
+        onProgress: (done) =>
+          tell(this.#study, 1 - share + (share * (i + done)) / chosen.length, {
+            ...note,
+            speedup: c.speedup,
+          }),
+      });
+      const { program, parameters, selectAccuracy: reached, steps } = after;
+      const better: Contender = { ...c, form: { program, parameters }, selectAccuracy: reached, steps };
+      this.#roster.replace(c, better);
+      this.#showTuned(better);
+    }
+  }
+
+  outcome(): Tuning {
+    const { contenders, goals } = this.#roster;
+    return {
+      contenders,
+      looks: contenders.length > 0 ? looksOf(contenders, goals) : [],
+      original: { parameters: this.#original.parameters, steps: this.#original.steps },
+      originalSelect: this.#originalSelect,
+      rounds: this.#rounds,
+    };
+  }
+
+  async #round(students: readonly Student[], rungs: readonly Rung[], seconds: number): Promise<void> {
+    this.#rounds++;
+    let trainees: readonly Trainee[] = students.map((student) => ({
+      student,
+      trained: { ...student, selectAccuracy: 0, steps: 0 },
+      contenders: [],
+    }));
+    const until = performance.now() + 1000 * seconds;
+    for (const [rung, { keep, peakRate }] of rungs.entries()) {
+      const open = rung === 0 ? trainees : this.#roster.stillOpen(trainees).slice(0, keep);
+      const rungUntil = performance.now() + shareOfRest(rungs, rung) * (until - performance.now());
+      for (const [i, trainee] of open.entries()) {
+        const place = { rung: rung + 1, student: i + 1, students: open.length };
+        // What judging a student took is not lost to the round: those after it get what is left.
+        const each = Math.max(shortestLeg, (rungUntil - performance.now()) / 1000 / (open.length - i));
+        const next = await this.#train(trainee, place, each, peakRate);
+        trainees = trainees.map((t) => (t === trainee ? next : t));
+      }
+    }
+    this.#roster.admit(trainees);
+  }
+
+  async #train(
+    { student, trained }: Trainee,
+    place: { readonly rung: number; readonly student: number; readonly students: number },
+    seconds: number,
+    peakRate: number,
+  ): Promise<Trainee> {
+    const speedup = bestSpeedup(student);
+    const { rung } = place;
+    const next = await school(this.#study, this.#reference, this.#lessons, trained, {
+      name: `${student.key} round ${this.#rounds} rung ${rung}`,
+      seconds,
+      peakRate,
+      onProgress: () => tell(this.#study, this.#spent(), { kind: 'studentAtWork', ...place, speedup }),
+    });
+    const contenders = await contendersOf(this.#study, this.#reference, student, next);
+    for (const contender of contenders) this.#showTuned(contender);
+    const fastest = contenders.find((c) => c.speedup === speedup);
+    tell(this.#study, this.#spent(), {
+      kind: 'studentDone',
+      rung,
+      speedup,
+      accuracy: (fastest ?? next).selectAccuracy,
+      originalAccuracy: this.#originalSelect,
+      steps: next.steps,
+    });
+    return { student, trained: next, contenders };
+  }
+
+  #showTuned(contender: Contender): void {
+    const known = { accuracy: contender.selectAccuracy, originalAccuracy: this.#originalSelect };
+    this.#study.live.point(pointOf(this.#study, contender, 'tuned', known));
+  }
+
+  #secondsLeft(): number {
+    return this.#seconds - (performance.now() - this.#started) / 1000;
+  }
+
+  #spent(): number {
+    return Math.min(1, 1 - this.#secondsLeft() / this.#seconds);
+  }
+}
+
+/** The part of the time left that a rung may take, those behind it included in the count. */
+const shareOfRest = (rungs: readonly Rung[], rung: number): number =>
+  rungs[rung]!.share / rungs.slice(rung).reduce((sum, { share }) => sum + share, 0);
+
+const tell = (study: Study, done: number, note: ProgressNote): void =>
+  study.host.event({ kind: 'progress', stage: 'tune', done: Math.round(100 * done), total: 100, note });

@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import { goalsOf, type Judged, looksOf, stillOpen } from '../../../../electron/engine/stages/tuning/looks.ts';
+
+const student = (speedup: number, selectAccuracy: number): Judged => ({
+  speedup,
+  selectAccuracy,
+});
+const goals = { safe: 90, bold: 88 };
+const slow = student(1.4, 91);
+const middle = student(1.7, 89);
+const fast = student(2.4, 86);
+
+describe('The goals', () => {
+  test('are one where A is as good on both parts, or better on the one for verifying', () => {
+    expect(goalsOf({ select: 80, verify: 80 }, 1)).toEqual({ safe: 79.5, bold: 79.5 });
+    expect(goalsOf({ select: 80, verify: 82 }, 1)).toEqual({ safe: 79.5, bold: 79.5 });
+  });
+
+  test('part where A remembers the samples for choosing', () => {
+    expect(goalsOf({ select: 86, verify: 82 }, 1)).toEqual({ safe: 85.5, bold: 82.5 });
+  });
+});
+
+describe('The looks at the verify part', () => {
+  test('begin with the fastest that reaches the bold goal, and end with the safe one', () => {
+    expect(looksOf([fast, slow, middle], goals)).toEqual([middle, slow]);
+  });
+
+  test('are one where nothing is both slower and more accurate', () => {
+    expect(looksOf([slow, fast], goals)).toEqual([slow]);
+  });
+
+  test('begin with the most accurate where none reaches a goal', () => {
+    expect(looksOf([student(3, 70), student(2, 75)], goals)).toEqual([student(2, 75)]);
+  });
+});
+
+describe('More time', () => {
+  test('goes to those faster than what has reached the bold goal, the most accurate first', () => {
+    expect(stillOpen([slow, middle, student(3, 80), fast], goals, null)).toEqual([fast, student(3, 80)]);
+  });
+
+  test('goes to all while none has reached it, and to nobody once the speed-up asked for is there', () => {
+    expect(stillOpen([fast, student(2, 87)], goals, null)).toEqual([student(2, 87), fast]);
+    expect(stillOpen([slow, middle, fast], goals, 1.5)).toEqual([]);
+  });
+});
