@@ -160,20 +160,3 @@ function shiftAndMask(x: Float32Array, { steps, width }: SeriesLayout, rng: Rand
     sample.fill(mean, start * width, (start + masked) * width);
   }
 }
-
-/**
- * Mixes the samples of a batch pairwise, `share` of them, each with the next one by a weight between ½ and 1 (Zhang et
- * al., 2018); true for each sample that was mixed. What a mixture shows is the teacher's to say.
- */
-export function mix(x: Float32Array, samples: number, share: number, rng: RandomGenerator): boolean[] {
-  const size = x.length / samples;
-  const before = x.slice();
-  return Array.from({ length: samples }, (_, i) => {
-    if (uniformFloat64(rng) >= share) return false;
-    const own = 0.5 + 0.5 * uniformFloat64(rng);
-    const other = ((i + 1) % samples) * size;
-    for (let n = 0; n < size; n++)
-      x[i * size + n] = own * before[i * size + n]! + (1 - own) * before[other + n]!;
-    return true;
-  });
-}

@@ -1,9 +1,10 @@
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 import type { Part } from '../data/data.ts';
 import type { Parameters, Program } from '../instructions/program.ts';
-import { augmentationFor, mix } from './augment.ts';
+import { augmentationFor } from './augment.ts';
 import { RunningAverage } from './average.ts';
 import { matchFeatures } from './features.ts';
 import { featureName, featureWeightName, type Head, labelName } from './loss.ts';
@@ -26,19 +27,16 @@ export interface Lessons {
   readonly featureWeight?: number;
   /** Temperature of the soft labels. */
   readonly temperature?: number;
-  /** Share of the samples that are mixed with another. */
-  readonly mixedShare?: number;
-  /** False: samples are shown as they are. */
-  readonly augmented?: boolean;
+  /** Share of the samples that are shown shifted, cropped or masked as their shape allows. */
+  readonly augmentedShare?: number;
   /** Share of a leg's end over which the parameters are averaged (Izmailov et al., 2018); 0: the last ones stand. */
   readonly averagedShare?: number;
 }
 
 const usualLessons = {
-  featureWeight: 0,
-  temperature: 1,
-  mixedShare: 0,
-  augmented: true,
+  featureWeight: 1,
+  temperature: 3,
+  augmentedShare: 0.5,
   averagedShare: 0,
 } as const;
 /** Each followed value is read out of the teacher and compared, which costs a little of every step. */
@@ -175,26 +173,25 @@ function softened(scores: Dense, temperature: number): Float32Array {
   return out;
 }
 
-/** One row a label, like the scores; −1 stands for none and gives zeros. */
+/** One row a label, like the scores. */
 function oneHot(scores: Dense, labels: Int32Array): Float32Array {
   const width = scores.shape.at(-1)!;
   const out = new Float32Array(scores.data.length);
   labels.forEach((label, row) => {
-    if (label >= 0) out[row * width + label] = 1;
+    out[row * width + label] = 1;
   });
   return out;
 }
 
 interface Sampler {
-  /** Labels of mixed samples are −1. */
   next(): Promise<{ x: Float32Array; labels: Int32Array | null }>;
 }
 
 /** Batches of the fit part in seeded random order, epoch by epoch, augmented as their shape allows. */
 function makeSampler(lessons: Required<Lessons>): Sampler {
   const rng = xoroshiro128plus(lessons.seed);
-  const { fit, batch, mixedShare } = lessons;
-  const change = lessons.augmented ? augmentationFor(lessons.sampleShape) : null;
+  const { fit, batch, augmentedShare } = lessons;
+  const change = augmentationFor(lessons.sampleShape);
   const order = Int32Array.from({ length: fit.count }, (_, i) => i);
   let at = order.length;
   return {
@@ -208,10 +205,11 @@ function makeSampler(lessons: Required<Lessons>): Sampler {
         indices[i] = order[at++]!;
       }
       const x = await fit.read(indices);
-      change?.(x, rng);
-      const mixed = mixedShare > 0 ? mix(x, batch, mixedShare, rng) : [];
+      const size = x.length / batch;
+      for (let i = 0; change && i < batch; i++)
+        if (uniformFloat64(rng) < augmentedShare) change(x.subarray(i * size, (i + 1) * size), rng);
       const { labels } = fit;
-      return { x, labels: labels && indices.map((i, n) => (mixed[n] ? -1 : labels[i]!)) };
+      return { x, labels: labels && indices.map((i) => labels[i]!) };
     },
   };
 }

@@ -6,7 +6,7 @@ export type Head = 'scores' | 'values';
 
 /** Input of the training program that holds the target of output n. */
 export const targetName = (n: number): string => `target_${n}`;
-/** Input that holds the one-hot labels [N,K], all zeros for a sample without a label. */
+/** Input that holds the one-hot labels [N,K]. */
 export const labelName = 'label_target';
 /** Input that holds what feature n is to follow. */
 export const featureName = (n: number): string => `feature_${n}`;

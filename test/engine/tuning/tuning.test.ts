@@ -10,7 +10,6 @@ import {
   augment,
   augmentationFor,
   imageLayout,
-  mix,
   seriesLayout,
 } from '../../../electron/engine/tuning/augment.ts';
 import { RunningAverage } from '../../../electron/engine/tuning/average.ts';
@@ -190,18 +189,6 @@ describe('augmentation', () => {
     expect(rows.every((row) => new Set(row).size === 1)).toBe(true);
     const kept = rows.flatMap(([v], t) => (v === mean || t < 5 || t > 43 ? [] : [v! - t]));
     expect(new Set(kept).size).toBe(1);
-  });
-
-  test('a mixture lies between a sample and the next, and is told from what was not mixed', () => {
-    const x = Float32Array.from({ length: 80 }, (_, i) => Math.floor(i / 10));
-    const mixed = mix(x, 8, 0.5, xoroshiro128plus(5));
-    expect(new Set(mixed)).toEqual(new Set([true, false]));
-    mixed.forEach((isMixed, i) => {
-      const share = Math.abs(x[10 * i]! - i) / (i === 7 ? 7 : 1);
-      if (!isMixed) expect(share).toBe(0);
-      expect(share).toBeLessThanOrEqual(0.5);
-      expect(new Set(x.subarray(10 * i, 10 * i + 10)).size).toBe(1);
-    });
   });
 });
 
