@@ -1,16 +1,8 @@
-import type { Instruction, InstructionOf, Program } from './program.ts';
-import { type Emitter, float, int, ints } from './row.ts';
+import { layerNormalization } from './normalization-pattern.ts';
+import { Graph, type Match, type Pattern, scalarOf } from './pattern-graph.ts';
+import type { Program } from './program.ts';
+import { float, int, ints } from './row.ts';
 import { sameShape } from './shapes.ts';
-
-/** A run of instructions that one ONNX operator says better. */
-export interface Pattern {
-  /** Emits the operator; `name` gives the tensor of an instruction outside the pattern. */
-  emit(e: Emitter, name: (id: number) => string, output: string): void;
-}
-
-interface Match extends Pattern {
-  readonly inner: readonly number[];
-}
 
 /** Finds the best operators: `fused` by the last instruction of each pattern, `absorbed` those inside one. */
 export function matchPatterns(
@@ -20,7 +12,16 @@ export function matchPatterns(
   const graph = new Graph(program, opset);
   const fused = new Map<number, Pattern>();
   const absorbed = new Set<number>();
-  const rules = [convolution, gemm, globalAverage, hardSwish, hardSigmoid, softmax, slices];
+  const rules = [
+    convolution,
+    gemm,
+    globalAverage,
+    hardSwish,
+    hardSigmoid,
+    softmax,
+    layerNormalization,
+    slices,
+  ];
   for (let id = program.instructions.length - 1; id >= 0; id--) {
     if (absorbed.has(id)) continue;
     for (const rule of rules) {
@@ -32,36 +33,6 @@ export function matchPatterns(
     }
   }
   return { fused, absorbed };
-}
-
-/** Who reads what, and typed access to the instructions. */
-class Graph {
-  readonly program: Program;
-  readonly opset: number;
-  readonly #readers: number[][];
-
-  constructor(program: Program, opset: number) {
-    this.program = program;
-    this.opset = opset;
-    this.#readers = program.instructions.map(() => []);
-    program.instructions.forEach(({ inputs }, id) => {
-      for (const i of inputs) this.#readers[i]!.push(id);
-    });
-  }
-
-  get(id: number): Instruction {
-    return this.program.instructions[id]!;
-  }
-
-  is<K extends Instruction['op']>(id: number, op: K): InstructionOf<K> | null {
-    const instruction = this.get(id);
-    return instruction.op === op ? (instruction as InstructionOf<K>) : null;
-  }
-
-  /** True when nothing but `readers` sees the value. */
-  private(id: number, ...readers: number[]): boolean {
-    return !this.program.outputs.includes(id) && this.#readers[id]!.every((r) => readers.includes(r));
-  }
 }
 
 /** conv(pad(x), w) + bias → Conv; the bias is a vector [K] that was reshaped to [K,1,1]. */
@@ -117,7 +88,7 @@ function convolution(graph: Graph, id: number): Match | null {
   return null;
 }
 
-/** x·w + bias over matrices → Gemm. */
+/** x·w + bias over matrices → Gemm, which also transposes w. */
 function gemm(graph: Graph, id: number): Match | null {
   const sum = graph.is(id, 'add');
   if (!sum) return null;
@@ -128,9 +99,13 @@ function gemm(graph: Graph, id: number): Match | null {
     const [x, w] = [product.inputs[0]!, product.inputs[1]!];
     if (graph.get(x).shape.length !== 2 || graph.get(w).shape.length !== 2) continue;
     if (bias.op !== 'parameter' || !sameShape(bias.shape, [sum.shape[1]!])) continue;
+    const turned = graph.private(w, productId!) ? graph.is(w, 'transpose') : null;
+    const weight = turned ? turned.inputs[0]! : w;
+    const attributes = turned ? { transB: int(1) } : {};
     return {
-      inner: [productId!],
-      emit: (e, name, output) => void e.node('Gemm', [name(x), name(w), name(biasId!)], {}, output),
+      inner: turned ? [productId!, w] : [productId!],
+      emit: (e, name, output) =>
+        void e.node('Gemm', [name(x), name(weight), name(biasId!)], attributes, output),
     };
   }
   return null;
@@ -258,11 +233,6 @@ function slices(graph: Graph, id: number): Match | null {
       e.node('Slice', [name(x), starts, ends, axes, e.ints(all.map((a) => a.step))], {}, output);
     },
   };
-}
-
-function scalarOf(graph: Graph, id: number): number | null {
-  const constant = graph.is(id, 'constant');
-  return constant?.attributes.values.length === 1 ? constant.attributes.values[0]! : null;
 }
 
 function isScalar(graph: Graph, id: number, value: number): boolean {

@@ -37,9 +37,42 @@ function softmax(b: ProgramBuilder, x: number, axis: number, keepDims = true): {
   return { e, y: b.add('div', [e, b.add('sum', [e], { axes: [axis], keepDims })], none) };
 }
 
+/** (x − mean)/√(variance + ε), scaled, and the centred x in it. */
+function normalization(b: ProgramBuilder, x: number, axis: number): { centred: number; scaled: number } {
+  const over = { axes: [axis], keepDims: true };
+  const centred = b.add('sub', [x, b.add('mean', [x], over)], none);
+  const variance = b.add('mean', [b.add('mul', [centred, centred], none)], over);
+  const root = b.add('sqrt', [b.add('add', [variance, b.constant(0.5)], none)], none);
+  return {
+    centred,
+    scaled: b.add('mul', [b.add('div', [centred, root], none), b.parameter('g', [5])], none),
+  };
+}
+
 type Row = readonly [title: string, program: Program, opset: number, types: readonly string[]];
 
 const fused: readonly Row[] = [
+  [
+    'a layer normalization with bias',
+    program([-1, 4, 5], (b, x) => b.add('add', [b.parameter('v', [5]), normalization(b, x, 2).scaled], none)),
+    17,
+    ['LayerNormalization'],
+  ],
+  [
+    'a layer normalization without bias',
+    program([-1, 4, 5], (b, x) => normalization(b, x, 2).scaled),
+    17,
+    ['LayerNormalization'],
+  ],
+  [
+    'a biased product with a transposed weight',
+    program([-1, 4], (b, x) => {
+      const w = b.add('transpose', [b.parameter('w', [5, 4])], { permutation: [1, 0] });
+      return b.add('add', [b.add('matmul', [x, w], none), b.parameter('v', [5])], none);
+    }),
+    17,
+    ['Gemm'],
+  ],
   ['a padded convolution with bias', program(image, (b, x) => bias(b, conv(b, pad(b, x)))), 17, ['Conv']],
   ['a convolution with bias', program(image, (b, x) => bias(b, conv(b, x))), 8, ['Conv']],
   [
@@ -93,6 +126,27 @@ const fused: readonly Row[] = [
 ];
 
 const apart: readonly Row[] = [
+  [
+    'a layer normalization before opset 17',
+    program([-1, 5], (b, x) => normalization(b, x, 1).scaled),
+    16,
+    ['ReduceMean', 'Sub', 'Mul', 'ReduceMean', 'Add', 'Sqrt', 'Div', 'Mul'],
+  ],
+  [
+    'a normalization over another axis',
+    program([-1, 5, 5], (b, x) => normalization(b, x, 1).scaled),
+    17,
+    ['ReduceMean', 'Sub', 'Mul', 'ReduceMean', 'Add', 'Sqrt', 'Div', 'Mul'],
+  ],
+  [
+    'a layer normalization whose centred rows others read',
+    program([-1, 5], (b, x) => {
+      const { centred, scaled } = normalization(b, x, 1);
+      return [scaled, centred];
+    }),
+    17,
+    ['ReduceMean', 'Sub', 'Mul', 'ReduceMean', 'Add', 'Sqrt', 'Div', 'Mul'],
+  ],
   [
     'a padding that others read',
     program(image, (b, x) => {
