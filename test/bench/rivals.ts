@@ -6,6 +6,10 @@ import { makeEngineRunner } from '../../electron/engine/client.ts';
 import { readModelFile } from '../../electron/engine/onnx/read.ts';
 import { writeModel } from '../../electron/engine/onnx/write.ts';
 import { rewriteModel } from '../../electron/engine/operators/rewrite.ts';
+import { makeReference } from '../../electron/engine/stages/networks/fit.ts';
+import { calibratedInt8 } from '../../electron/engine/stages/networks/precision.ts';
+import { wholeModel } from '../../electron/engine/stages/networks/whole-model.ts';
+import { openStudy } from '../../electron/engine/stages/study.ts';
 import { scratchFolder } from './fieldtune.ts';
 import type { Subject } from './subjects.ts';
 import { need } from './timed-together.ts';
@@ -24,10 +28,31 @@ export function exactRewrites({ modelPath }: Subject): MadeModel {
   return { name: 'exact rewrites only', path };
 }
 
-/** A in static INT8 as a whole; null: the engine offers none. */
-export async function staticInt8(_subject: Subject): Promise<MadeModel | null> {
-  return null;
+/** A in static INT8 as a whole, calibrated on the fit part; null where nothing in it can be. */
+export async function staticInt8({ modelPath, dataPath }: Subject): Promise<MadeModel | null> {
+  const signal = new AbortController().signal;
+  const study = need(await openStudy({ ...anyRun, modelPath, dataPath }, observing(signal)));
+  if (!study.whole) return null;
+  const { program, parameters } = study.whole;
+  const form = await calibratedInt8(study, await makeReference(study), program, parameters);
+  if (!form) return null;
+  const path = join(scratchFolder(), 'int8.onnx');
+  writeFileSync(path, writeModel(wholeModel(study, form.program, form.parameters)));
+  return { name: 'static INT8 of A', path };
 }
+
+/** Settings that calibration does not look at, but for the seed, which cuts the data. */
+const anyRun = {
+  threads: 1,
+  level: 'all',
+  strategy: 'evolution',
+  groupSize: 4,
+  seed: 1,
+  budgetSeconds: 60,
+  elapsedSeconds: 0,
+  maxAccuracyDrop: 1,
+  targetSpeedup: null,
+} as const;
 
 /** Accuracy of a model against A on the verify part of the run with this seed. Throws for a failure of the engine. */
 export async function accuracyAgainst(

@@ -2,6 +2,9 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { TriedProgram } from '../../../contract/search-progress.ts';
 import type { StoredCandidate } from '../../../store/candidates.ts';
 import type { Trial } from '../../../store/experiences.ts';
+import { featuresOf } from '../../experience/features.ts';
+import { formsOf } from '../../experience/forms.ts';
+import { weightOf } from '../../experience/weights.ts';
 import { checkProgram, signatureOf } from '../../instructions/check.ts';
 import { print } from '../../instructions/print.ts';
 import { findGroups, type Group } from '../../operators/groups.ts';
@@ -55,9 +58,14 @@ export async function searchCandidates(study: Study, profile: ProfileFindings): 
   const candidates: Candidate[] = [];
   const fingerprints = new Fingerprints();
   const rng = xoroshiro128plus(study.job.seed);
-  for (const place of places)
-    for (const proposal of propose(place.draft, extraProposals, rng))
+  const types = new Map(study.model.nodes.map(({ name, type }) => [name, type]));
+  for (const place of places) {
+    const operatorTypes = place.group.operators.flatMap((name) => types.get(name) ?? []);
+    const known = memory.weights({ operatorTypes, features: featuresOf(place.draft.program) });
+    const hope = (edits: readonly Edit[]) => weightOf(known, formsOf(place.draft, edits));
+    for (const proposal of propose(place.draft, extraProposals, rng, hope))
       candidates.push(examine(place, proposal, candidates.length, fingerprints));
+  }
   study.live.funnel(countFunnel(candidates, 0));
   try {
     await timeCandidates(study, candidates, memory, (some) => study.live.trying(some.map(triedProgram)));

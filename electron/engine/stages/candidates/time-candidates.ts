@@ -17,8 +17,8 @@ import { formsOfCandidate, type Memory, type Spared } from './memory.ts';
 import { neededRatio, type Raced, race } from './race.ts';
 import type { Candidate } from './search.ts';
 
-/** Structures timed for each second of the budget: about an eighth of it, at 0.15 s each. */
-const timedPerSecond = 0.8;
+/** Structures timed for each second of the budget: about a fourteenth of it, at 0.15 s each. */
+const timedPerSecond = 0.5;
 /** Part of what is spared that is timed all the same, so that wrong refusals are counted. */
 const checkedShare = 0.1;
 /** A candidate of more arithmetic than this, times that of its group, is not looked at. */

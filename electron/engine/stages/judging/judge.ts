@@ -193,7 +193,7 @@ export async function nothingFound(
     result: {
       ...commonOf(study, findings),
       explanation: explain(reason),
-      notes: ['The optimized model is the original one, unchanged.'],
+      notes: [...findings.notes, 'The optimized model is the original one, unchanged.'],
       original,
       optimized: original,
       comparison: {

@@ -120,7 +120,7 @@ describe('candidates', () => {
         ['average', 5],
         ['pointwise', 4],
       ]);
-    const { candidates } = await timed({ weights }, { budgetSeconds: 2.5 });
+    const { candidates } = await timed({ weights }, { budgetSeconds: 4 });
     const fate = (i: number) => [candidates[i]!.fate, candidates[i]!.reason];
     expect([fate(0), fate(2)]).toEqual([
       ['timed', null],
