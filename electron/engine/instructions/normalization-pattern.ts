@@ -48,7 +48,10 @@ function normalizedBy(graph: Graph, id: number) {
   const mean = meanId === undefined ? null : graph.is(meanId, 'mean');
   const x = centred?.inputs[0];
   if (epsilon === null || !variance || !mean || squareId === undefined || x === undefined) return null;
-  const isSquare = graph.is(squareId, 'mul')?.inputs.every((i) => i === centredId);
+  const [base, exponent] = graph.is(squareId, 'pow')?.inputs ?? [];
+  const isSquare =
+    graph.is(squareId, 'mul')?.inputs.every((i) => i === centredId) ??
+    (base === centredId && exponent !== undefined && scalarOf(graph, exponent) === 2);
   const rank = graph.get(x).shape.length;
   const sorted = [...mean.attributes.axes].sort((a, b) => a - b);
   const areLast = sorted.every((axis, i) => axis === rank - sorted.length + i);

@@ -38,10 +38,19 @@ function softmax(b: ProgramBuilder, x: number, axis: number, keepDims = true): {
 }
 
 /** (x − mean)/√(variance + ε), scaled, and the centred x in it. */
-function normalization(b: ProgramBuilder, x: number, axis: number): { centred: number; scaled: number } {
+function normalization(
+  b: ProgramBuilder,
+  x: number,
+  axis: number,
+  power?: number,
+): { centred: number; scaled: number } {
   const over = { axes: [axis], keepDims: true };
   const centred = b.add('sub', [x, b.add('mean', [x], over)], none);
-  const variance = b.add('mean', [b.add('mul', [centred, centred], none)], over);
+  const square =
+    power === undefined
+      ? b.add('mul', [centred, centred], none)
+      : b.add('pow', [centred, b.constant(power)], none);
+  const variance = b.add('mean', [square], over);
   const root = b.add('sqrt', [b.add('add', [variance, b.constant(0.5)], none)], none);
   return {
     centred,
@@ -59,8 +68,8 @@ const fused: readonly Row[] = [
     ['LayerNormalization'],
   ],
   [
-    'a layer normalization without bias',
-    program([-1, 4, 5], (b, x) => normalization(b, x, 2).scaled),
+    'a layer normalization without bias, squared by a power',
+    program([-1, 4, 5], (b, x) => normalization(b, x, 2, 2).scaled),
     17,
     ['LayerNormalization'],
   ],
@@ -131,6 +140,12 @@ const apart: readonly Row[] = [
     program([-1, 5], (b, x) => normalization(b, x, 1).scaled),
     16,
     ['ReduceMean', 'Sub', 'Mul', 'ReduceMean', 'Add', 'Sqrt', 'Div', 'Mul'],
+  ],
+  [
+    'a layer normalization by another power',
+    program([-1, 5], (b, x) => normalization(b, x, 1, 4).scaled),
+    17,
+    ['ReduceMean', 'Sub', 'Pow', 'ReduceMean', 'Add', 'Sqrt', 'Div', 'Mul'],
   ],
   [
     'a normalization over another axis',

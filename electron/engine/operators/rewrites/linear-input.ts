@@ -29,7 +29,7 @@ export function takeIn(view: GraphView, { linear, scale, shift }: Reader): Rewri
     data[i] = w * alpha * s[input(i)]!;
     moved[output(i)]! += w * alpha * t[input(i)]!;
   }
-  if (![...data, ...moved].every(Number.isFinite)) return 'its numbers are too large';
+  if (!data.every(Number.isFinite) || !moved.every(Number.isFinite)) return 'its numbers are too large';
   const weightName = `${linear.name}/weight`;
   const initializers = new Map<string, Tensor>([
     [weightName, { type: 'float32', shape: weight.shape, data }],
