@@ -2,8 +2,9 @@ import { ShapeMismatch } from '../instructions/row.ts';
 import { sameShape } from '../instructions/shapes.ts';
 import { branchesOf } from './branches.ts';
 import { type Draft, linears, rebuild, valuesFor } from './draft.ts';
+import type { Form } from './forms/form.ts';
 import { narrow, narrowHeads, narrowStream } from './narrow.ts';
-import { type Form, replaceLinear } from './replace.ts';
+import { replaceLinear } from './replace.ts';
 
 /**
  * One change of a program, named by the weight of the linear instruction it is about, so that the same edit

@@ -1,9 +1,9 @@
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 import type { Draft, Linear } from './draft.ts';
 import type { Edit } from './edits.ts';
+import type { Form } from './forms/form.ts';
 import { formsFor } from './forms/known.ts';
 import { draw, drawWeighted, mutate } from './mutate.ts';
-import type { Form } from './replace.ts';
 import { headsTo, roomOf, widthTo } from './room.ts';
 import type { Stream } from './streams.ts';
 

@@ -1,25 +1,35 @@
 import type { Linear } from '../draft.ts';
-import type { Form } from '../replace.ts';
 import { roundWidth } from '../room.ts';
+import type { Form } from './form.ts';
 
-/** The known good forms for one linear instruction. */
+/** The known good forms for one linear instruction, those that most often pay first. */
 export function formsFor(linear: Linear): Form[] {
   const outputs = linear.shape[linear.outAxis]!;
   const inputs = linear.shape[linear.inAxis]!;
-  const smaller = Math.min(outputs, inputs);
   const ranks = [1 / 2, 1 / 4, 1 / 8]
-    .map((f) => roundWidth(smaller * f))
-    .filter((r, i, all) => r >= 2 && all.indexOf(r) === i);
+    .map((f) => roundWidth(Math.min(outputs, inputs) * f))
+    .filter((r, i, all) => r >= 2 && r < Math.min(outputs, inputs) && all.indexOf(r) === i);
   const lowRank = ranks.map((rank): Form => ({ name: 'lowRank', rank }));
-  if (linear.kind === 'matmul' || linear.shape.slice(2).every((k) => k === 1)) return lowRank;
+  const inGroups = (counts: readonly number[]) =>
+    counts.map((groups) => ({ name: 'grouped', groups }) as const);
+  if (linear.kind === 'matmul')
+    return [...lowRank, ...inGroups([4, 8]).filter((f) => Math.min(inputs, outputs) / f.groups >= 24)];
   const kernel = Math.max(...linear.shape.slice(2));
+  const taps = linear.shape.slice(2).reduce((a, d) => a * d, 1);
+  const smaller = [3, 1].filter((k) => k < kernel).map((k) => ({ name: 'cropped', kernel: k }) as const);
+  // One input for each kernel: depthwise already.
+  if (inputs === 1 && outputs > 1) return [...smaller, { name: 'pooled' }];
+  const shuffled: Form = { name: 'shuffled', groups: 4 };
+  if (kernel === 1) return [...lowRank, ...inGroups([2, 4]), shuffled];
   return [
     { name: 'depthwise', kernel },
     ...(kernel > 3 ? [{ name: 'depthwise', kernel: 3 } as const] : []),
     { name: 'pointwise' },
     { name: 'average' },
-    { name: 'grouped', groups: 2 },
-    { name: 'grouped', groups: 4 },
+    ...(inputs >= taps ? [{ name: 'shift' } as const] : []),
+    ...smaller.filter((f) => f.kernel > 1),
+    ...inGroups([2, 4]),
+    shuffled,
     ...lowRank,
     ...ranks.map((rank): Form => ({ name: 'separable', rank })),
     { name: 'pooled' },
