@@ -80,7 +80,7 @@ export const optimize: Optimize = (job, host) =>
       const seconds = Math.max(5, study.secondsLeft() - closingSeconds);
       const tuning = await tune(study, reference, base, finalists, seconds, compareOutputs(study, a, a).a);
       const { originalSelect } = tuning;
-      const { speedup, selectAccuracy } = tuning.looks[0]!;
+      const { speedup, selectAccuracy } = tuning.first ?? { speedup: 1, selectAccuracy: originalSelect };
       return [
         { a, tuning },
         { kind: 'tuned', speedup, accuracy: selectAccuracy, originalAccuracy: originalSelect },
@@ -89,13 +89,10 @@ export const optimize: Optimize = (job, host) =>
     const tuned = await tunedAccuracy(study, tuning, a);
     const front = frontOf(study, tuning, tuned);
     const findings = { ...findingsOf(profile, search()), a, tuned, front, notes: notesOf(study, tuning) };
-    const watcher = watch(study, tuning, candidates);
-    return judge(
-      study,
-      findings,
-      tuning.looks.map((c) => finalistOf(study, c)),
-      watcher,
-    );
+    const all = tuning.contenders.map((c) => finalistOf(study, c));
+    const first = all[tuning.first ? tuning.contenders.indexOf(tuning.first) : -1];
+    if (!first) return nothingFound(study, findings, { kind: 'noneFaster' });
+    return judge(study, findings, { all, first }, watch(study, tuning, candidates));
   });
 
 /** Fits candidates alone, then evolves whole networks out of them; the students that go on to fine-tuning. */
@@ -126,7 +123,8 @@ const finalistOf = (study: Study, contender: Contender): Finalist => ({
 
 /** Keeps points and candidates up to date while finalists are judged. */
 function watch(study: Study, tuning: Tuning, candidates: readonly Candidate[]): JudgeWatcher {
-  const contenderOf = (finalist: Finalist) => tuning.looks.find((c) => keyOfContender(c) === finalist.id)!;
+  const contenderOf = (finalist: Finalist) =>
+    tuning.contenders.find((c) => keyOfContender(c) === finalist.id)!;
   const verified = (accuracy: AccuracyComparison) => {
     const { value, interval95 } = accuracyOf(accuracy.b, accuracy);
     return { accuracy: value, originalAccuracy: accuracy.a, accuracyInterval95: interval95 };
@@ -155,8 +153,8 @@ async function tunedAccuracy(study: Study, { original }: Tuning, a: Verified): P
   return compareOutputs(study, a, tuned).b;
 }
 
-const notesOf = (study: Study, { original, looks, rounds }: Tuning): string[] => [
-  `B was fine-tuned for ${looks[0]!.steps} steps on ${study.data.parts.fit.count} samples; A the same way for ${original.steps} steps.`,
+const notesOf = (study: Study, { original, rounds }: Tuning): string[] => [
+  `A was fine-tuned the same way for ${original.steps} steps on ${study.data.parts.fit.count} samples.`,
   `Rounds of search and fine-tuning: ${rounds}.`,
 ];
 

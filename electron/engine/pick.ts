@@ -21,6 +21,6 @@ export const pick: Pick = (request, host) =>
       ],
     };
     const finalists = finalistsFrom(request);
-    if (finalists.length === 0) return nothingFound(study, findings, { kind: 'noneFaster' });
+    if (!finalists) return nothingFound(study, findings, { kind: 'noneFaster' });
     return judge(study, findings, finalists);
   });

@@ -5,9 +5,9 @@ import { deliver } from '../networks/delivery.ts';
 import { replacementsOf } from '../networks/replacements.ts';
 import { type Contender, keyOfContender } from '../networks/student.ts';
 import type { Study } from '../study.ts';
-import { goalsOf, looksOf } from '../tuning/looks.ts';
+import { firstLook, goalsOf } from '../tuning/looks.ts';
 import type { Tuning } from '../tuning/tune.ts';
-import type { Finalist } from './judge.ts';
+import type { Finalists } from './judge.ts';
 
 /** Models of a front that are kept. */
 const mostKept = 12;
@@ -46,11 +46,10 @@ export function frontOf(
   return { originalSelect, tunedOriginal, models };
 }
 
-/** The models of a front that a limit allows to be judged, in turn; none where the front is empty. */
-export function finalistsFrom({ job, from, front }: PickJob): Finalist[] {
-  if (front.models.length === 0) return [];
-  const original = { select: front.originalSelect, verify: from.original.accuracy.value };
-  return looksOf(front.models, goalsOf(original, job.maxAccuracyDrop)).map(({ bytes, ...known }) => ({
+/** The models of a front, and which of them is judged first with the limit asked for; null where it is empty. */
+export function finalistsFrom({ job, from, front }: PickJob): Finalists | null {
+  if (front.models.length === 0) return null;
+  const all = front.models.map(({ bytes, ...known }) => ({
     ...known,
     deliver() {
       const back = readModel(bytes, 'optimized.onnx');
@@ -58,4 +57,6 @@ export function finalistsFrom({ job, from, front }: PickJob): Finalist[] {
       return { bytes, model: back.value };
     },
   }));
+  const original = { select: front.originalSelect, verify: from.original.accuracy.value };
+  return { all, first: firstLook(all, goalsOf(original, job.maxAccuracyDrop)) };
 }

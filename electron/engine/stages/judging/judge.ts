@@ -9,6 +9,7 @@ import { compareOnBoard, measuredModel, type SpeedFindings } from '../measuring/
 import { profileModel } from '../measuring/profile.ts';
 import { stage } from '../stage.ts';
 import { checkCancelled, type Study } from '../study.ts';
+import { secondLook } from '../tuning/looks.ts';
 import { type Disagreements, detailsOf, disagreementsOf } from './details.ts';
 import { explain, signed } from './explain.ts';
 import { accuracyOf, compareOutputs, runOnPart } from './verify.ts';
@@ -24,6 +25,12 @@ export interface Finalist {
   readonly replacements: RunResult['replacements'];
   /** Its file, made when it is asked for. */
   deliver(): { readonly bytes: Uint8Array; readonly model: OnnxModel };
+}
+
+/** What can be chosen from, and what is judged first. */
+export interface Finalists {
+  readonly all: readonly Finalist[];
+  readonly first: Finalist;
 }
 
 /** What is known of the run before anything is judged. */
@@ -62,13 +69,13 @@ interface Look {
 }
 
 /**
- * Judges finalists in turn on data that nothing else has touched, until one loses no more than allowed, and compares
- * that one with A on the board. `finalists` must not be empty.
+ * Judges the first finalist on data that nothing else has touched, and where it loses more than allowed a second and
+ * last one; compares what holds with A on the board.
  */
 export async function judge(
   study: Study,
   findings: Findings,
-  finalists: readonly Finalist[],
+  finalists: Finalists,
   watcher: JudgeWatcher = {},
 ): Promise<OptimizeOutcome> {
   const { job, host } = study;
@@ -136,21 +143,26 @@ export async function judge(
   };
 }
 
+/** A third look would make the interval of the accuracy too kind. */
+const mostLooks = 2;
+
 async function verifyInTurn(
   study: Study,
-  finalists: readonly Finalist[],
+  { all, first }: Finalists,
   a: Verified,
   watcher: JudgeWatcher,
 ): Promise<Look[]> {
   const { verify } = study.data.parts;
   const looks: Look[] = [];
-  for (const finalist of finalists) {
+  const { maxAccuracyDrop: allowed } = study.job;
+  for (let finalist: Finalist | null = first; finalist && looks.length < mostLooks; ) {
     const { bytes, model } = finalist.deliver();
     const b = await runOnPart(study, bytes, model, verify, { kind: 'verified', model: 'optimized' });
     const accuracy = compareOutputs(study, a, b);
     looks.push({ finalist, model, bytes, accuracy, disagreements: disagreementsOf(a, b, verify.labels) });
-    if (-accuracy.change <= study.job.maxAccuracyDrop) break;
+    if (-accuracy.change <= allowed) break;
     watcher.onRefused?.(finalist, accuracy);
+    finalist = secondLook(all, finalist, { lost: -accuracy.change, allowed });
   }
   return looks;
 }
@@ -240,6 +252,9 @@ function notesOf(study: Study, finalist: Finalist, model: OnnxModel): string[] {
   const { job, rewrites, original } = study;
   const [before, after] = [original.opsets[''] ?? 0, model.opsets[''] ?? 0];
   return [
+    finalist.steps > 0
+      ? `B was fine-tuned for ${finalist.steps} steps.`
+      : 'B was not fine-tuned: its parameters follow from those of A.',
     ...(rewrites.length > 0 ? [`Exact rewrites applied first: ${rewrites.length}.`] : []),
     ...(after > before
       ? [`B needs a runtime that knows ONNX opset ${after}; A was written in opset ${before}.`]

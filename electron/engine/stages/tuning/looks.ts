@@ -14,12 +14,12 @@ export interface Goals {
 }
 
 /** How much of A's memory of its own training samples a student is taken to have kept. */
-const keptMemory = 0.25;
+const keptMemory = 0.5;
 
 /**
  * A may have been trained on the samples for choosing, which its students have not seen: A then looks better on them
- * than on those for verifying, and a student measured against that looks worse than it is. The bold goal takes off
- * what A alone remembers. Half of what may be lost is kept for the samples for verifying being others.
+ * than on those for verifying, and a student measured against that looks worse than it is. The bold goal takes off a
+ * part of that. Half of what may be lost is kept for the samples for verifying being others.
  */
 export function goalsOf(
   original: { readonly select: number; readonly verify: number },
@@ -30,19 +30,28 @@ export function goalsOf(
   return { safe, bold: safe - (1 - keptMemory) * remembered };
 }
 
-/**
- * The students to be judged on the verify part, in turn, until one loses no more than allowed; two looks at most.
- * First the fastest that reaches the bold goal, or else the most accurate; then, of the slower and more accurate, the
- * fastest that reaches the safe goal, or else the most accurate. `students` must not be empty.
- */
-export function looksOf<T extends Judged>(students: readonly T[], { safe, bold }: Goals): readonly T[] {
+/** What is judged on the verify part first: the fastest that reaches the bold goal, or else the most accurate. */
+export function firstLook<T extends Judged>(students: readonly T[], { bold }: Pick<Goals, 'bold'>): T {
   const byAccuracy = [...students].sort((a, b) => b.selectAccuracy - a.selectAccuracy);
-  const first = fastestFrom(byAccuracy, bold) ?? byAccuracy[0]!;
-  const safer = byAccuracy.filter(
-    (t) => t.selectAccuracy > first.selectAccuracy && t.speedup < first.speedup,
-  );
-  const second = fastestFrom(safer, safe) ?? safer[0];
-  return second ? [first, second] : [first];
+  const most = byAccuracy[0];
+  if (!most) throw new Error('There is nothing to look at');
+  return fastestFrom(byAccuracy, bold) ?? most;
+}
+
+/**
+ * What is judged second and last, where the first lost too much: of the slower and more accurate, the fastest that is
+ * better on the samples for choosing by what was missing and half of what may be lost, or else the most accurate;
+ * null where none is.
+ */
+export function secondLook<T extends Judged>(
+  students: readonly T[],
+  first: Judged,
+  { lost, allowed }: { readonly lost: number; readonly allowed: number },
+): T | null {
+  const safer = students
+    .filter((t) => t.selectAccuracy > first.selectAccuracy && t.speedup < first.speedup)
+    .sort((a, b) => b.selectAccuracy - a.selectAccuracy);
+  return fastestFrom(safer, first.selectAccuracy + (lost - allowed) + allowed / 2) ?? safer[0] ?? null;
 }
 
 /**

@@ -4,7 +4,7 @@ import { calibratedInt8 } from '../networks/precision.ts';
 import { bestSpeedup, type Contender, type Student } from '../networks/student.ts';
 import type { Study } from '../study.ts';
 import { selectAccuracy, type Trained } from './lessons.ts';
-import { type Goals, looksOf, stillOpen } from './looks.ts';
+import { firstLook, type Goals, stillOpen } from './looks.ts';
 
 /** A student under tuning. */
 export interface Trainee {
@@ -95,7 +95,7 @@ export class Roster {
     );
   }
 
-  /** What a later round goes on from: the fastest trained student that reaches the bold goal, and the next best. */
+  /** What a later round goes on from: the fastest trained student that reaches the bold goal, and that which reaches the safe one. */
   bases(original: Student, tuned: Trained): Student[] {
     const judged = this.#trainees.flatMap(({ student, trained, contenders }) =>
       contenders.map(({ speedup, selectAccuracy: reached }) => ({
@@ -109,7 +109,9 @@ export class Roster {
       selectAccuracy: tuned.selectAccuracy,
       base: { ...original, key: `${original.key}+tuned`, parameters: tuned.parameters },
     };
-    const looks = looksOf([...judged, ofA], this.goals).map(({ base }) => base);
-    return looks.filter((base, i) => looks.findIndex((b) => b.key === base.key) === i);
+    const all = [...judged, ofA];
+    const bold = firstLook(all, this.goals).base;
+    const safe = firstLook(all, { bold: this.goals.safe }).base;
+    return bold.key === safe.key ? [bold] : [bold, safe];
   }
 }

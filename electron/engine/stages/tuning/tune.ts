@@ -10,15 +10,15 @@ import { pointOf } from '../networks/points.ts';
 import { bestSpeedup, type Contender, keyOfContender, type Student } from '../networks/student.ts';
 import type { Study } from '../study.ts';
 import { lessonsOf, school, selectAccuracy, type Trained } from './lessons.ts';
-import { goalsOf, looksOf } from './looks.ts';
+import { firstLook, goalsOf } from './looks.ts';
 import { contendersOf, Roster, type Trainee } from './roster.ts';
 
 /** What fine-tuning came to. */
 export interface Tuning {
   /** All that could be delivered, as it is now. */
   readonly contenders: readonly Contender[];
-  /** What is to be judged on the verify part, in turn. */
-  readonly looks: readonly Contender[];
+  /** What is to be judged on the verify part first; null where nothing is faster than A. */
+  readonly first: Contender | null;
   /** A after the same fine-tuning. */
   readonly original: { readonly parameters: Parameters; readonly steps: number };
   /** Accuracy of A as delivered on `select`, percent. */
@@ -191,8 +191,8 @@ class Tuner {
   async lastLeg(): Promise<void> {
     const { keep, share, peakRate } = plan.last;
     const { contenders, goals } = this.#roster;
-    const [first] = contenders.length > 0 ? looksOf(contenders, goals) : [];
-    if (!first) return;
+    if (contenders.length === 0) return;
+    const first = firstLook(contenders, goals);
     const bolder = contenders
       .filter((c) => c.speedup > first.speedup)
       .sort((a, b) => b.selectAccuracy - a.selectAccuracy)[0];
@@ -222,7 +222,7 @@ class Tuner {
     const { contenders, goals } = this.#roster;
     return {
       contenders,
-      looks: contenders.length > 0 ? looksOf(contenders, goals) : [],
+      first: contenders.length > 0 ? firstLook(contenders, goals) : null,
       original: { parameters: this.#original.parameters, steps: this.#original.steps },
       originalSelect: this.#originalSelect,
       rounds: this.#rounds,

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { goalsOf, type Judged, looksOf, stillOpen } from '../../../../electron/engine/stages/tuning/looks.ts';
+import {
+  firstLook,
+  goalsOf,
+  type Judged,
+  secondLook,
+  stillOpen,
+} from '../../../../electron/engine/stages/tuning/looks.ts';
 
 const student = (speedup: number, selectAccuracy: number): Judged => ({
   speedup,
@@ -17,21 +23,26 @@ describe('The goals', () => {
   });
 
   test('part where A remembers the samples for choosing', () => {
-    expect(goalsOf({ select: 86, verify: 82 }, 1)).toEqual({ safe: 85.5, bold: 82.5 });
+    expect(goalsOf({ select: 86, verify: 82 }, 1)).toEqual({ safe: 85.5, bold: 83.5 });
   });
 });
 
 describe('The looks at the verify part', () => {
-  test('begin with the fastest that reaches the bold goal, and end with the safe one', () => {
-    expect(looksOf([fast, slow, middle], goals)).toEqual([middle, slow]);
+  test('begin with the fastest that reaches the bold goal, else with the most accurate', () => {
+    expect(firstLook([fast, slow, middle], goals)).toBe(middle);
+    expect(firstLook([student(3, 70), student(2, 75)], goals)).toEqual(student(2, 75));
   });
 
-  test('are one where nothing is both slower and more accurate', () => {
-    expect(looksOf([slow, fast], goals)).toEqual([slow]);
+  test('go on to the fastest that makes up for what was missing, with room', () => {
+    const [gentle, gentler] = [student(1.6, 90.2), student(1.5, 90.6)];
+    const all = [fast, slow, middle, gentle, gentler];
+    expect(secondLook(all, middle, { lost: 1.6, allowed: 1 })).toBe(gentle);
+    expect(secondLook(all, middle, { lost: 2.0, allowed: 1 })).toBe(gentler);
   });
 
-  test('begin with the most accurate where none reaches a goal', () => {
-    expect(looksOf([student(3, 70), student(2, 75)], goals)).toEqual([student(2, 75)]);
+  test('end with the most accurate where nothing makes up for it, and where nothing is gentler', () => {
+    expect(secondLook([fast, slow, middle], middle, { lost: 9, allowed: 1 })).toBe(slow);
+    expect(secondLook([slow, fast], slow, { lost: 3, allowed: 1 })).toBeNull();
   });
 });
 
