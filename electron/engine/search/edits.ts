@@ -1,10 +1,13 @@
 import { ShapeMismatch } from '../instructions/row.ts';
 import { sameShape } from '../instructions/shapes.ts';
+import { type CheapActivation, replaceActivation } from './activation.ts';
+import { mixTokens } from './attention.ts';
 import { branchesOf } from './branches.ts';
 import { type Draft, linears, rebuild, valuesFor } from './draft.ts';
 import type { Form } from './forms/form.ts';
 import { narrow, narrowHeads, narrowStream } from './narrow.ts';
 import { replaceLinear } from './replace.ts';
+import { strideEarly } from './stride.ts';
 
 /**
  * One change of a program, named by the weight of the linear instruction it is about, so that the same edit
@@ -18,6 +21,12 @@ export type Edit =
   | { readonly kind: 'narrowStream'; readonly weight: string; readonly keep: number }
   /** Keeps `keep` channels of every attention head that this weight's outputs are read as. */
   | { readonly kind: 'narrowHeads'; readonly weight: string; readonly keep: number }
+  /** A cheap activation in the place of the dear one that follows. */
+  | { readonly kind: 'activation'; readonly weight: string; readonly as: CheapActivation }
+  /** A fixed mixture of tokens in the place of the attention whose query this weight makes. */
+  | { readonly kind: 'mixTokens'; readonly weight: string }
+  /** The stride of this convolution is taken by the one `steps` before it. */
+  | { readonly kind: 'strideEarly'; readonly weight: string; readonly steps: number }
   /** Leaves out the instruction; its input takes the place of its output. */
   | { readonly kind: 'skip'; readonly weight: string }
   /** Leaves out the branch of a residual sum that starts with this weight. */
@@ -46,6 +55,12 @@ export function applyEdit(draft: Draft, edit: Edit, choose: ChooseChannels): Dra
         return narrowStream(draft, edit.weight, edit.keep, choose);
       case 'narrowHeads':
         return narrowHeads(draft, edit.weight, edit.keep, choose);
+      case 'activation':
+        return replaceActivation(draft, edit.weight, edit.as);
+      case 'mixTokens':
+        return mixTokens(draft, edit.weight);
+      case 'strideEarly':
+        return strideEarly(draft, edit.weight, edit.steps);
       case 'skip':
         return skip(draft, edit.weight);
       case 'dropBranch':
@@ -72,8 +87,11 @@ const rank: Record<Edit['kind'], number> = {
   narrowHeads: 0,
   dropBranch: 1,
   skip: 2,
-  narrow: 3,
-  replace: 4,
+  mixTokens: 3,
+  strideEarly: 3,
+  activation: 3,
+  narrow: 4,
+  replace: 5,
 };
 
 /** The one order in which edits are applied, so that equal sets give equal programs. */
@@ -91,6 +109,9 @@ export function describeEdit(edit: Edit): string {
   if (edit.kind === 'narrowHeads') return `${edit.keep} channels in each head of ${name}`;
   if (edit.kind === 'skip') return `without ${name}`;
   if (edit.kind === 'dropBranch') return `without the branch of ${name}`;
+  if (edit.kind === 'activation') return `${edit.as} after ${name}`;
+  if (edit.kind === 'mixTokens') return `fixed mixture of tokens for ${name}`;
+  if (edit.kind === 'strideEarly') return `stride of ${name} taken ${edit.steps} before it`;
   const { name: form, ...numbers } = edit.form;
   return [form, ...Object.values(numbers), name].join(' ');
 }

@@ -43,7 +43,7 @@ export function mutate(draft: Draft, edits: readonly Edit[], rng: RandomGenerato
 /** One more change of any kind that the program has room for. */
 function another(room: Room, rng: RandomGenerator): Edit[] {
   const ways: (() => readonly Edit[])[] = [];
-  const { linears, widths, heads, branches, blocks } = room;
+  const { linears, widths, heads, branches, blocks, attentions, activations, strides } = room;
   const formed = linears.filter((l) => formsFor(l).length > 0);
   if (formed.length > 0) {
     const replace = (): Edit[] => {
@@ -58,6 +58,13 @@ function another(room: Room, rng: RandomGenerator): Edit[] {
   }
   if (heads.length > 0) ways.push(() => orNone(headsTo(pick(rng, heads), pick(rng, shares))));
   if (branches.length > 0) ways.push(() => [{ kind: 'dropBranch', weight: pick(rng, branches).weight }]);
+  if (attentions.length > 0) ways.push(() => [{ kind: 'mixTokens', weight: pick(rng, attentions) }]);
+  if (strides.length > 0) ways.push(() => [{ kind: 'strideEarly', weight: pick(rng, strides), steps: 1 }]);
+  if (activations.length > 0)
+    ways.push(() => {
+      const as = draw(rng, 2) === 0 ? 'relu' : 'hardSwish';
+      return [{ kind: 'activation', weight: pick(rng, activations), as }];
+    });
   if (blocks.length > 0) ways.push(() => pick(rng, blocks).map((weight): Edit => ({ kind: 'skip', weight })));
   if (linears.length > 0) ways.push(() => [{ kind: 'skip', weight: pick(rng, linears).weight }]);
   return ways.length === 0 ? [] : [...pick(rng, ways)()];
@@ -91,6 +98,12 @@ function turn(edit: Edit, room: Room, rng: RandomGenerator): Edit[] {
       const forms = formsFor(linear);
       return forms.length === 0 ? [edit] : [{ ...edit, form: pick(rng, forms) }];
     }
+    case 'activation':
+      return [{ ...edit, as: edit.as === 'relu' ? 'hardSwish' : 'relu' }];
+    case 'strideEarly':
+      return edit.steps + sign < 1 ? [] : [{ ...edit, steps: edit.steps + sign }];
+    case 'mixTokens':
+      return [];
     default: {
       const forms = formsFor(linear);
       return forms.length === 0 ? [] : [{ kind: 'replace', weight: edit.weight, form: pick(rng, forms) }];

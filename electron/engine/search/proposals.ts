@@ -22,12 +22,19 @@ const shares = [3 / 4, 1 / 2, 1 / 3, 1 / 4] as const;
 export function seedsOf(draft: Draft): Edit[][] {
   const room = roomOf(draft.program);
   const all = room.linears;
-  const seeds: Edit[][] = room.branches.map(({ weight }) => [{ kind: 'dropBranch', weight }]);
+  const seeds: Edit[][] = [
+    ...room.branches.map(({ weight }): Edit[] => [{ kind: 'dropBranch', weight }]),
+    ...room.attentions.map((weight): Edit[] => [{ kind: 'mixTokens', weight }]),
+    ...room.strides.map((weight): Edit[] => [{ kind: 'strideEarly', weight, steps: 1 }]),
+    ...(['relu', 'hardSwish'] as const).map((as) =>
+      room.activations.map((weight): Edit => ({ kind: 'activation', weight, as })),
+    ),
+  ];
   if (all.length === 1) {
     const linear = all[0]!;
     for (const form of formsFor(linear)) seeds.push([{ kind: 'replace', weight: linear.weight, form }]);
     seeds.push([{ kind: 'skip', weight: linear.weight }]);
-    return seeds;
+    return distinct(seeds);
   }
   const cut = (some: readonly Stream[], share: number) => some.flatMap((s) => widthTo(s, share) ?? []);
   for (const share of shares) seeds.push(cut(room.widths, share));

@@ -1,9 +1,12 @@
 import type { Program } from '../instructions/program.ts';
 import { sameShape } from '../instructions/shapes.ts';
+import { activationsOf } from './activation.ts';
+import { attentionsOf } from './attention.ts';
 import { type Branch, branchesOf } from './branches.ts';
 import { isDense, type Linear, linears } from './draft.ts';
 import type { Edit } from './edits.ts';
 import { type Heads, headsOf, type Stream, widthsOf } from './streams.ts';
+import { earlierStrides } from './stride.ts';
 
 /** All that may be changed in a program. */
 export interface Room {
@@ -11,6 +14,12 @@ export interface Room {
   readonly widths: readonly Stream[];
   readonly heads: readonly Heads[];
   readonly branches: readonly Branch[];
+  /** Weights whose attention may become a fixed mixture of tokens. */
+  readonly attentions: readonly string[];
+  /** Weights before activations that may become cheaper. */
+  readonly activations: readonly string[];
+  /** Weights of convolutions whose stride may be taken earlier. */
+  readonly strides: readonly string[];
   /** Runs of linear instructions that each keep the shape, outside of all branches: blocks that can be skipped. */
   readonly blocks: readonly (readonly string[])[];
 }
@@ -28,6 +37,9 @@ export function roomOf(program: Program): Room {
     widths: widthsOf(program),
     heads: headsOf(program),
     branches,
+    attentions: attentionsOf(program).map((a) => a.weight),
+    activations: activationsOf(program).map((a) => a.weight),
+    strides: earlierStrides(program).map((p) => p.weight),
     blocks: blocksOf(program, all, new Set(branches.flatMap((b) => b.weights))),
   };
   known.set(program, room);

@@ -6,6 +6,7 @@ import { draw, mutate } from './mutate.ts';
 import { distinct } from './proposals.ts';
 import { headsTo, type Room, roomOf, widthTo } from './room.ts';
 import type { Stream } from './streams.ts';
+import { strideEarly } from './stride.ts';
 
 /** At 7/8 nothing became measurably faster. */
 const shares = [3 / 4, 5 / 8, 1 / 2, 3 / 8, 1 / 4] as const;
@@ -30,6 +31,11 @@ export function wholeSeeds(draft: Draft): Edit[][] {
     ),
     ...room.heads.flatMap((h) => headsTo(h, share) ?? []),
   ];
+  const singles: Edit[][] = [
+    ...[1, 2, 3].map((steps) => stridesBy(draft, room, steps)),
+    room.attentions.map((weight): Edit => ({ kind: 'mixTokens', weight })),
+    room.activations.map((weight): Edit => ({ kind: 'activation', weight, as: 'relu' })),
+  ].filter((edits) => edits.length > 0);
   const stages = stagesOf(draft, room);
   const families: Edit[][][] = [
     shares.map((share) => [...cut(inner, share), ...cut(streams, share)]),
@@ -37,6 +43,10 @@ export function wholeSeeds(draft: Draft): Edit[][] {
     dropped,
     dropped.flatMap((drop) => [3 / 4, 1 / 2].map((share) => [...drop, ...cut(inner, share)])),
     shares.map((share) => cut(streams, share)),
+    singles.length > 0
+      ? [...singles, singles.flat(), ...singles.filter((s) => s.length > 1).map((s) => s.slice(-1))]
+      : [],
+    singles.map((edits) => [...edits, ...cut(room.widths, 3 / 4)]),
     [depthwise, ...dropped.slice(0, 3).map((drop) => [...drop, ...depthwise])],
     dropped.map((drop) => [...drop, ...cut(room.widths, 3 / 4)]),
     stages.length > 1 ? [3 / 4, 1 / 2].flatMap((share) => stages.map((stage) => cut(stage, share))) : [],
@@ -68,16 +78,24 @@ export function mutateWhole(draft: Draft, edits: readonly Edit[], rng: RandomGen
   return consistent(shifted, room);
 }
 
+/** What leaves a weight out, or is done while all are still there. */
+const early: ReadonlySet<Edit['kind']> = new Set([
+  'dropBranch',
+  'skip',
+  'mixTokens',
+  'narrowStream',
+  'narrowHeads',
+]);
+
 /** Each change once, and nothing named by what is left out. */
 function consistent(edits: readonly Edit[], room: Room): Edit[] {
   const gone = new Set(
     edits.flatMap((e) => {
-      if (e.kind === 'skip') return [e.weight];
+      if (e.kind === 'skip' || e.kind === 'mixTokens') return [e.weight];
       return e.kind === 'dropBranch' ? (room.branches.find((b) => b.weight === e.weight)?.weights ?? []) : [];
     }),
   );
-  const isLeft = (e: Edit) =>
-    e.kind === 'dropBranch' || e.kind === 'skip' || e.kind === 'narrowStream' || !gone.has(e.weight);
+  const isLeft = (e: Edit) => early.has(e.kind) || !gone.has(e.weight);
   const named = new Set<string>();
   return edits.filter((e) => {
     const key = `${e.kind} ${e.weight}`;
@@ -107,6 +125,12 @@ function dropsOf(draft: Draft, room: Room): Edit[][] {
   const sparing = stages.length > 1 ? stages.flatMap((s) => s.slice(1).flatMap((u) => u.edits)) : [];
   return distinct([...steps, ...one.reverse(), sparing, ...two]);
 }
+
+/** The strides that can be taken so many convolutions earlier. */
+const stridesBy = (draft: Draft, room: Room, steps: number): Edit[] =>
+  room.strides.flatMap((weight): Edit[] =>
+    strideEarly(draft, weight, steps) ? [{ kind: 'strideEarly', weight, steps }] : [],
+  );
 
 /** The heavier side of each sum. */
 function mainBranches(room: Room): Branch[] {
