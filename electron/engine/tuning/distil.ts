@@ -4,10 +4,11 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 import type { Part } from '../data/data.ts';
 import type { Parameters, Program } from '../instructions/program.ts';
+import { sameShape } from '../instructions/shapes.ts';
 import { augmentationFor } from './augment.ts';
 import { RunningAverage } from './average.ts';
 import { matchFeatures } from './features.ts';
-import { featureName, featureWeightName, type Head, labelName } from './loss.ts';
+import { featureName, guidanceName, type Head, softenedName } from './loss.ts';
 import { makePredictor, type Predictor } from './predict.ts';
 import type { Dense } from './runtime.ts';
 import { makeTrainer, type Trainer } from './trainer.ts';
@@ -23,9 +24,12 @@ export interface Lessons {
   readonly seed: number;
   readonly threads: number;
   readonly batch: number;
-  /** Weight of the teacher's intermediate values at a leg's start, from where it falls to 0; 0: none are followed. */
+  /**
+   * Weight of the teacher's intermediate values against its outputs; 0: none are followed. Like the softened labels
+   * they guide a student that is far from its teacher: their weight falls to 0 over a leg.
+   */
   readonly featureWeight?: number;
-  /** Temperature of the soft labels. */
+  /** Temperature of the softened labels; 1: there are none. */
   readonly temperature?: number;
   /** Share of the samples that are shown shifted, cropped or masked as their shape allows. */
   readonly augmentedShare?: number;
@@ -34,8 +38,8 @@ export interface Lessons {
 }
 
 const usualLessons = {
-  featureWeight: 1,
-  temperature: 3,
+  featureWeight: 3,
+  temperature: 4,
   augmentedShare: 0.5,
   averagedShare: 0,
 } as const;
@@ -70,10 +74,9 @@ interface Workshop {
   /** The teacher: its outputs, then the features that the student follows. */
   readonly predictor: Predictor;
   readonly sampler: Sampler;
-  readonly lessons: Lessons;
-  readonly featureWeight: number;
+  readonly lessons: Required<Lessons>;
+  /** As it is used: 1 where nothing is softened. */
   readonly temperature: number;
-  readonly averagedShare: number;
 }
 
 /** Prepares whole-model distillation of a student program: all its parameters, the teacher's outputs as targets. */
@@ -84,7 +87,10 @@ export async function makeDistillation(
 ): Promise<Distillation> {
   const { batch, threads, head, sampleShape, teacher } = lessons;
   const usual = { ...usualLessons, ...lessons };
-  const { featureWeight, temperature, averagedShare } = usual;
+  // A program that teaches itself has only the labels to learn from, and what guides it would hold it back.
+  const isTeacher = isSameProgram(student, teacher.program);
+  const featureWeight = isTeacher ? 0 : usual.featureWeight;
+  const temperature = isTeacher || head === 'values' ? 1 : usual.temperature;
   const pairs = featureWeight > 0 ? matchFeatures(student, teacher.program, mostFeatures) : [];
   const followed = {
     ...teacher.program,
@@ -100,11 +106,13 @@ export async function makeDistillation(
     head,
     scales: scales.slice(0, outputs),
     temperature,
-    labelWeight: lessons.fit.labels && head === 'scores' ? lessons.labelWeight : 0,
-    features: pairs.map((pair, n) => ({ value: pair.student, scale: scales[outputs + n]! })),
+    features: pairs.map((pair, n) => ({
+      value: pair.student,
+      factor: (featureWeight * scales[outputs + n]!) / pairs.length,
+    })),
     weightDecay: 1e-4,
   });
-  const workshop = { trainer, predictor, sampler, lessons, featureWeight, temperature, averagedShare };
+  const workshop = { trainer, predictor, sampler, lessons: usual, temperature };
   return {
     parameters: trainer.parameters,
     train: (leg, signal, onProgress) => train(workshop, leg, signal, onProgress),
@@ -116,7 +124,7 @@ export async function makeDistillation(
 }
 
 async function train(
-  { trainer, predictor, sampler, lessons, featureWeight, temperature, averagedShare }: Workshop,
+  { trainer, predictor, sampler, lessons, temperature }: Workshop,
   leg: Leg,
   signal: AbortSignal,
   onProgress: (done: number, loss: number) => void,
@@ -130,20 +138,18 @@ async function train(
   while (step < leg.steps && done < 1 && !signal.aborted) {
     const { x, labels } = await sampler.next();
     const results = await predictor.run(x, lessons.batch);
-    const targets = results
-      .slice(0, outputs)
-      .map((y) => (lessons.head === 'scores' ? softened(y, temperature) : y.data));
-    const further: Record<string, Float32Array> = {
-      [featureWeightName]: Float32Array.of(featureWeight * (1 - done)),
-    };
-    results.slice(outputs).forEach(({ data }, n) => {
-      further[featureName(n)] = data;
-    });
-    if (labels) further[labelName] = oneHot(results[0]!, labels);
+    const taught = results.slice(0, outputs);
+    const targets = taught.map((y) =>
+      lessons.head === 'scores' ? mixture(y, labels, lessons.labelWeight) : y.data,
+    );
+    const further: Record<string, Float32Array> = { [guidanceName]: Float32Array.of(1 - done) };
+    if (temperature !== 1)
+      for (const [n, y] of taught.entries()) further[softenedName(n)] = softened(y, temperature);
+    for (const [n, { data }] of results.slice(outputs).entries()) further[featureName(n)] = data;
     const warm = Math.min(1, (step + 1) / 30);
     const rate = leg.peakRate * warm * (0.01 + 0.495 * (1 + Math.cos(Math.PI * done)));
     const loss = await trainer.step(x, targets, rate, further);
-    if (done >= 1 - averagedShare) average.add();
+    if (done >= 1 - lessons.averagedShare) average.add();
     recent.push(loss);
     if (recent.length > 50) recent.shift();
     step++;
@@ -173,15 +179,25 @@ function softened(scores: Dense, temperature: number): Float32Array {
   return out;
 }
 
-/** One row a label, like the scores. */
-function oneHot(scores: Dense, labels: Int32Array): Float32Array {
+/** The teacher's softmax mixed with the label's one-hot. */
+function mixture(scores: Dense, labels: Int32Array | null, labelWeight: number): Float32Array {
+  const out = softened(scores, 1);
+  if (!labels) return out;
   const width = scores.shape.at(-1)!;
-  const out = new Float32Array(scores.data.length);
+  for (let i = 0; i < out.length; i++) out[i]! *= 1 - labelWeight;
   labels.forEach((label, row) => {
-    out[row * width + label] = 1;
+    out[row * width + label]! += labelWeight;
   });
   return out;
 }
+
+/** True where both compute the same, whatever their parameters are. */
+const isSameProgram = (a: Program, b: Program): boolean =>
+  a.instructions.length === b.instructions.length &&
+  a.instructions.every(({ op, shape, inputs }, id) => {
+    const other = b.instructions[id]!;
+    return op === other.op && sameShape(shape, other.shape) && inputs.join() === other.inputs.join();
+  });
 
 interface Sampler {
   next(): Promise<{ x: Float32Array; labels: Int32Array | null }>;

@@ -6,34 +6,32 @@ export type Head = 'scores' | 'values';
 
 /** Input of the training program that holds the target of output n. */
 export const targetName = (n: number): string => `target_${n}`;
-/** Input that holds the one-hot labels [N,K]. */
-export const labelName = 'label_target';
+/** Input that holds the teacher's distribution at the settings' temperature for output n. */
+export const softenedName = (n: number): string => `softened_${n}`;
 /** Input that holds what feature n is to follow. */
 export const featureName = (n: number): string => `feature_${n}`;
-/** Input, a scalar, that weighs the features against the rest. */
-export const featureWeightName = 'feature_weight';
+/** Input, a scalar, that weighs what only guides the student: softened labels and features. */
+export const guidanceName = 'guidance';
 
 /** What a training program is held to. */
 export interface LossSettings {
   readonly head: Head;
   /** One over the variance of each output, for `values`. */
   readonly scales: readonly number[];
-  /** Of the soft labels, for `scores` (Hinton et al., 2015); 1 where not said. */
+  /** Of the softened labels, for `scores` (Hinton et al., 2015); there are none where it is 1 or not said. */
   readonly temperature?: number;
-  /** Share of the labels against the soft labels, for `scores`; no input of labels where it is 0. */
-  readonly labelWeight?: number;
-  /** Values of the program that follow the teacher's, each with one over its variance. */
-  readonly features?: readonly { readonly value: number; readonly scale: number }[];
+  /** Values of the program that follow the teacher's, and the factor of each one's mean squared difference. */
+  readonly features?: readonly { readonly value: number; readonly factor: number }[];
 }
 
 /**
  * The student with its loss in front: outputs [loss, student's outputs …]. For `scores`, target_0 [N,K] is a
- * distribution and the loss its cross-entropy, at a temperature T times T², mixed with that of the labels. For
- * `values` it is the mean squared difference to the teacher, each output scaled by `scales`. The mean of the
- * features' scaled squared differences is added with the weight that is fed.
+ * distribution and the loss its cross-entropy (a mixture of the teacher's softmax and the labels). For
+ * `values` it is the mean squared difference to the teacher, each output scaled by `scales`. What guides is added
+ * with the weight that is fed: the cross-entropy at a temperature T, times T², and the differences of the features.
  */
 export function withLoss(student: Program, settings: LossSettings): Program {
-  const { head, scales, temperature = 1, labelWeight = 0, features = [] } = settings;
+  const { head, scales, temperature = 1, features = [] } = settings;
   const b = new ProgramBuilder();
   const inputs = new Map<string, number>();
   for (const i of student.instructions)
@@ -45,30 +43,26 @@ export function withLoss(student: Program, settings: LossSettings): Program {
   const outputs = all.slice(0, student.outputs.length);
   const parts = outputs.map((y, n) => {
     const target = b.input(targetName(n), b.shape(y));
-    if (head === 'values') return squared(b, y, target, scales[n] ?? 1);
-    const soft = softEntropy(b, y, target, temperature);
-    if (labelWeight === 0) return soft;
-    const hard = crossEntropy(b, y, b.input(labelName, b.shape(y)));
-    return b.add('add', [scaled(b, soft, 1 - labelWeight), scaled(b, hard, labelWeight)], {});
+    return head === 'scores' ? crossEntropy(b, y, target) : squared(b, y, target, scales[n] ?? 1);
   });
-  if (features.length > 0) {
-    const followed = features.map(({ scale }, n) => {
-      const value = all[outputs.length + n]!;
-      return squared(b, value, b.input(featureName(n), b.shape(value)), scale / features.length);
+  const guides = features.map(({ factor }, n) => {
+    const value = all[outputs.length + n]!;
+    return squared(b, value, b.input(featureName(n), b.shape(value)), factor);
+  });
+  if (head === 'scores' && temperature !== 1)
+    outputs.forEach((y, n) => {
+      const soft = crossEntropy(b, scaled(b, y, 1 / temperature), b.input(softenedName(n), b.shape(y)));
+      guides.push(scaled(b, soft, temperature ** 2));
     });
-    const total = followed.reduce((sum, part) => b.add('add', [sum, part], {}));
-    parts.push(b.add('mul', [total, b.input(featureWeightName, [])], {}));
-  }
-  const loss = parts.reduce((sum, part) => b.add('add', [sum, part], {}));
-  return b.build([loss, ...outputs]);
+  if (guides.length > 0) parts.push(b.add('mul', [sumOf(b, guides), b.input(guidanceName, [])], {}));
+  return b.build([sumOf(b, parts), ...outputs]);
 }
+
+const sumOf = (b: ProgramBuilder, ids: readonly number[]): number =>
+  ids.reduce((sum, id) => b.add('add', [sum, id], {}));
 
 const scaled = (b: ProgramBuilder, id: number, factor: number): number =>
   factor === 1 ? id : b.add('mul', [id, b.constant(factor)], {});
-
-function softEntropy(b: ProgramBuilder, y: number, target: number, temperature: number): number {
-  return scaled(b, crossEntropy(b, scaled(b, y, 1 / temperature), target), temperature ** 2);
-}
 
 /** −mean over samples of Σ target · log softmax(y). */
 function crossEntropy(b: ProgramBuilder, y: number, target: number): number {

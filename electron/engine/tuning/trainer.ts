@@ -3,7 +3,7 @@ import { lowerToModel } from '../instructions/lower.ts';
 import { bind, type Parameters, type Program, sizeOf } from '../instructions/program.ts';
 import { Adam } from './adam.ts';
 import { measureForms } from './gradient-forms.ts';
-import { featureWeightName, type LossSettings, targetName, withLoss } from './loss.ts';
+import { guidanceName, type LossSettings, targetName, withLoss } from './loss.ts';
 import { type Dense, type LocalSession, openSession } from './runtime.ts';
 
 /** Opset of training graphs: new enough for every row, old enough for every fused kernel. */
@@ -79,7 +79,7 @@ export async function makeTrainer(
         for (const { name, shape } of inputs) {
           const n = program.outputs.findIndex((_, i) => targetName(i) === name);
           const whole = targets[n] ?? further[name] ?? x;
-          const [from, to] = name === featureWeightName ? [0, 1] : [part / parts, (part + 1) / parts];
+          const [from, to] = name === guidanceName ? [0, 1] : [part / parts, (part + 1) / parts];
           const data = whole.subarray(from * whole.length, to * whole.length);
           feeds[name] = { shape: bind(shape, batch), data };
         }

@@ -88,6 +88,25 @@ test('an average over a whole leg is not where the leg ends', async () => {
   expect(way(ends[1]!)).toBeGreaterThan(0);
 });
 
+test('nothing guides a program that teaches itself: it has only the labels to learn from', async () => {
+  const { student, lessons } = school('scores');
+  const lossWith = async (
+    own: { readonly program: Program; readonly parameters: Parameters },
+    more: Partial<Lessons>,
+  ) => {
+    const distillation = await makeDistillation(own.program, own.parameters, { ...lessons, ...more });
+    const { loss } = await distillation.train({ ...leg, steps: 5 }, new AbortController().signal, () => {});
+    await distillation.release();
+    return loss;
+  };
+  const [strong, none] = [
+    { featureWeight: 5, temperature: 6 },
+    { featureWeight: 0, temperature: 1 },
+  ];
+  expect(await lossWith(lessons.teacher, strong)).toBeCloseTo(await lossWith(lessons.teacher, none), 4);
+  expect(await lossWith(student, strong)).toBeGreaterThan(2 * (await lossWith(student, none)));
+});
+
 test('a leg ends at once when the person cancels', async () => {
   const { student, lessons } = school('scores');
   const distillation = await makeDistillation(student.program, student.parameters, lessons);

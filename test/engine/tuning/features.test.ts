@@ -3,7 +3,7 @@ import { ProgramBuilder } from '../../../electron/engine/instructions/builder.ts
 import { differentiate, parametersOf } from '../../../electron/engine/instructions/differentiate.ts';
 import { applyEdit, firstChannels } from '../../../electron/engine/search/edits.ts';
 import { matchFeatures } from '../../../electron/engine/tuning/features.ts';
-import { featureName, featureWeightName, labelName, withLoss } from '../../../electron/engine/tuning/loss.ts';
+import { featureName, guidanceName, softenedName, withLoss } from '../../../electron/engine/tuning/loss.ts';
 import { makeTrainer } from '../../../electron/engine/tuning/trainer.ts';
 import { givenFor, reference, sampled, slope } from '../instructions/running.ts';
 import { classifier, inputs, residualBlock } from '../search/small-nets.ts';
@@ -56,7 +56,7 @@ test('of many places a few are taken, evenly, the last among them', () => {
   expect(names).toEqual(['w1', 'w4', 'w6', 'w8']);
 });
 
-/** The classifier's whole loss: soft labels at a temperature, labels, one feature. */
+/** The classifier's whole loss: a target, softened labels, one feature. */
 function fullLoss() {
   const { program } = classifier();
   const [pair] = matchFeatures(program, program, 1);
@@ -64,20 +64,19 @@ function fullLoss() {
     head: 'scores',
     scales: [],
     temperature: 2,
-    labelWeight: 0.3,
-    features: [{ value: pair!.student, scale: 0.7 }],
+    features: [{ value: pair!.student, factor: 0.7 }],
   });
 }
 
-test('soft labels at a temperature, labels and features together have the gradient of finite differences', () => {
+test('a target, softened labels and features together have the gradient of finite differences', () => {
   const program = fullLoss();
   const names = parametersOf(program).map((p) => p.name);
   const given = new Map(givenFor(program, 8));
-  for (const name of ['target_0', labelName]) {
+  for (const name of ['target_0', softenedName(0)]) {
     const { shape, data } = given.get(name)!;
     given.set(name, { shape, data: data.map(Math.abs) });
   }
-  expect([featureName(0), featureWeightName].every((name) => given.has(name))).toBe(true);
+  expect([featureName(0), guidanceName].every((name) => given.has(name))).toBe(true);
   const gradients = reference(differentiate(program, names), given).slice(2);
   for (const [n, name] of names.entries())
     for (const index of sampled(gradients[n]!.data.length, 6)) {
@@ -96,21 +95,21 @@ test('a student that is told the features comes to compute them', async () => {
     threads: 1,
     head: 'scores',
     scales: [],
-    features: [{ value: pair!.student, scale: 1 }],
+    features: [{ value: pair!.student, factor: 1 }],
     weightDecay: 0,
   });
   const x = Float32Array.from(inputs(program, 16).get('x')!.data);
   const size = program.instructions[pair!.student]!.shape.slice(1).reduce((a, d) => a * d, 16);
   const further = {
     [featureName(0)]: Float32Array.from({ length: size }, (_, i) => Math.sin(i / 7) / 2),
-    [featureWeightName]: Float32Array.of(1),
+    [guidanceName]: Float32Array.of(1),
   };
   // A target of zeros says nothing: the features alone are learnt.
   const step = () => trainer.step(x, [new Float32Array(16 * 5)], 0.01, further);
   const first = await step();
   let last = first;
   for (let i = 0; i < 80; i++) last = await step();
-  further[featureWeightName] = Float32Array.of(0);
+  further[guidanceName] = Float32Array.of(0);
   expect(await step()).toBe(0);
   await trainer.release();
   expect(last).toBeLessThan(0.5 * first);
