@@ -46,7 +46,7 @@ export function wholeSeeds(draft: Draft): Edit[][] {
     singles.length > 0
       ? [...singles, singles.flat(), ...singles.filter((s) => s.length > 1).map((s) => s.slice(-1))]
       : [],
-    singles.map((edits) => [...edits, ...cut(room.widths, 3 / 4)]),
+    singles.flatMap((edits) => [3 / 4, 1 / 2].map((share) => [...edits, ...cut(room.widths, share)])),
     [depthwise, ...dropped.slice(0, 3).map((drop) => [...drop, ...depthwise])],
     dropped.map((drop) => [...drop, ...cut(room.widths, 3 / 4)]),
     stages.length > 1 ? [3 / 4, 1 / 2].flatMap((share) => stages.map((stage) => cut(stage, share))) : [],
