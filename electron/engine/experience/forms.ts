@@ -12,8 +12,8 @@ const roundShare = (part: number, whole: number): number =>
  * `depthwise 3`, `skip`.
  */
 export function formOf(edit: Edit, linear: Linear | undefined): string {
-  if (edit.kind === 'narrow')
-    return linear ? `narrow ${roundShare(edit.keep, linear.shape[linear.outAxis]!)}` : 'narrow';
+  if ('keep' in edit)
+    return linear ? `${edit.kind} ${roundShare(edit.keep, linear.shape[linear.outAxis]!)}` : edit.kind;
   if (edit.kind !== 'replace') return edit.kind;
   const { name, ...settings } = edit.form;
   const smaller = linear ? Math.min(linear.shape[linear.outAxis]!, linear.shape[linear.inAxis]!) : null;

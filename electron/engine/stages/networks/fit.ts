@@ -2,6 +2,7 @@ import type { Parameters, Program } from '../../instructions/program.ts';
 import type { Draft } from '../../search/draft.ts';
 import { linears } from '../../search/draft.ts';
 import { applyEdits, type ChooseChannels, type Edit } from '../../search/edits.ts';
+import { widthsOf } from '../../search/streams.ts';
 import { fitClosedForm, type Teacher } from '../../tuning/closed-form.ts';
 import { packParameters, unpackParameters } from '../../tuning/pack.ts';
 import { makePredictor, predict } from '../../tuning/predict.ts';
@@ -57,20 +58,20 @@ export async function makeReference(study: Study): Promise<Reference> {
 }
 
 /**
- * Keeps the outputs whose weights are largest: the norm of what makes a channel (in the spirit of Li et al., 2017).
+ * Keeps the outputs whose weights are largest: the norm of all that makes a channel (in the spirit of Li et al., 2017),
+ * over every instruction that writes into the same sums.
  */
 export function chooseByNorm({ program, parameters }: Pick<Base, 'program' | 'parameters'>): ChooseChannels {
   const all = linears(program);
+  const widths = widthsOf(program);
   return (weight, keep, of) => {
-    const own = all.find((l) => l.weight === weight);
-    const value = parameters.get(weight);
+    const members = widths.find((w) => w.members.includes(weight))?.members ?? [weight];
     const scores = new Array<number>(of).fill(0);
-    if (own && value) {
+    for (const own of all.filter((l) => members.includes(l.weight))) {
+      const value = parameters.get(own.weight);
+      if (value?.shape[own.outAxis] !== of) continue;
       const inner = value.shape.slice(own.outAxis + 1).reduce((a, d) => a * d, 1);
-      value.data.forEach((v, i) => {
-        const channel = Math.floor(i / inner) % value.shape[own.outAxis]!;
-        if (channel < of) scores[channel]! += v * v;
-      });
+      for (const [i, v] of value.data.entries()) scores[Math.floor(i / inner) % of]! += v * v;
     }
     const order = scores.map((_, i) => i).sort((a, b) => scores[b]! - scores[a]! || a - b);
     return order.slice(0, keep).sort((a, b) => a - b);
