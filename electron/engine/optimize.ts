@@ -109,7 +109,7 @@ async function evolveFirst(
   const seconds = study.secondsLeft() * shares.evolve;
   const evolution = { round: 1, seconds, population: populationSize, ...breeding };
   const population = await evolve(study, reference, evolution, rng);
-  return { base, finalists: finalistsOf(population, base, 1) };
+  return { base, finalists: finalistsOf(population, bestSpeedup(base), 'first') };
 }
 
 const finalistOf = (study: Study, contender: Contender): Finalist => ({

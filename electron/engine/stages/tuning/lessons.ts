@@ -1,7 +1,9 @@
+import { basename } from 'node:path';
 import type { Parameters, Program } from '../../instructions/program.ts';
-import { type Distillation, type Lessons, makeDistillation } from '../../tuning/distil.ts';
+import type { Lessons } from '../../tuning/distil.ts';
 import { packParameters, unpackParameters } from '../../tuning/pack.ts';
 import { makePredictor, predict } from '../../tuning/predict.ts';
+import { type Pupil, Schools } from '../../tuning/schools.ts';
 import { accuracy, agreement, top1 } from '../../verify/agreement.ts';
 import { damageOf, type Reference } from '../networks/fit.ts';
 import { checkCancelled, type Study } from '../study.ts';
@@ -26,65 +28,70 @@ export interface Schooling {
   readonly name: string;
   readonly seconds: number;
   readonly peakRate: number;
+  /** How many students are trained at the same time. */
+  readonly together: number;
   /** Part of the leg that is done, 0 to 1. */
   onProgress(done: number): void;
 }
 
-/** What all students of a study learn from; `teacher` A, or A after tuning. */
-export function lessonsOf(study: Study, teacher: Lessons['teacher']): Lessons {
+/** Where the students of a study are trained, and what they learn from. */
+export interface Classroom {
+  readonly study: Study;
+  readonly reference: Reference;
+  readonly schools: Schools;
+  readonly teacher: Lessons['teacher'];
+}
+
+/** The processes that train the students of a study. */
+export const openSchools = ({ job, threads }: Study): Schools =>
+  new Schools(threads, { dataPath: job.dataPath, modelName: basename(job.modelPath), seed: job.seed });
+
+/** What a student learns from, when `together` are trained at a time. */
+function lessonsOf({ study, teacher }: Classroom, together: number, seed: number): Pupil['lessons'] {
   const { fit } = study.data.parts;
   return {
     teacher,
-    fit,
-    sampleShape: study.data.sampleShape,
     head: study.head,
     labelWeight: fit.labels && study.head === 'scores' ? labelWeight : 0,
-    seed: study.job.seed,
-    threads: study.threads,
+    seed,
+    threads: Math.max(1, Math.floor(study.threads / together)),
     batch: Math.min(batch, fit.count),
   };
 }
 
 /** One leg for one program; taken from the memo when an interrupted run has finished it. Never worse than before. */
 export async function school(
-  study: Study,
-  reference: Reference,
-  lessons: Lessons,
+  classroom: Classroom,
   before: Trained,
-  { name, seconds, peakRate, onProgress }: Schooling,
+  { name, seconds, peakRate, together, onProgress }: Schooling,
 ): Promise<Trained> {
-  const { job } = study;
+  const { study, reference, schools } = classroom;
+  const { job, host } = study;
   const key = { name, seed: job.seed, model: job.modelPath, data: job.dataPath };
-  const known = await study.host.recall('tune', key);
+  const known = await host.recall('tune', key);
   if (known?.blob) {
     const { selectAccuracy: reached, steps } = known.value as { selectAccuracy: number; steps: number };
     return { ...before, parameters: unpackParameters(known.blob), selectAccuracy: reached, steps };
   }
-  const seed = lessons.seed + 100 + before.steps;
-  const distillation: Distillation = await makeDistillation(before.program, before.parameters, {
-    ...lessons,
-    seed,
+  const { program } = before;
+  const lessons = lessonsOf(classroom, together, job.seed + 100 + before.steps);
+  const leg = { seconds, steps: 20_000, peakRate };
+  const pupil: Pupil = { program, parameters: before.parameters, lessons, leg };
+  const taught = schools.teach(pupil, host.signal, onProgress).catch((error: unknown) => {
+    checkCancelled(host);
+    throw error;
   });
-  try {
-    const report = await distillation.train(
-      { seconds, steps: 20_000, peakRate },
-      study.host.signal,
-      onProgress,
-    );
-    checkCancelled(study.host);
-    const { parameters } = distillation;
-    const reached = await selectAccuracy(study, reference, before.program, parameters);
-    const steps = before.steps + report.steps;
-    const isWorse = reached < before.selectAccuracy;
-    const result = isWorse ? { ...before, steps } : { ...before, parameters, selectAccuracy: reached, steps };
-    await study.host.record('tune', key, {
-      value: { selectAccuracy: result.selectAccuracy, steps },
-      blob: packParameters(result.parameters),
-    });
-    return result;
-  } finally {
-    await distillation.release();
-  }
+  const { parameters, report } = await taught;
+  checkCancelled(host);
+  const reached = await selectAccuracy(study, reference, program, parameters);
+  const steps = before.steps + report.steps;
+  const isWorse = reached < before.selectAccuracy;
+  const result = isWorse ? { ...before, steps } : { ...before, parameters, selectAccuracy: reached, steps };
+  await host.record('tune', key, {
+    value: { selectAccuracy: result.selectAccuracy, steps },
+    blob: packParameters(result.parameters),
+  });
+  return result;
 }
 
 /** Percent right on `select` with labels; agreement with A without; for plain values 100 · (1 − damage). */

@@ -2,14 +2,20 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { ProgressNote } from '../../../contract/run-notes.ts';
 import type { Parameters } from '../../instructions/program.ts';
 import { spreadOverFront } from '../../search/specifications.ts';
-import type { Lessons } from '../../tuning/distil.ts';
 import { breedOn } from '../networks/breeding.ts';
 import { evolve } from '../networks/evolve.ts';
 import type { Reference } from '../networks/fit.ts';
 import { pointOf } from '../networks/points.ts';
 import { bestSpeedup, type Contender, keyOfContender, type Student } from '../networks/student.ts';
 import type { Study } from '../study.ts';
-import { lessonsOf, school, selectAccuracy, type Trained } from './lessons.ts';
+import {
+  type Classroom,
+  openSchools,
+  type Schooling,
+  school,
+  selectAccuracy,
+  type Trained,
+} from './lessons.ts';
 import { firstLook, goalsOf } from './looks.ts';
 import { contendersOf, Roster, type Trainee } from './roster.ts';
 
@@ -35,47 +41,52 @@ export interface Tuning {
 const plan = {
   original: { share: 0.1, peakRate: 1e-4 },
   first: {
-    share: 0.45,
+    share: 0.5,
     rungs: [
-      { keep: 5, share: 0.25, peakRate: 1e-3 },
-      { keep: 3, share: 0.35, peakRate: 5e-4 },
-      { keep: 2, share: 0.4, peakRate: 2e-4 },
+      { keep: 4, share: 0.22, peakRate: 1e-3 },
+      { keep: 2, share: 0.43, peakRate: 5e-4 },
+      { keep: 2, share: 0.35, peakRate: 2e-4 },
     ],
   },
   later: {
-    share: 0.2,
+    share: 0.17,
     /** Part of a round that goes into evolution. */
     evolution: 0.3,
     rungs: [
-      { keep: 3, share: 0.3, peakRate: 5e-4 },
-      { keep: 2, share: 0.4, peakRate: 2e-4 },
+      { keep: 2, share: 0.4, peakRate: 5e-4 },
+      { keep: 2, share: 0.6, peakRate: 2e-4 },
     ],
   },
-  last: { keep: 2, share: 0.15, peakRate: 1e-4 },
+  last: { keep: 2, share: 0.12, peakRate: 1e-4 },
 } as const;
 /** Shorter rounds bring nothing to an end. */
 const shortestRound = 40;
-/** Whole-network specifications that each round tunes. */
-const finalists = { first: 5, later: 3 } as const;
-/** Past this, times the speed of A in its best form, no student has come back within a budget of minutes. */
-const boldest = 5;
+/**
+ * Whole-network specifications that a round tunes, and how much faster they may be than what there is: A in its best
+ * form, later the best student. A bolder one does not come back within the time of a round.
+ */
+const finalists = { first: { count: 4, boldest: 2.5 }, later: { count: 2, boldest: 1.35 } } as const;
 const mostBarren = 2;
-
 /** Shorter legs are all set-up, seconds. */
 const shortestLeg = 1;
 
 type Rung = { readonly keep: number; readonly share: number; readonly peakRate: number };
 
-/** The students that go on to fine-tuning: at different speeds, the least damaged of each stretch. */
-export function finalistsOf(students: readonly Student[], base: Student, round: number): Student[] {
+/** The students that go on to fine-tuning: at different speeds over `before`, the least damaged of each stretch. */
+export function finalistsOf(
+  students: readonly Student[],
+  before: number,
+  round: 'first' | 'later',
+): Student[] {
+  const { count, boldest } = finalists[round];
+  const limit = boldest * Math.max(1, before);
   const measured = students.map((student) => ({
     student,
     speedup: bestSpeedup(student),
     damage: student.damage,
   }));
-  const count = round === 1 ? finalists.first : finalists.later;
-  const limit = boldest * Math.max(1, bestSpeedup(base));
-  return spreadOverFront(measured, count, limit).map(({ student }) => student);
+  const within = measured.filter(({ speedup }) => speedup > before && speedup <= limit);
+  return spreadOverFront(within.length > 0 ? within : measured, count, limit).map(({ student }) => student);
 }
 
 /**
@@ -91,14 +102,21 @@ export async function tune(
   seconds: number,
   originalVerify: number,
 ): Promise<Tuning> {
-  const tuner = await Tuner.open(study, reference, base, seconds, originalVerify);
-  await tuner.firstRound(first);
-  await tuner.laterRounds();
-  await tuner.lastLeg();
-  return tuner.outcome();
+  const schools = openSchools(study);
+  try {
+    const classroom = { study, reference, schools, teacher: study.whole! };
+    const tuner = await Tuner.open(classroom, base, seconds, originalVerify);
+    await tuner.firstRound(first);
+    await tuner.laterRounds();
+    await tuner.lastLeg();
+    return tuner.outcome();
+  } finally {
+    schools.close();
+  }
 }
 
 class Tuner {
+  readonly #classroom: Classroom;
   readonly #study: Study;
   readonly #reference: Reference;
   readonly #base: Student;
@@ -106,26 +124,26 @@ class Tuner {
   readonly #started = performance.now();
   readonly #originalSelect: number;
   readonly #original: Trained;
-  readonly #lessons: Lessons;
   readonly #roster: Roster;
   #rounds = 0;
 
   static async open(
-    study: Study,
-    reference: Reference,
+    classroom: Classroom,
     base: Student,
     seconds: number,
     originalVerify: number,
   ): Promise<Tuner> {
+    const { study, reference } = classroom;
     const { program, parameters } = study.whole!;
     const originalSelect = await selectAccuracy(study, reference, program, parameters);
     study.host.event({ kind: 'originalAccuracy', percent: originalSelect });
     const asDelivered: Trained = { program, parameters, selectAccuracy: originalSelect, steps: 0 };
     const { share, peakRate } = plan.original;
-    const original = await school(study, reference, lessonsOf(study, study.whole!), asDelivered, {
+    const original = await school(classroom, asDelivered, {
       name: 'original',
       seconds: seconds * share,
       peakRate,
+      together: 1,
       onProgress: (done) => tell(study, done * share, { kind: 'originalTuned' }),
     });
     const goals = goalsOf({ select: originalSelect, verify: originalVerify }, study.job.maxAccuracyDrop);
@@ -133,25 +151,25 @@ class Tuner {
     // A itself is a contender where the exact rewrites or 8 bits alone make it faster; tuned, and as it was.
     const states = original.selectAccuracy > originalSelect ? [asDelivered, original] : [asDelivered];
     for (const state of states) roster.admitBase(await contendersOf(study, reference, base, state));
-    return new Tuner(study, reference, base, seconds, { originalSelect, original, roster });
+    const teacher = { program: original.program, parameters: original.parameters };
+    const taught = { ...classroom, teacher };
+    return new Tuner(taught, base, seconds, { originalSelect, original, roster });
   }
 
   private constructor(
-    study: Study,
-    reference: Reference,
+    classroom: Classroom,
     base: Student,
     seconds: number,
     known: { readonly originalSelect: number; readonly original: Trained; readonly roster: Roster },
   ) {
-    this.#study = study;
-    this.#reference = reference;
+    this.#classroom = classroom;
+    this.#study = classroom.study;
+    this.#reference = classroom.reference;
     this.#base = base;
     this.#seconds = seconds;
     this.#originalSelect = known.originalSelect;
     this.#original = known.original;
     this.#roster = known.roster;
-    const { program, parameters } = known.original;
-    this.#lessons = lessonsOf(study, { program, parameters });
   }
 
   async firstRound(students: readonly Student[]): Promise<void> {
@@ -180,8 +198,8 @@ class Tuner {
         },
         rng,
       );
-      const faster = population.filter((student) => bestSpeedup(student) > before);
-      await this.#round(finalistsOf(faster, this.#base, 2), rungs, seconds * (1 - evolution));
+      const chosen = finalistsOf(population, before, 'later');
+      await this.#round(chosen, rungs, seconds * (1 - evolution));
       barren = this.#roster.secured > before ? 0 : barren + 1;
     }
     if (!known) await this.#study.host.record('tune', memo, { value: { rounds: this.#rounds }, blob: null });
@@ -189,7 +207,7 @@ class Tuner {
 
   /** One more leg, in the precision of each, for the best that reaches the goal and for a faster one that nearly does. */
   async lastLeg(): Promise<void> {
-    const { keep, share, peakRate } = plan.last;
+    const { keep, peakRate } = plan.last;
     const { contenders, goals } = this.#roster;
     if (contenders.length === 0) return;
     const first = firstLook(contenders, goals);
@@ -197,23 +215,27 @@ class Tuner {
       .filter((c) => c.speedup > first.speedup)
       .sort((a, b) => b.selectAccuracy - a.selectAccuracy)[0];
     const chosen = [bolder, first].flatMap((c) => c ?? []).slice(0, keep);
-    const seconds = Math.max(2 * shortestLeg, this.#secondsLeft()) / chosen.length;
-    for (const [i, c] of chosen.entries()) {
-      const before = { ...c.form, selectAccuracy: c.selectAccuracy, steps: c.steps };
-      const note = { kind: 'studentAtWork', rung: 1, student: i + 1, students: chosen.length } as const;
-      const after = await school(this.#study, this.#reference, this.#lessons, before, {
-        name: `last ${keyOfContender(c)} ${c.steps}`,
-        seconds,
-        peakRate,
-        onProgress: (done) =>
-          tell(this.#study, 1 - share + (share * (i + done)) / chosen.length, {
-            ...note,
-            speedup: c.speedup,
-          }),
-      });
-      const { program, parameters, selectAccuracy: reached, steps } = after;
-      const better: Contender = { ...c, form: { program, parameters }, selectAccuracy: reached, steps };
-      this.#roster.replace(c, better);
+    const seconds = Math.max(
+      shortestLeg,
+      this.#secondsLeft() / Math.ceil(chosen.length / this.#classroom.schools.count),
+    );
+    const trained = await Promise.all(
+      chosen.map((c, i) => {
+        const before = { ...c.form, selectAccuracy: c.selectAccuracy, steps: c.steps };
+        const note = { kind: 'studentAtWork', rung: 1, student: i + 1, students: chosen.length } as const;
+        return school(this.#classroom, before, {
+          name: `last ${keyOfContender(c)} ${c.steps}`,
+          seconds,
+          peakRate,
+          together: chosen.length,
+          onProgress: () => tell(this.#study, this.#spent(), { ...note, speedup: c.speedup }),
+        });
+      }),
+    );
+    for (const [i, { program, parameters, selectAccuracy: reached, steps }] of trained.entries()) {
+      const form = { program, parameters };
+      const better: Contender = { ...chosen[i]!, form, selectAccuracy: reached, steps };
+      this.#roster.replace(chosen[i]!, better);
       this.#showTuned(better);
     }
   }
@@ -240,12 +262,19 @@ class Tuner {
     for (const [rung, { keep, peakRate }] of rungs.entries()) {
       const open = rung === 0 ? trainees : this.#roster.stillOpen(trainees).slice(0, keep);
       const rungUntil = performance.now() + shareOfRest(rungs, rung) * (until - performance.now());
-      for (const [i, trainee] of open.entries()) {
-        const place = { rung: rung + 1, student: i + 1, students: open.length };
-        // What judging a student took is not lost to the round: those after it get what is left.
-        const each = Math.max(shortestLeg, (rungUntil - performance.now()) / 1000 / (open.length - i));
-        const next = await this.#train(trainee, place, each, peakRate);
-        trainees = trainees.map((t) => (t === trainee ? next : t));
+      const groups = inGroups(open, this.#classroom.schools.count);
+      for (const [g, group] of groups.entries()) {
+        // What judging students took is not lost to the round: those after them get what is left.
+        const each = Math.max(shortestLeg, (rungUntil - performance.now()) / 1000 / (groups.length - g));
+        const next = await Promise.all(
+          group.map((trainee) => {
+            const student = open.indexOf(trainee) + 1;
+            const place = { rung: rung + 1, student, students: open.length };
+            return this.#train(trainee, place, { seconds: each, peakRate, together: group.length });
+          }),
+        );
+        for (const trainee of next) this.#showTrained(trainee, rung + 1);
+        trainees = trainees.map((t) => next[group.indexOf(t)] ?? t);
       }
     }
     this.#roster.admit(trainees);
@@ -254,29 +283,31 @@ class Tuner {
   async #train(
     { student, trained }: Trainee,
     place: { readonly rung: number; readonly student: number; readonly students: number },
-    seconds: number,
-    peakRate: number,
+    leg: Pick<Schooling, 'seconds' | 'peakRate' | 'together'>,
   ): Promise<Trainee> {
     const speedup = bestSpeedup(student);
     const { rung } = place;
-    const next = await school(this.#study, this.#reference, this.#lessons, trained, {
+    const next = await school(this.#classroom, trained, {
+      ...leg,
       name: `${student.key} round ${this.#rounds} rung ${rung}`,
-      seconds,
-      peakRate,
       onProgress: () => tell(this.#study, this.#spent(), { kind: 'studentAtWork', ...place, speedup }),
     });
     const contenders = await contendersOf(this.#study, this.#reference, student, next);
+    return { student, trained: next, contenders };
+  }
+
+  #showTrained({ student, trained, contenders }: Trainee, rung: number): void {
     for (const contender of contenders) this.#showTuned(contender);
+    const speedup = bestSpeedup(student);
     const fastest = contenders.find((c) => c.speedup === speedup);
     tell(this.#study, this.#spent(), {
       kind: 'studentDone',
       rung,
       speedup,
-      accuracy: (fastest ?? next).selectAccuracy,
+      accuracy: (fastest ?? trained).selectAccuracy,
       originalAccuracy: this.#originalSelect,
-      steps: next.steps,
+      steps: trained.steps,
     });
-    return { student, trained: next, contenders };
   }
 
   #showTuned(contender: Contender): void {
@@ -296,6 +327,10 @@ class Tuner {
 /** The part of the time left that a rung may take, those behind it included in the count. */
 const shareOfRest = (rungs: readonly Rung[], rung: number): number =>
   rungs[rung]!.share / rungs.slice(rung).reduce((sum, { share }) => sum + share, 0);
+
+/** A list in groups of at most `size`. */
+const inGroups = <T>(list: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size));
 
 const tell = (study: Study, done: number, note: ProgressNote): void =>
   study.host.event({ kind: 'progress', stage: 'tune', done: Math.round(100 * done), total: 100, note });
