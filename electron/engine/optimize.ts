@@ -35,7 +35,7 @@ import { finalistsOf, type Tuning, tune } from './stages/tuning/tune.ts';
 const closingSeconds = 25;
 /** Shares of the time left that go into fitting candidates alone, then into evolving whole networks. */
 const shares = { fit: 0.1, evolve: 0.18 } as const;
-const populationSize = 24;
+const populationSize = 32;
 
 /** Measure, select, replace, verify: one optimization from a model file to what was found. */
 export const optimize: Optimize = (job, host) =>

@@ -35,7 +35,11 @@ export interface Lessons {
   readonly augmentedShare?: number;
   /** Share of a leg's end over which the parameters are averaged (Izmailov et al., 2018); 0: the last ones stand. */
   readonly averagedShare?: number;
+  /** Milliseconds for measuring the forms of gradients, at most. */
+  readonly formMs?: number;
 }
+
+type WholeLessons = Lessons & Required<Omit<Lessons, 'formMs'>>;
 
 const usualLessons = {
   featureWeight: 3,
@@ -74,7 +78,7 @@ interface Workshop {
   /** The teacher: its outputs, then the features that the student follows. */
   readonly predictor: Predictor;
   readonly sampler: Sampler;
-  readonly lessons: Required<Lessons>;
+  readonly lessons: WholeLessons;
   /** As it is used: 1 where nothing is softened. */
   readonly temperature: number;
 }
@@ -103,6 +107,7 @@ export async function makeDistillation(
   const trainer = await makeTrainer(student, parameters, {
     batch,
     threads,
+    ...(lessons.formMs !== undefined && { formMs: lessons.formMs }),
     head,
     scales: scales.slice(0, outputs),
     temperature,
@@ -204,7 +209,7 @@ interface Sampler {
 }
 
 /** Batches of the fit part in seeded random order, epoch by epoch, augmented as their shape allows. */
-function makeSampler(lessons: Required<Lessons>): Sampler {
+function makeSampler(lessons: WholeLessons): Sampler {
   const rng = xoroshiro128plus(lessons.seed);
   const { fit, batch, augmentedShare } = lessons;
   const change = augmentationFor(lessons.sampleShape);

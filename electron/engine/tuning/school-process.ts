@@ -19,12 +19,16 @@ async function open({ dataPath, modelName, seed }: SchoolData): Promise<Data> {
 
 async function teach({ program, parameters, lessons, leg }: Pupil): Promise<Taught> {
   if (!data) throw new Error('No data was named');
+  const started = performance.now();
   const { parts, sampleShape } = await data;
   stopping = new AbortController();
   const whole = { ...lessons, fit: parts.fit, sampleShape };
   const distillation = await makeDistillation(program, parameters, whole);
   try {
-    const report = await distillation.train(leg, stopping.signal, (done) => say({ kind: 'progress', done }));
+    // Setting up is a part of the leg, so that legs of one length end together.
+    const spent = (performance.now() - started) / 1000;
+    const rest = { ...leg, seconds: Math.max(leg.seconds / 2, leg.seconds - spent) };
+    const report = await distillation.train(rest, stopping.signal, (done) => say({ kind: 'progress', done }));
     return { parameters: distillation.parameters, report };
   } finally {
     await distillation.release();

@@ -32,6 +32,8 @@ export interface TrainerSettings extends LossSettings {
   readonly batch: number;
   readonly threads: number;
   readonly weightDecay: number;
+  /** Milliseconds for measuring the forms of gradients, at most. */
+  readonly formMs?: number;
 }
 
 /** Builds the training graph of `program`; `parameters` are copied. Parameters without influence stay as they are. */
@@ -47,7 +49,7 @@ export async function makeTrainer(
   );
   const parts = partsOf(lossProgram, settings.batch);
   const batch = settings.batch / parts;
-  const forms = await measureForms(lossProgram, { batch, threads: settings.threads });
+  const forms = await measureForms(lossProgram, { batch, threads: settings.threads }, settings.formMs);
   const gradient = differentiate(lossProgram, names, forms);
   const outputs = [
     'loss',

@@ -11,6 +11,9 @@ import { checkCancelled, type Study } from '../study.ts';
 const batch = 32;
 /** The teacher's soft labels say more of each sample than its label does. */
 const labelWeight = 0.3;
+/** Part of a leg for measuring the forms of gradients, and its most. */
+const formShare = 0.05;
+const mostFormMs = 3000;
 
 /** A program with its values, and what it reaches. */
 export interface Trained {
@@ -47,7 +50,11 @@ export const openSchools = ({ job, threads }: Study): Schools =>
   new Schools(threads, { dataPath: job.dataPath, modelName: basename(job.modelPath), seed: job.seed });
 
 /** What a student learns from, when `together` are trained at a time. */
-function lessonsOf({ study, teacher }: Classroom, together: number, seed: number): Pupil['lessons'] {
+function lessonsOf(
+  { study, teacher }: Classroom,
+  { together, seconds }: Pick<Schooling, 'together' | 'seconds'>,
+  seed: number,
+): Pupil['lessons'] {
   const { fit } = study.data.parts;
   return {
     teacher,
@@ -56,6 +63,7 @@ function lessonsOf({ study, teacher }: Classroom, together: number, seed: number
     seed,
     threads: Math.max(1, Math.floor(study.threads / together)),
     batch: Math.min(batch, fit.count),
+    formMs: Math.min(mostFormMs, 1000 * formShare * seconds),
   };
 }
 
@@ -74,7 +82,7 @@ export async function school(
     return { ...before, parameters: unpackParameters(known.blob), selectAccuracy: reached, steps };
   }
   const { program } = before;
-  const lessons = lessonsOf(classroom, together, job.seed + 100 + before.steps);
+  const lessons = lessonsOf(classroom, { together, seconds }, job.seed + 100 + before.steps);
   const leg = { seconds, steps: 20_000, peakRate };
   const pupil: Pupil = { program, parameters: before.parameters, lessons, leg };
   const taught = schools.teach(pupil, host.signal, onProgress).catch((error: unknown) => {

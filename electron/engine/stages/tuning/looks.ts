@@ -56,7 +56,7 @@ export function secondLook<T extends Judged>(
 
 /**
  * The students worth more time, the most accurate first: those that are faster than what has already reached the bold
- * goal. Nobody is left once the speed-up asked for has been reached.
+ * goal, and not beaten by another in both speed and accuracy. Nobody is left once the speed-up asked for has been reached.
  */
 export function stillOpen<T extends Judged>(
   students: readonly T[],
@@ -65,7 +65,16 @@ export function stillOpen<T extends Judged>(
 ): readonly T[] {
   const secured = fastestFrom(students, bold)?.speedup ?? 0;
   if (targetSpeedup !== null && secured >= targetSpeedup) return [];
-  return students.filter((t) => t.speedup > secured).sort((a, b) => b.selectAccuracy - a.selectAccuracy);
+  const isBeaten = (t: T) =>
+    students.some(
+      (o) =>
+        o.speedup >= t.speedup &&
+        o.selectAccuracy >= t.selectAccuracy &&
+        (o.speedup > t.speedup || o.selectAccuracy > t.selectAccuracy),
+    );
+  return students
+    .filter((t) => t.speedup > secured && !isBeaten(t))
+    .sort((a, b) => b.selectAccuracy - a.selectAccuracy);
 }
 
 function fastestFrom<T extends Judged>(students: readonly T[], goal: number): T | undefined {

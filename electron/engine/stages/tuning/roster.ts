@@ -13,12 +13,16 @@ export interface Trainee {
   readonly contenders: readonly Contender[];
 }
 
-/** The forms of a trained program that are faster than A, each with what it reaches. */
+/**
+ * The forms of a trained program that are faster than A, each with what it reaches. 8 bits are not tried where the
+ * program reaches less than `worthwhile` in float.
+ */
 export async function contendersOf(
   study: Study,
   reference: Reference,
   student: Student,
   trained: Trained,
+  worthwhile: number,
 ): Promise<Contender[]> {
   const { program, parameters, selectAccuracy: reached, steps } = trained;
   const found: Contender[] = [];
@@ -32,7 +36,7 @@ export async function contendersOf(
       steps,
       form: { program, parameters },
     });
-  if (int8Speedup === null || int8Speedup < neededSpeedup) return found;
+  if (int8Speedup === null || int8Speedup < neededSpeedup || reached < worthwhile) return found;
   const form = await calibratedInt8(study, reference, program, parameters);
   if (!form) return found;
   const inInt8 = await selectAccuracy(study, reference, form.program, form.parameters);

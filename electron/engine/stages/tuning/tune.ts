@@ -1,7 +1,6 @@
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { ProgressNote } from '../../../contract/run-notes.ts';
 import type { Parameters } from '../../instructions/program.ts';
-import { spreadOverFront } from '../../search/specifications.ts';
 import { breedOn } from '../networks/breeding.ts';
 import { evolve } from '../networks/evolve.ts';
 import type { Reference } from '../networks/fit.ts';
@@ -43,9 +42,10 @@ const plan = {
   first: {
     share: 0.5,
     rungs: [
-      { keep: 4, share: 0.22, peakRate: 1e-3 },
-      { keep: 2, share: 0.43, peakRate: 5e-4 },
-      { keep: 2, share: 0.35, peakRate: 2e-4 },
+      { keep: 12, share: 0.25, peakRate: 1e-3 },
+      { keep: 4, share: 0.25, peakRate: 1e-3 },
+      { keep: 2, share: 0.3, peakRate: 5e-4 },
+      { keep: 2, share: 0.2, peakRate: 2e-4 },
     ],
   },
   later: {
@@ -53,7 +53,7 @@ const plan = {
     /** Part of a round that goes into evolution. */
     evolution: 0.3,
     rungs: [
-      { keep: 2, share: 0.4, peakRate: 5e-4 },
+      { keep: 6, share: 0.4, peakRate: 5e-4 },
       { keep: 2, share: 0.6, peakRate: 2e-4 },
     ],
   },
@@ -65,28 +65,34 @@ const shortestRound = 40;
  * Whole-network specifications that a round tunes, and how much faster they may be than what there is: A in its best
  * form, later the best student. A bolder one does not come back within the time of a round.
  */
-const finalists = { first: { count: 4, boldest: 2.5 }, later: { count: 2, boldest: 1.35 } } as const;
+const finalists = { first: { count: 12, boldest: 2.5 }, later: { count: 6, boldest: 1.4 } } as const;
+/** Points below the bold goal from which 8 bits, which seldom gain accuracy, are not worth a look. */
+const hopeless = 4;
 const mostBarren = 2;
 /** Shorter legs are all set-up, seconds. */
 const shortestLeg = 1;
 
 type Rung = { readonly keep: number; readonly share: number; readonly peakRate: number };
 
-/** The students that go on to fine-tuning: at different speeds over `before`, the least damaged of each stretch. */
+/**
+ * The students that go on to fine-tuning: at different speeds over `before`, of every kind that the front keeps. What a
+ * closed-form fit leaves of a student says little of what training makes of it, so that a short leg decides.
+ */
 export function finalistsOf(
   students: readonly Student[],
   before: number,
   round: 'first' | 'later',
 ): Student[] {
   const { count, boldest } = finalists[round];
+  const bySpeed = [...students].sort((a, b) => bestSpeedup(a) - bestSpeedup(b));
   const limit = boldest * Math.max(1, before);
-  const measured = students.map((student) => ({
-    student,
-    speedup: bestSpeedup(student),
-    damage: student.damage,
-  }));
-  const within = measured.filter(({ speedup }) => speedup > before && speedup <= limit);
-  return spreadOverFront(within.length > 0 ? within : measured, count, limit).map(({ student }) => student);
+  const within = bySpeed.filter((s) => bestSpeedup(s) > before && bestSpeedup(s) <= limit);
+  const chosen = within.length > 0 ? within : bySpeed.slice(0, count);
+  if (chosen.length <= count) return chosen;
+  return Array.from(
+    { length: count },
+    (_, i) => chosen[Math.round((i * (chosen.length - 1)) / (count - 1))]!,
+  );
 }
 
 /**
@@ -150,7 +156,8 @@ class Tuner {
     const roster = new Roster(goals, study.job.targetSpeedup);
     // A itself is a contender where the exact rewrites or 8 bits alone make it faster; tuned, and as it was.
     const states = original.selectAccuracy > originalSelect ? [asDelivered, original] : [asDelivered];
-    for (const state of states) roster.admitBase(await contendersOf(study, reference, base, state));
+    for (const state of states)
+      roster.admitBase(await contendersOf(study, reference, base, state, goals.bold - hopeless));
     const teacher = { program: original.program, parameters: original.parameters };
     const taught = { ...classroom, teacher };
     return new Tuner(taught, base, seconds, { originalSelect, original, roster });
@@ -193,7 +200,7 @@ class Tuner {
         {
           round: this.#rounds + 1,
           seconds: seconds * evolution,
-          population: 12,
+          population: 16,
           ...breedOn(this.#study, bases, rng),
         },
         rng,
@@ -292,7 +299,8 @@ class Tuner {
       name: `${student.key} round ${this.#rounds} rung ${rung}`,
       onProgress: () => tell(this.#study, this.#spent(), { kind: 'studentAtWork', ...place, speedup }),
     });
-    const contenders = await contendersOf(this.#study, this.#reference, student, next);
+    const worthwhile = this.#roster.goals.bold - hopeless;
+    const contenders = await contendersOf(this.#study, this.#reference, student, next, worthwhile);
     return { student, trained: next, contenders };
   }
 

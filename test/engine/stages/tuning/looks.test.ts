@@ -51,6 +51,11 @@ describe('More time', () => {
     expect(stillOpen([slow, middle, student(3, 80), fast], goals, null)).toEqual([fast, student(3, 80)]);
   });
 
+  test('goes to nobody who is beaten in both', () => {
+    const beaten = student(2.2, 85);
+    expect(stillOpen([middle, beaten, fast, student(3, 80)], goals, null)).toEqual([fast, student(3, 80)]);
+  });
+
   test('goes to all while none has reached it, and to nobody once the speed-up asked for is there', () => {
     expect(stillOpen([fast, student(2, 87)], goals, null)).toEqual([student(2, 87), fast]);
     expect(stillOpen([slow, middle, fast], goals, 1.5)).toEqual([]);
