@@ -91,3 +91,31 @@ export function breed(
   }
   return population;
 }
+
+/**
+ * At most `count` of the measured specifications, at different speeds up to `boldest`, closer together where they are
+ * gentle: the least damaged of each stretch of the front.
+ */
+export function spreadOverFront<T extends { readonly speedup: number; readonly damage: number }>(
+  measured: readonly T[],
+  count: number,
+  boldest: number,
+): T[] {
+  const isBeaten = (m: T) =>
+    measured.some(
+      (o) => o.speedup >= m.speedup && o.damage <= m.damage && (o.speedup > m.speedup || o.damage < m.damage),
+    );
+  const sorted = measured.filter((m) => !isBeaten(m)).sort((a, b) => a.speedup - b.speedup);
+  if (sorted.length <= count) return sorted;
+  const low = Math.log(sorted[0]!.speedup);
+  const high = Math.max(low, Math.log(Math.min(boldest, sorted[sorted.length - 1]!.speedup)));
+  const chosen = new Set<T>();
+  for (let i = 0; i < count; i++) {
+    const wanted = low + (high - low) * (i / Math.max(1, count - 1)) ** 1.3;
+    const distance = (s: T) => Math.abs(Math.log(s.speedup) - wanted);
+    chosen.add(
+      sorted.filter((s) => !chosen.has(s)).reduce((best, s) => (distance(s) < distance(best) ? s : best)),
+    );
+  }
+  return sorted.filter((s) => chosen.has(s));
+}

@@ -8,6 +8,7 @@ import {
   type Gene,
   knapsack,
   specificationKey,
+  spreadOverFront,
 } from '../../../electron/engine/search/specifications.ts';
 import { classifier, oneConvolution, residualBlock } from './small-nets.ts';
 
@@ -83,5 +84,15 @@ describe('specifications', () => {
       const weights = s.flatMap((g) => g.weights);
       expect(new Set(weights).size).toBe(weights.length);
     }
+  });
+
+  test('what is slower and worse than another does not go on', () => {
+    const measured = [
+      { speedup: 1.2, damage: 0.1 },
+      { speedup: 2, damage: 0.05 },
+      { speedup: 3, damage: 0.5 },
+      { speedup: 5, damage: 2 },
+    ];
+    expect(spreadOverFront(measured, 2, 5).map((m) => m.speedup)).toEqual([2, 5]);
   });
 });

@@ -1,6 +1,7 @@
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { ProgressNote } from '../../../contract/run-notes.ts';
 import type { Parameters } from '../../instructions/program.ts';
+import { spreadOverFront } from '../../search/specifications.ts';
 import { breedOn } from '../networks/breeding.ts';
 import { evolve } from '../networks/evolve.ts';
 import type { Reference } from '../networks/fit.ts';
@@ -38,22 +39,23 @@ export interface Tuning {
  * the rates fall from rung to rung.
  */
 const plan = {
-  original: { share: 0.1, peakRate: 1e-4 },
+  original: { share: 0.08, peakRate: 1e-4 },
   first: {
-    share: 0.5,
+    /** Of the time for tuning; a long budget leaves more of it to later rounds. */
+    share: { most: 0.72, least: 0.35 },
+    seconds: 300,
     rungs: [
-      { keep: 12, share: 0.25, peakRate: 1e-3 },
-      { keep: 4, share: 0.25, peakRate: 1e-3 },
-      { keep: 2, share: 0.3, peakRate: 5e-4 },
-      { keep: 2, share: 0.2, peakRate: 2e-4 },
+      { keep: 6, share: 0.18, peakRate: 1e-3 },
+      { keep: 3, share: 0.27, peakRate: 5e-4 },
+      { keep: 2, share: 0.55, peakRate: 3e-4 },
     ],
   },
   later: {
     share: 0.17,
     /** Part of a round that goes into evolution. */
-    evolution: 0.3,
+    evolution: 0.25,
     rungs: [
-      { keep: 6, share: 0.4, peakRate: 5e-4 },
+      { keep: 4, share: 0.4, peakRate: 5e-4 },
       { keep: 2, share: 0.6, peakRate: 2e-4 },
     ],
   },
@@ -65,7 +67,7 @@ const shortestRound = 40;
  * Whole-network specifications that a round tunes, and how much faster they may be than what there is: A in its best
  * form, later the best student. A bolder one does not come back within the time of a round.
  */
-const finalists = { first: { count: 12, boldest: 2.5 }, later: { count: 6, boldest: 1.4 } } as const;
+const finalists = { first: { count: 6, boldest: 2.2 }, later: { count: 4, boldest: 1.4 } } as const;
 /** Points below the bold goal from which 8 bits, which seldom gain accuracy, are not worth a look. */
 const hopeless = 4;
 const mostBarren = 2;
@@ -74,25 +76,21 @@ const shortestLeg = 1;
 
 type Rung = { readonly keep: number; readonly share: number; readonly peakRate: number };
 
-/**
- * The students that go on to fine-tuning: at different speeds over `before`, of every kind that the front keeps. What a
- * closed-form fit leaves of a student says little of what training makes of it, so that a short leg decides.
- */
+/** The students that go on to fine-tuning: at different speeds over `before`, the least damaged of each stretch. */
 export function finalistsOf(
   students: readonly Student[],
   before: number,
   round: 'first' | 'later',
 ): Student[] {
   const { count, boldest } = finalists[round];
-  const bySpeed = [...students].sort((a, b) => bestSpeedup(a) - bestSpeedup(b));
   const limit = boldest * Math.max(1, before);
-  const within = bySpeed.filter((s) => bestSpeedup(s) > before && bestSpeedup(s) <= limit);
-  const chosen = within.length > 0 ? within : bySpeed.slice(0, count);
-  if (chosen.length <= count) return chosen;
-  return Array.from(
-    { length: count },
-    (_, i) => chosen[Math.round((i * (chosen.length - 1)) / (count - 1))]!,
-  );
+  const measured = students.map((student) => ({
+    student,
+    speedup: bestSpeedup(student),
+    damage: student.damage,
+  }));
+  const within = measured.filter(({ speedup }) => speedup > before && speedup <= limit);
+  return spreadOverFront(within.length > 0 ? within : measured, count, limit).map(({ student }) => student);
 }
 
 /**
@@ -180,7 +178,9 @@ class Tuner {
   }
 
   async firstRound(students: readonly Student[]): Promise<void> {
-    await this.#round(students, plan.first.rungs, this.#seconds * plan.first.share);
+    const { rungs, share, seconds } = plan.first;
+    const all = this.#seconds;
+    await this.#round(students, rungs, Math.min(share.most * all, Math.max(seconds, share.least * all)));
   }
 
   async laterRounds(): Promise<void> {
