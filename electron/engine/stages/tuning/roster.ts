@@ -44,6 +44,9 @@ export async function contendersOf(
   return found;
 }
 
+/** Points behind the most accurate from which a student does not come back within a leg. */
+const reach = 12;
+
 /** All that could be delivered, and who deserves more time. */
 export class Roster {
   readonly goals: Goals;
@@ -94,9 +97,11 @@ export class Roster {
       return { speedup, selectAccuracy: (fastest ?? trainee.trained).selectAccuracy, trainee };
     });
     const others = this.contenders.map((c) => ({ ...c, trainee: null }));
-    return stillOpen([...judged, ...others], this.goals, this.#targetSpeedup).flatMap(
-      ({ trainee }) => trainee ?? [],
-    );
+    const open = stillOpen([...judged, ...others], this.goals, this.#targetSpeedup);
+    const nearest = open[0]?.selectAccuracy ?? 0;
+    return open
+      .filter(({ selectAccuracy: reached }) => nearest - reached <= reach)
+      .flatMap(({ trainee }) => trainee ?? []);
   }
 
   /** What a later round goes on from: the fastest trained student that reaches the bold goal, and that which reaches the safe one. */
