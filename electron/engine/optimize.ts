@@ -117,6 +117,7 @@ const finalistOf = (study: Study, contender: Contender): Finalist => ({
   speedup: contender.speedup,
   selectAccuracy: contender.selectAccuracy,
   steps: contender.steps,
+  isOriginal: contender.student.rounds.length === 0,
   replacements: replacementsOf(study, contender),
   deliver: () => deliver(study, contender),
 });

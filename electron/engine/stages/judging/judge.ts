@@ -22,6 +22,8 @@ export interface Finalist {
   /** Percent on `select`. */
   readonly selectAccuracy: number;
   readonly steps: number;
+  /** A itself in another form, nothing of it replaced. */
+  readonly isOriginal?: boolean;
   readonly replacements: RunResult['replacements'];
   /** Its file, made when it is asked for. */
   deliver(): { readonly bytes: Uint8Array; readonly model: OnnxModel };

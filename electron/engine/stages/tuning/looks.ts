@@ -3,6 +3,8 @@ export interface Judged {
   readonly speedup: number;
   /** Percent on `select`. */
   readonly selectAccuracy: number;
+  /** A itself in another form, nothing of it replaced. */
+  readonly isOriginal?: boolean;
 }
 
 /** Percent on `select` that a student should reach. */
@@ -39,19 +41,21 @@ export function firstLook<T extends Judged>(students: readonly T[], { bold }: Pi
 }
 
 /**
- * What is judged second and last, where the first lost too much: of the slower and more accurate, the fastest that is
- * better on the samples for choosing by what was missing and half of what may be lost, or else the most accurate;
- * null where none is.
+ * What is judged second and last, where the first lost too much: of the slower, the fastest that is better on the
+ * samples for choosing by what was missing and half of what may be lost. Where none is, these samples have misled, and
+ * it is A itself in its fastest form that is slower; else the most accurate of the slower. Null where none is slower.
  */
 export function secondLook<T extends Judged>(
   students: readonly T[],
   first: Judged,
   { lost, allowed }: { readonly lost: number; readonly allowed: number },
 ): T | null {
-  const safer = students
-    .filter((t) => t.selectAccuracy > first.selectAccuracy && t.speedup < first.speedup)
+  const slower = students
+    .filter((t) => t.speedup < first.speedup)
     .sort((a, b) => b.selectAccuracy - a.selectAccuracy);
-  return fastestFrom(safer, first.selectAccuracy + (lost - allowed) + allowed / 2) ?? safer[0] ?? null;
+  const better = fastestFrom(slower, first.selectAccuracy + (lost - allowed) + allowed / 2);
+  const originals = slower.filter((t) => t.isOriginal);
+  return better ?? fastestFrom(originals, Number.NEGATIVE_INFINITY) ?? slower[0] ?? null;
 }
 
 /**

@@ -40,7 +40,13 @@ describe('The looks at the verify part', () => {
     expect(secondLook(all, middle, { lost: 2.0, allowed: 1 })).toBe(gentler);
   });
 
-  test('end with the most accurate where nothing makes up for it, and where nothing is gentler', () => {
+  test('end with A itself in another form where nothing makes up for it', () => {
+    const own = { ...student(1.3, 88.5), isOriginal: true };
+    const slowest = { ...student(1.1, 88.9), isOriginal: true };
+    expect(secondLook([fast, own, slowest, middle, slow], middle, { lost: 9, allowed: 1 })).toBe(own);
+  });
+
+  test('end with the most accurate of the slower where A has no such form, and where nothing is slower', () => {
     expect(secondLook([fast, slow, middle], middle, { lost: 9, allowed: 1 })).toBe(slow);
     expect(secondLook([slow, fast], slow, { lost: 3, allowed: 1 })).toBeNull();
   });
