@@ -166,7 +166,7 @@ const findingsOf = (
   operators: analysis.operators.map(operatorRow),
   search,
   cleanUs,
-  extras: {
+  profiled: {
     profilingOverhead: analysis.profilingOverhead,
     unexplainedUs: analysis.unexplainedUs,
     latencyCalls: calls,

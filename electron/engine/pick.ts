@@ -12,7 +12,7 @@ export const pick: Pick = (request, host) =>
       operators: from.operators,
       search: from.search,
       cleanUs: from.original.latencyUs,
-      extras: { profilingOverhead: 0, unexplainedUs: 0, latencyCalls: 0 },
+      profiled: null,
       a: null,
       tuned: front.tunedOriginal,
       front: null,

@@ -248,5 +248,7 @@ describe('a short optimization', () => {
     expect(result.original).toEqual(runs.first.outcome.result.original);
     expect(result.operators).toEqual(runs.first.outcome.result.operators);
     expect(result.notes[0]).toContain('Chosen from the front of run');
+    expect(outcome.details).toMatchObject({ profilingOverhead: null, unexplainedUs: null });
+    expect(outcome.extras).not.toHaveProperty('profilingOverhead');
   });
 });

@@ -27,7 +27,7 @@ const none: Disagreements = { disagreements: [], disagreementCount: 0 };
 /** What a run found beyond its result. */
 export function detailsOf(
   { live }: Pick<Study, 'live'>,
-  profiled: Pick<RunDetails, 'profilingOverhead' | 'unexplainedUs'>,
+  profiled: Pick<RunDetails, 'profilingOverhead' | 'unexplainedUs'> | null,
   { speed, optimizedOperators, disagreements, reason }: Findings,
 ): RunDetails {
   return {
@@ -41,8 +41,8 @@ export function detailsOf(
     droppedBlocks: speed?.evidence.droppedBlocks ?? 0,
     conditions: speed?.evidence.conditions ?? null,
     optimizedOperators,
-    profilingOverhead: profiled.profilingOverhead,
-    unexplainedUs: profiled.unexplainedUs,
+    profilingOverhead: profiled?.profilingOverhead ?? null,
+    unexplainedUs: profiled?.unexplainedUs ?? null,
     points: live.points,
     ...(disagreements ?? none),
     ...(reason && { reason }),

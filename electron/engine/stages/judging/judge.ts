@@ -40,11 +40,12 @@ export interface Findings {
   readonly operators: RunResult['operators'];
   readonly search: RunResult['search'];
   readonly cleanUs: RunResult['original']['latencyUs'];
-  readonly extras: {
+  /** What profiling A told beside its operators; null: it was not profiled for this. */
+  readonly profiled: {
     readonly profilingOverhead: number;
     readonly unexplainedUs: number;
     readonly latencyCalls: number;
-  };
+  } | null;
   /** A on the verify part; null: not run yet. */
   readonly a: Verified | null;
   /** Accuracy of A after the same fine-tuning, percent; null where it was not tuned. */
@@ -114,12 +115,12 @@ export async function judge(
     optimizedModel: bytes,
     front: known.front,
     extras: {
-      ...known.extras,
+      ...known.profiled,
       optimizedOperators,
       comparison: speed.evidence,
       latencyCalls: speed.calls,
     },
-    details: detailsOf(study, known.extras, { speed, optimizedOperators, disagreements, reason: null }),
+    details: detailsOf(study, known.profiled, { speed, optimizedOperators, disagreements, reason: null }),
     result: {
       ...commonOf(study, known),
       explanation: '',
@@ -196,8 +197,8 @@ export async function nothingFound(
   return {
     optimizedModel: study.originalBytes,
     front: findings.front,
-    extras: findings.extras,
-    details: detailsOf(study, findings.extras, {
+    extras: { ...findings.profiled },
+    details: detailsOf(study, findings.profiled, {
       speed: found.speed ?? null,
       // B is A.
       optimizedOperators: findings.operators,
