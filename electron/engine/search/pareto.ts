@@ -8,6 +8,12 @@ export type Objectives = readonly number[];
 export const dominates = (a: Objectives, b: Objectives): boolean =>
   a.every((v, i) => v <= b[i]!) && a.some((v, i) => v < b[i]!);
 
+/** Those that no other dominates. */
+export function undominated<T>(all: readonly T[], objectivesOf: (individual: T) => Objectives): T[] {
+  const points = all.map(objectivesOf);
+  return all.filter((_, i) => !points.some((other) => dominates(other, points[i]!)));
+}
+
 /** Places of the points by front: the undominated, those undominated without them, and so on. */
 export function fronts(points: readonly Objectives[]): number[][] {
   const left = new Set(points.keys());

@@ -1,5 +1,6 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
+import { undominated } from './pareto.ts';
 
 /** A fitted candidate as the choice sees it: the operators it takes, what it saves and what it costs. */
 export interface Gene {
@@ -101,11 +102,8 @@ export function spreadOverFront<T extends { readonly speedup: number; readonly d
   count: number,
   boldest: number,
 ): T[] {
-  const isBeaten = (m: T) =>
-    measured.some(
-      (o) => o.speedup >= m.speedup && o.damage <= m.damage && (o.speedup > m.speedup || o.damage < m.damage),
-    );
-  const sorted = measured.filter((m) => !isBeaten(m)).sort((a, b) => a.speedup - b.speedup);
+  const front = undominated(measured, (m) => [-m.speedup, m.damage]);
+  const sorted = front.sort((a, b) => a.speedup - b.speedup);
   if (sorted.length <= count) return sorted;
   const low = Math.log(sorted[0]!.speedup);
   const high = Math.max(low, Math.log(Math.min(boldest, sorted[sorted.length - 1]!.speedup)));

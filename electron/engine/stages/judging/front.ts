@@ -1,6 +1,6 @@
 import type { FrontModel, PickJob, RunFront } from '../../host.ts';
 import { readModel } from '../../onnx/read.ts';
-import { survivors } from '../../search/pareto.ts';
+import { survivors, undominated } from '../../search/pareto.ts';
 import { deliver } from '../networks/delivery.ts';
 import { replacementsOf } from '../networks/replacements.ts';
 import { type Contender, keyOfContender } from '../networks/student.ts';
@@ -18,19 +18,8 @@ export function frontOf(
   { contenders, originalSelect }: Tuning,
   tunedOriginal: number,
 ): RunFront {
-  const isBeaten = (c: Contender) =>
-    contenders.some(
-      (o) =>
-        o.speedup >= c.speedup &&
-        o.selectAccuracy >= c.selectAccuracy &&
-        (o.speedup > c.speedup || o.selectAccuracy > c.selectAccuracy),
-    );
   const objectivesOf = (c: Contender) => [1 / c.speedup, -c.selectAccuracy];
-  const kept = survivors(
-    contenders.filter((c) => !isBeaten(c)),
-    mostKept,
-    objectivesOf,
-  );
+  const kept = survivors(undominated(contenders, objectivesOf), mostKept, objectivesOf);
   const models = kept
     .sort((a, b) => a.speedup - b.speedup)
     .map(

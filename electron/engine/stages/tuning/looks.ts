@@ -1,3 +1,5 @@
+import { undominated } from '../../search/pareto.ts';
+
 /** What choosing looks at of a student that was tuned. */
 export interface Judged {
   readonly speedup: number;
@@ -69,15 +71,8 @@ export function stillOpen<T extends Judged>(
 ): readonly T[] {
   const secured = fastestFrom(students, bold)?.speedup ?? 0;
   if (targetSpeedup !== null && secured >= targetSpeedup) return [];
-  const isBeaten = (t: T) =>
-    students.some(
-      (o) =>
-        o.speedup >= t.speedup &&
-        o.selectAccuracy >= t.selectAccuracy &&
-        (o.speedup > t.speedup || o.selectAccuracy > t.selectAccuracy),
-    );
-  return students
-    .filter((t) => t.speedup > secured && !isBeaten(t))
+  return undominated(students, (t) => [-t.speedup, -t.selectAccuracy])
+    .filter((t) => t.speedup > secured)
     .sort((a, b) => b.selectAccuracy - a.selectAccuracy);
 }
 
