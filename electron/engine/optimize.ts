@@ -118,7 +118,9 @@ const finalistOf = (study: Study, contender: Contender): Finalist => ({
   selectAccuracy: contender.selectAccuracy,
   steps: contender.steps,
   isOriginal: contender.student.rounds.length === 0,
-  replacements: replacementsOf(study, contender),
+  get replacements() {
+    return replacementsOf(study, contender);
+  },
   deliver: () => deliver(study, contender),
 });
 

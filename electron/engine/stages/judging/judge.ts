@@ -24,8 +24,8 @@ export interface Finalist {
   readonly steps: number;
   /** A itself in another form, nothing of it replaced. */
   readonly isOriginal?: boolean;
+  /** Made when they are asked for, as its file is. */
   readonly replacements: RunResult['replacements'];
-  /** Its file, made when it is asked for. */
   deliver(): { readonly bytes: Uint8Array; readonly model: OnnxModel };
 }
 

@@ -2,14 +2,13 @@ import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 import { costOf } from '../../instructions/cost.ts';
 import { sha256 } from '../../onnx/hash.ts';
 import { writeModel } from '../../onnx/write.ts';
-import type { Draft } from '../../search/draft.ts';
 import { type Edit, inOrder } from '../../search/edits.ts';
 import { type Objectives, survivors } from '../../search/pareto.ts';
 import { keyOf } from '../../search/proposals.ts';
 import type { Candidate } from '../candidates/search.ts';
 import { checkCancelled, type Study } from '../study.ts';
 import { specificationTiming, timeAgainst } from '../timing.ts';
-import { editBase, fitEdits, type Reference } from './fit.ts';
+import { editBase, fitDraft, type Reference } from './fit.ts';
 import { screenedPoint } from './points.ts';
 import { timedInt8 } from './precision.ts';
 import { bestSpeedup, type Student } from './student.ts';
@@ -102,7 +101,7 @@ class Evaluation {
   readonly #seen = new Set<string>();
   /** Models timed until now. */
   count = 0;
-  #int8Wins = 0;
+  #hasInt8Paid = false;
 
   constructor(study: Study, reference: Reference) {
     this.#study = study;
@@ -117,54 +116,54 @@ class Evaluation {
       this.#seen.add(key);
       return draft ? [{ genome, key, draft }] : [];
     });
-    const times = await this.#time(fresh.map(({ draft }) => draft));
+    // 8 bits are tried as long as they have paid.
+    const wantsInt8 = this.count < 2 * offspring || this.#hasInt8Paid;
+    const drafts = fresh.map(({ draft }) => draft);
+    const { speeds, models } = await timeForms(this.#study, drafts, wantsInt8);
+    this.count += models;
+    this.#hasInt8Paid ||= speeds.some(({ int8Speedup }) => int8Speedup !== null);
     const students: Student[] = [];
-    for (const [i, { genome, key }] of fresh.entries()) {
-      const { speedup, int8Speedup } = times[i]!;
-      if (Math.max(speedup, int8Speedup ?? 0) < neededSpeedup) continue;
+    for (const [i, { genome, key, draft }] of fresh.entries()) {
+      const speed = speeds[i]!;
+      if (bestSpeedup(speed) < neededSpeedup) continue;
       checkCancelled(this.#study.host);
-      const fitted = await fitEdits(this.#study, this.#reference, genome.base, genome.edits);
-      if (!fitted) continue;
+      const fitted = await fitDraft(this.#study, this.#reference, genome, draft);
       const rounds = [...genome.base.rounds, inOrder(genome.edits)];
       const { candidates } = genome;
-      const student = { ...fitted, key, rounds, candidates, speedup, int8Speedup };
+      const student = { ...fitted, ...speed, key, rounds, candidates };
       students.push(student);
       this.#study.live.point(screenedPoint(this.#study, student));
     }
     return students;
   }
+}
 
-  /** Times each draft as a whole model, in float and, as long as that has paid, in 8 bits. */
-  async #time(drafts: readonly Draft[]) {
-    const triesInt8 = this.count < 2 * offspring || this.#int8Wins > 0;
-    const pairs = drafts.map((d) => [d, triesInt8 ? timedInt8(d.program, d.parameters) : null] as const);
-    const forms = pairs.flatMap(([float, int8]) => (int8 ? [float, int8] : [float]));
-    const models = forms.map((f) => writeModel(wholeModel(this.#study, f.program, f.parameters)));
-    this.count += models.length;
-    const timed = await timeAgainst(this.#study, this.#study.originalBytes, models, specificationTiming);
-    let at = 0;
-    return pairs.map(([, int8]) => {
-      const speedup = timed[at++]!.ratio ?? 0;
-      const inInt8 = int8 ? (timed[at++]!.ratio ?? 0) : 0;
-      const int8Speedup = inInt8 >= neededInt8 * speedup ? inInt8 : null;
-      if (int8Speedup !== null) this.#int8Wins++;
-      return { speedup, int8Speedup };
-    });
-  }
+/** A's time over that of a program as a whole model, in float and in 8 bits. */
+type FormSpeeds = Pick<Student, 'speedup' | 'int8Speedup'>;
+
+/** Times each program as a whole model in float and, where wanted, in 8 bits; `models` counts what was timed. */
+async function timeForms(
+  study: Study,
+  programs: readonly Pick<Student, 'program' | 'parameters'>[],
+  wantsInt8: boolean,
+): Promise<{ readonly speeds: readonly FormSpeeds[]; readonly models: number }> {
+  const pairs = programs.map((p) => [p, wantsInt8 ? timedInt8(p.program, p.parameters) : null] as const);
+  const forms = pairs.flatMap(([float, int8]) => (int8 ? [float, int8] : [float]));
+  const models = forms.map((f) => writeModel(wholeModel(study, f.program, f.parameters)));
+  const timed = await timeAgainst(study, study.originalBytes, models, specificationTiming);
+  let at = 0;
+  const speeds = pairs.map(([, int8]): FormSpeeds => {
+    const speedup = timed[at++]!.ratio ?? 0;
+    const inInt8 = int8 ? (timed[at++]!.ratio ?? 0) : 0;
+    return { speedup, int8Speedup: inInt8 >= neededInt8 * speedup ? inInt8 : null };
+  });
+  return { speeds, models: models.length };
 }
 
 /** The base without edits, timed like its descendants. */
-export async function timeBase(
-  study: Study,
-  base: Omit<Student, 'speedup' | 'int8Speedup'>,
-): Promise<Student> {
-  const int8 = timedInt8(base.program, base.parameters);
-  const forms = int8 ? [base, int8] : [base];
-  const models = forms.map((f) => writeModel(wholeModel(study, f.program, f.parameters)));
-  const [float, quantized] = await timeAgainst(study, study.originalBytes, models, specificationTiming);
-  const speedup = float?.ratio ?? 0;
-  const inInt8 = quantized?.ratio ?? 0;
-  return { ...base, speedup, int8Speedup: inInt8 >= neededInt8 * speedup ? inInt8 : null };
+export async function timeBase(study: Study, base: Omit<Student, keyof FormSpeeds>): Promise<Student> {
+  const { speeds } = await timeForms(study, [base], true);
+  return { ...base, ...speeds[0]! };
 }
 
 /** Equal for equal edits of one base, whatever their order. */

@@ -82,15 +82,13 @@ export function chooseByNorm({ program, parameters }: Pick<Base, 'program' | 'pa
 export const editBase = (base: Base, edits: readonly Edit[]): Draft | null =>
   applyEdits({ ...base, refits: [] }, edits, chooseByNorm(base));
 
-/** Applies edits to a base, fits in closed form in network order, and measures the damage. */
-export async function fitEdits(
+/** Fits a base with its edits applied, `draft`, in closed form in network order, and measures the damage. */
+export async function fitDraft(
   study: Study,
   reference: Reference,
-  base: Base,
-  edits: readonly Edit[],
-): Promise<Fitted | null> {
-  const draft = editBase(base, edits);
-  if (!draft) return null;
+  { base, edits }: { readonly base: Base; readonly edits: readonly Edit[] },
+  draft: Draft,
+): Promise<Fitted> {
   const { job } = study;
   const key = { base: base.key, edits, seed: job.seed, model: job.modelPath, data: job.dataPath };
   const known = await study.host.recall('fit', key);
@@ -151,8 +149,10 @@ export async function fitCandidates(
       continue;
     }
     study.live.trying([triedProgram(c)]);
-    const fitted = await fitEdits(study, reference, base, c.proposal.edits);
-    if (fitted) {
+    const { edits } = c.proposal;
+    const draft = editBase(base, edits);
+    if (draft) {
+      const fitted = await fitDraft(study, reference, { base, edits }, draft);
       c.fate = 'spliced';
       c.error = fitted.error;
       c.klNats = fitted.damage;
