@@ -46,12 +46,7 @@ export async function makeReference(study: Study): Promise<Reference> {
   const count = Math.min(fitSamples, fit.count);
   const data = await fit.read(Array.from({ length: count }, (_, i) => i));
   const selectIndices = Array.from({ length: Math.min(compareSamples, select.count) }, (_, i) => i);
-  const predictor = await makePredictor(program, parameters, study.data.sampleShape, {
-    batch: 32,
-    threads: study.threads,
-  });
-  const outputs = await predict(predictor, select, selectIndices);
-  await predictor.release();
+  const outputs = await outputsOnSelect(study, { program, parameters }, selectIndices, 32);
   const samples = { shape: [count, ...study.data.sampleShape], data };
   const teacher: Teacher = { program, parameters, input: study.inputName, samples };
   return { teacher, selectIndices, outputs };
@@ -111,21 +106,30 @@ export async function damageOf(
   program: Program,
   parameters: Parameters,
 ): Promise<number> {
-  const predictor = await makePredictor(program, parameters, study.data.sampleShape, {
-    batch: 32,
-    threads: study.threads,
+  const outputs = await outputsOnSelect(study, { program, parameters }, reference.selectIndices, 32);
+  const damages = outputs.map((y, n) => {
+    const width = study.head === 'scores' ? y.shape[y.shape.length - 1]! : y.data.length / y.shape[0]!;
+    const comparison = makeOutputComparison(width);
+    comparison.add(reference.outputs[n]!.data, y.data);
+    const { kl, cosine } = comparison.result();
+    return study.head === 'scores' ? kl : 1 - cosine;
   });
+  const worst = Math.max(...damages);
+  return Number.isFinite(worst) ? Math.max(0, worst) : 1e6;
+}
+
+/** Outputs of a program for samples of `select`, one dense tensor an output, run in batches of `batch`. */
+export async function outputsOnSelect(
+  study: Study,
+  { program, parameters }: Pick<Base, 'program' | 'parameters'>,
+  indices: readonly number[],
+  batch: number,
+): Promise<Dense[]> {
+  const { sampleShape, parts } = study.data;
+  const settings = { batch, threads: study.threads };
+  const predictor = await makePredictor(program, parameters, sampleShape, settings);
   try {
-    const outputs = await predict(predictor, study.data.parts.select, reference.selectIndices);
-    const damages = outputs.map((y, n) => {
-      const width = study.head === 'scores' ? y.shape[y.shape.length - 1]! : y.data.length / y.shape[0]!;
-      const comparison = makeOutputComparison(width);
-      comparison.add(reference.outputs[n]!.data, y.data);
-      const { kl, cosine } = comparison.result();
-      return study.head === 'scores' ? kl : 1 - cosine;
-    });
-    const worst = Math.max(...damages);
-    return Number.isFinite(worst) ? Math.max(0, worst) : 1e6;
+    return await predict(predictor, parts.select, indices);
   } finally {
     await predictor.release();
   }

@@ -2,10 +2,9 @@ import { basename } from 'node:path';
 import type { Parameters, Program } from '../../instructions/program.ts';
 import type { Lessons } from '../../tuning/distil.ts';
 import { packParameters, unpackParameters } from '../../tuning/pack.ts';
-import { makePredictor, predict } from '../../tuning/predict.ts';
 import { type Pupil, Schools } from '../../tuning/schools.ts';
 import { accuracy, agreement, top1 } from '../../verify/agreement.ts';
-import { damageOf, type Reference } from '../networks/fit.ts';
+import { damageOf, outputsOnSelect, type Reference } from '../networks/fit.ts';
 import { checkCancelled, type Study } from '../study.ts';
 
 const batch = 32;
@@ -112,26 +111,16 @@ export async function selectAccuracy(
   if (study.head !== 'scores') return 100 * (1 - (await damageOf(study, reference, program, parameters)));
   const { select } = study.data.parts;
   const indices = Array.from({ length: select.count }, (_, i) => i);
-  const predicted = await classesOf(study, program, parameters, indices);
+  const predicted = await classesOf(study, { program, parameters }, indices);
   if (select.labels) return 100 * accuracy(predicted, select.labels);
-  const whole = study.whole!;
-  return 100 * agreement(await classesOf(study, whole.program, whole.parameters, indices), predicted);
+  return 100 * agreement(await classesOf(study, study.whole!, indices), predicted);
 }
 
 async function classesOf(
   study: Study,
-  program: Program,
-  parameters: Parameters,
+  form: { readonly program: Program; readonly parameters: Parameters },
   indices: readonly number[],
 ): Promise<Int32Array> {
-  const predictor = await makePredictor(program, parameters, study.data.sampleShape, {
-    batch: 64,
-    threads: study.threads,
-  });
-  try {
-    const [scores] = await predict(predictor, study.data.parts.select, indices);
-    return top1(scores!.data, scores!.shape[scores!.shape.length - 1]!);
-  } finally {
-    await predictor.release();
-  }
+  const [scores] = await outputsOnSelect(study, form, indices, 64);
+  return top1(scores!.data, scores!.shape.at(-1)!);
 }

@@ -59,7 +59,7 @@ const plan = {
       { keep: 2, share: 0.6, peakRate: 2e-4 },
     ],
   },
-  last: { keep: 2, share: 0.12, peakRate: 1e-4 },
+  last: { share: 0.12, peakRate: 1e-4 },
 } as const;
 /** Shorter rounds bring nothing to an end. */
 const shortestRound = 40;
@@ -121,8 +121,6 @@ export async function tune(
 
 class Tuner {
   readonly #classroom: Classroom;
-  readonly #study: Study;
-  readonly #reference: Reference;
   readonly #base: Student;
   readonly #seconds: number;
   readonly #started = performance.now();
@@ -168,8 +166,6 @@ class Tuner {
     known: { readonly originalSelect: number; readonly original: Trained; readonly roster: Roster },
   ) {
     this.#classroom = classroom;
-    this.#study = classroom.study;
-    this.#reference = classroom.reference;
     this.#base = base;
     this.#seconds = seconds;
     this.#originalSelect = known.originalSelect;
@@ -196,7 +192,7 @@ class Tuner {
       const rng = xoroshiro128plus(this.#study.job.seed + this.#rounds);
       const population = await evolve(
         this.#study,
-        this.#reference,
+        this.#classroom.reference,
         {
           round: this.#rounds + 1,
           seconds: seconds * evolution,
@@ -214,14 +210,14 @@ class Tuner {
 
   /** One more leg, in the precision of each, for the best that reaches the goal and for a faster one that nearly does. */
   async lastLeg(): Promise<void> {
-    const { keep, peakRate } = plan.last;
+    const { peakRate } = plan.last;
     const { contenders, goals } = this.#roster;
     if (contenders.length === 0) return;
     const first = firstLook(contenders, goals);
     const bolder = contenders
       .filter((c) => c.speedup > first.speedup)
       .sort((a, b) => b.selectAccuracy - a.selectAccuracy)[0];
-    const chosen = [bolder, first].flatMap((c) => c ?? []).slice(0, keep);
+    const chosen = [bolder, first].flatMap((c) => c ?? []);
     const seconds = Math.max(
       shortestLeg,
       this.#secondsLeft() / Math.ceil(chosen.length / this.#classroom.schools.count),
@@ -300,7 +296,7 @@ class Tuner {
       onProgress: () => tell(this.#study, this.#spent(), { kind: 'studentAtWork', ...place, speedup }),
     });
     const worthwhile = this.#roster.goals.bold - hopeless;
-    const contenders = await contendersOf(this.#study, this.#reference, student, next, worthwhile);
+    const contenders = await contendersOf(this.#study, this.#classroom.reference, student, next, worthwhile);
     return { student, trained: next, contenders };
   }
 
@@ -321,6 +317,10 @@ class Tuner {
   #showTuned(contender: Contender): void {
     const known = { accuracy: contender.selectAccuracy, originalAccuracy: this.#originalSelect };
     this.#study.live.point(pointOf(this.#study, contender, 'tuned', known));
+  }
+
+  get #study(): Study {
+    return this.#classroom.study;
   }
 
   #secondsLeft(): number {
