@@ -1,8 +1,8 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { setTimeout as setTimeoutAsync } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { AppError } from '../contract/errors.ts';
 import { fail, type Result } from '../contract/result.ts';
+import { forkProgram } from './fork.ts';
 import type { EngineHost } from './host.ts';
 import type { Ask, EngineJobs, FromEngine, JobName, ToEngine } from './messages.ts';
 
@@ -45,7 +45,8 @@ export function makeEngineRunner(options: EngineOptions = {}): RunInEngine {
     if (host.signal.aborted) return fail({ kind: 'cancelled' });
     // What a name's job gives is what the engine, of the same build, says is done.
     type Done = Result<EngineJobs[typeof name]['value'], AppError>;
-    const child = startProcess(entry);
+    // The app decides what the terminal's Ctrl+C means.
+    const child = forkProgram(entry, { complaints: 'pipe', detached: true });
     const complaints = collectComplaints(child);
     const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
     const ended = new Promise<string>((resolve) => {
@@ -104,19 +105,6 @@ export function makeEngineRunner(options: EngineOptions = {}): RunInEngine {
       clearTimeout(killTimer);
     }
   };
-}
-
-function startProcess(entry: URL): ChildProcess {
-  // Options of this process (a debugger, a test runner's hooks) are not the engine's.
-  const { NODE_OPTIONS: _, ...environment } = process.env;
-  return fork(fileURLToPath(entry), [], {
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    execArgv: [],
-    // A group of its own, which the terminal's Ctrl+C does not reach: the app decides what that means.
-    detached: true,
-    env: environment,
-  });
 }
 
 function collectComplaints(child: ChildProcess): () => string {

@@ -1,5 +1,5 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
+import { forkProgram } from '../fork.ts';
 import type { Parameters, Program } from '../instructions/program.ts';
 import type { Leg, LegReport, Lessons } from './distil.ts';
 
@@ -111,14 +111,8 @@ export class Schools {
   }
 
   #start(): ChildProcess {
-    // Options of this process (a debugger, a test runner's hooks) are not the child's.
-    const { NODE_OPTIONS: _, ...env } = process.env;
-    const child = fork(fileURLToPath(new URL('./school-process.ts', import.meta.url)), [], {
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      execArgv: [],
-      env,
-    });
+    const entry = new URL('./school-process.ts', import.meta.url);
+    const child = forkProgram(entry, { complaints: 'inherit', detached: false });
     this.#all.add(child);
     child.send({ kind: 'open', data: this.#data } satisfies ToSchool, () => undefined);
     return child;
