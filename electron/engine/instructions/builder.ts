@@ -76,6 +76,14 @@ export class ProgramBuilder implements Builder {
     return program.outputs.map((o) => ids[o]!);
   }
 
+  /** Copies another program in with inputs of the same names; returns the ids of its outputs. */
+  takeIn(program: Program): number[] {
+    const inputs = new Map<string, number>();
+    for (const { op, attributes } of program.instructions)
+      if (op === 'input') inputs.set(attributes.name, this.input(attributes.name, attributes.shape));
+    return this.include(program, inputs);
+  }
+
   /** The program that computes `outputs`, without what they do not need. */
   build(outputs: readonly number[]): Program {
     return prune({ instructions: this.instructions, outputs });

@@ -109,9 +109,7 @@ function scoresOf(
   const before = last?.type === 'Softmax' ? values.get(last.inputs[0]!) : undefined;
   const scores = before ?? program.outputs[0]!;
   const b = new ProgramBuilder();
-  const inputs = program.instructions.flatMap((i) => (i.op === 'input' ? [i.attributes] : []));
-  const bound = new Map(inputs.map(({ name, shape }) => [name, b.input(name, shape)] as const));
-  const [made] = b.include({ ...program, outputs: [scores] }, bound);
+  const [made] = b.takeIn({ ...program, outputs: [scores] });
   const shape = b.shape(made!);
   const isFlat = shape.length === 2 || shape.slice(2).some((d) => d !== 1);
   const flat = isFlat ? made! : b.add('reshape', [made!], { shape: shape.slice(0, 2) });

@@ -33,13 +33,7 @@ export interface LossSettings {
 export function withLoss(student: Program, settings: LossSettings): Program {
   const { head, scales, temperature = 1, features = [] } = settings;
   const b = new ProgramBuilder();
-  const inputs = new Map<string, number>();
-  for (const i of student.instructions)
-    if (i.op === 'input') inputs.set(i.attributes.name, b.input(i.attributes.name, i.attributes.shape));
-  const all = b.include(
-    { ...student, outputs: [...student.outputs, ...features.map((f) => f.value)] },
-    inputs,
-  );
+  const all = b.takeIn({ ...student, outputs: [...student.outputs, ...features.map((f) => f.value)] });
   const outputs = all.slice(0, student.outputs.length);
   const parts = outputs.map((y, n) => {
     const target = b.input(targetName(n), b.shape(y));

@@ -32,9 +32,6 @@ export function wholeModel(
 function withTail({ tail }: Pick<Study, 'tail'>, program: Program): Program {
   if (tail === null) return program;
   const b = new ProgramBuilder();
-  const bound = new Map<string, number>();
-  for (const { op, attributes } of program.instructions)
-    if (op === 'input') bound.set(attributes.name, b.input(attributes.name, attributes.shape));
-  const [scores] = b.include(program, bound);
+  const [scores] = b.takeIn(program);
   return b.build(b.include(tail, new Map([['scores', scores!]])));
 }
