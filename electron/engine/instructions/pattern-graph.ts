@@ -1,4 +1,4 @@
-import type { Instruction, InstructionOf, Program } from './program.ts';
+import { type Instruction, type InstructionOf, type Program, readersOf } from './program.ts';
 import type { Emitter } from './row.ts';
 
 /** A run of instructions that one ONNX operator says better. */
@@ -16,15 +16,12 @@ export interface Match extends Pattern {
 export class Graph {
   readonly program: Program;
   readonly opset: number;
-  readonly #readers: number[][];
+  readonly #readers: readonly (readonly number[])[];
 
   constructor(program: Program, opset: number) {
     this.program = program;
     this.opset = opset;
-    this.#readers = program.instructions.map(() => []);
-    program.instructions.forEach(({ inputs }, id) => {
-      for (const i of inputs) this.#readers[i]!.push(id);
-    });
+    this.#readers = readersOf(program);
   }
 
   get(id: number): Instruction {

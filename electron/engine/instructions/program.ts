@@ -133,6 +133,31 @@ export function select<K extends InstructionName>(program: Program, op: K): [num
   return found;
 }
 
+/** Who reads each instruction, in order. */
+export function readersOf({ instructions }: Program): readonly (readonly number[])[] {
+  const readers: number[][] = instructions.map(() => []);
+  instructions.forEach(({ inputs }, id) => {
+    for (const i of new Set(inputs)) readers[i]!.push(id);
+  });
+  return readers;
+}
+
+/** The one that reads a value, where nothing else sees it; `readers` is what `readersOf` says. */
+export function soleReader(
+  { outputs }: Program,
+  readers: readonly (readonly number[])[],
+  id: number,
+): number | undefined {
+  return readers[id]!.length === 1 && !outputs.includes(id) ? readers[id]![0] : undefined;
+}
+
+/** Which values depend on an input. */
+export function dependsOnInput({ instructions }: Program): readonly boolean[] {
+  const found: boolean[] = [];
+  for (const { op, inputs } of instructions) found.push(op === 'input' || inputs.some((i) => found[i]));
+  return found;
+}
+
 /** Binds the batch size: −k becomes k·N. */
 export const bind = (shape: Shape, batch: number): number[] => shape.map((d) => (d < 0 ? -d * batch : d));
 

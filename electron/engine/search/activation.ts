@@ -1,6 +1,6 @@
-import type { Instruction, Program } from '../instructions/program.ts';
+import { type Instruction, type Program, readersOf, soleReader } from '../instructions/program.ts';
 import { sameShape } from '../instructions/shapes.ts';
-import { type Draft, linears, readersOf, rebuild, valuesFor } from './draft.ts';
+import { type Draft, linears, rebuild, valuesFor } from './draft.ts';
 import { elementwise } from './elementwise.ts';
 
 /** What a dear activation may become: `relu`, or x · clip(x/6 + ½, 0, 1), which the runtime calls HardSwish. */
@@ -46,11 +46,11 @@ type Readers = readonly (readonly number[])[];
 
 /** The sum with what only depends on parameters, where that is all that reads the result. */
 function withBias(program: Program, readers: Readers, id: number): number {
-  const [reader] = readers[id]!;
+  const reader = soleReader(program, readers, id);
   const sum = program.instructions[reader ?? -1];
-  if (readers[id]!.length !== 1 || sum?.op !== 'add' || program.outputs.includes(id)) return id;
+  if (reader === undefined || sum?.op !== 'add') return id;
   const other = sum.inputs.find((i) => i !== id);
-  return other !== undefined && isFixed(program, other) ? reader! : id;
+  return other !== undefined && isFixed(program, other) ? reader : id;
 }
 
 /** True for constants, parameters and what is only reshaped from them. */
@@ -97,9 +97,9 @@ function exitOf(
   });
   if (exit === undefined) return null;
   const next = (id: number): number | undefined => {
-    const [reader] = readers[id]!;
-    if (readers[id]!.length !== 1 || program.outputs.includes(id) || !region.has(reader!)) return undefined;
-    return program.instructions[reader!]!.inputs.every((i) => i === id || isNumber(program.instructions[i]!))
+    const reader = soleReader(program, readers, id);
+    if (reader === undefined || !region.has(reader)) return undefined;
+    return program.instructions[reader]!.inputs.every((i) => i === id || isNumber(program.instructions[i]!))
       ? reader
       : undefined;
   };

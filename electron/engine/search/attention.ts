@@ -1,5 +1,5 @@
-import type { InstructionOf, Program } from '../instructions/program.ts';
-import { type Draft, type Linear, linears, readersOf, rebuild, valuesFor } from './draft.ts';
+import { type InstructionOf, type Program, readersOf, soleReader } from '../instructions/program.ts';
+import { type Draft, type Linear, linears, rebuild, valuesFor } from './draft.ts';
 
 /** Scaled dot-product attention: softmax(query · key) · value. */
 export interface Attention {
@@ -89,8 +89,7 @@ function headsAround(
   mix: number,
 ): { readonly values: number; readonly joined: number } | null {
   const readers = readersOf(program);
-  const only = (id: number) =>
-    readers[id]!.length === 1 && !program.outputs.includes(id) ? readers[id]![0]! : -1;
+  const only = (id: number) => soleReader(program, readers, id) ?? -1;
   const is = <K extends 'transpose' | 'reshape'>(id: number, op: K): InstructionOf<K> | null => {
     const instruction = program.instructions[id];
     return instruction?.op === op ? (instruction as InstructionOf<K>) : null;

@@ -1,6 +1,5 @@
 import { fail, ok, type Result } from '../../contract/result.ts';
-import type { Instruction, Program } from '../instructions/program.ts';
-import { readersOf } from './draft.ts';
+import { type Instruction, type Program, readersOf } from '../instructions/program.ts';
 import { joinAxes, splitAxes } from './reshaped.ts';
 
 /** Which indices are kept of some axes: by instruction, then by axis. What is not named keeps all. */

@@ -61,15 +61,6 @@ export function linears(program: Program): Linear[] {
   return found;
 }
 
-/** Who reads each instruction, in order. */
-export function readersOf({ instructions }: Program): readonly (readonly number[])[] {
-  const readers: number[][] = instructions.map(() => []);
-  instructions.forEach(({ inputs }, id) => {
-    for (const i of new Set(inputs)) readers[i]!.push(id);
-  });
-  return readers;
-}
-
 /** True where each output reads all inputs: what a linear instruction makes is its own choice of channels. */
 export function isDense(program: Program, linear: Linear): boolean {
   const instruction = program.instructions[linear.id]!;

@@ -1,5 +1,12 @@
 import { ProgramBuilder, prune } from '../instructions/builder.ts';
-import type { Instruction, Program, Quantization } from '../instructions/program.ts';
+import {
+  dependsOnInput,
+  type Instruction,
+  type Program,
+  type Quantization,
+  readersOf,
+  soleReader,
+} from '../instructions/program.ts';
 import { type Draft, type Linear, linears, valuesFor } from './draft.ts';
 
 /** Smallest and largest value that a tensor takes. */
@@ -117,7 +124,7 @@ function plan(program: Program, isWanted: (weight: string) => boolean): Plan {
       .filter((l) => isWanted(l.weight))
       .map((l) => [l.id, l]),
   );
-  const changes = changing(program);
+  const changes = dependsOnInput(program);
   const sites = new Map<number, number>();
   /** Ends of contractions, sums and pools whose results are in 8 bits. */
   const results = new Set<number>();
@@ -156,21 +163,6 @@ const isPooling = ({ op, attributes, shape }: Instruction): boolean =>
   op === 'averagePool' ||
   (op === 'mean' && attributes.keepDims && shape.length > 2 && attributes.axes.every((a) => a >= 2));
 
-/** Which values depend on an input. */
-function changing({ instructions }: Program): boolean[] {
-  const found: boolean[] = [];
-  for (const { op, inputs } of instructions) found.push(op === 'input' || inputs.some((i) => found[i]));
-  return found;
-}
-
-function readersOf({ instructions }: Program): number[][] {
-  const readers: number[][] = instructions.map(() => []);
-  instructions.forEach(({ inputs }, id) => {
-    for (const i of new Set(inputs)) readers[i]!.push(id);
-  });
-  return readers;
-}
-
 /** The bias and the clipping that run with an instruction: the last of them, or the instruction itself. */
 function epilogueEnd(
   program: Program,
@@ -178,8 +170,8 @@ function epilogueEnd(
   changes: readonly boolean[],
   id: number,
 ): number {
-  const [reader, ...others] = readers[id]!;
-  if (reader === undefined || others.length > 0 || program.outputs.includes(id)) return id;
+  const reader = soleReader(program, readers, id);
+  if (reader === undefined) return id;
   const { op, inputs } = program.instructions[reader]!;
   const isBias = op === 'add' && inputs.filter((i) => changes[i]).length === 1;
   return isBias || op === 'relu' || op === 'clip' ? epilogueEnd(program, readers, changes, reader) : id;

@@ -1,5 +1,5 @@
-import type { InstructionOf, Program } from '../instructions/program.ts';
-import { type Draft, linears, readersOf, rebuild, valuesFor } from './draft.ts';
+import { type InstructionOf, type Program, readersOf, soleReader } from '../instructions/program.ts';
+import { type Draft, linears, rebuild, valuesFor } from './draft.ts';
 import { elementwise } from './elementwise.ts';
 
 /** A convolution with a stride, and the one before it that could take the stride over. */
@@ -15,7 +15,7 @@ export interface StridePair {
 /** The strides of a program that could be taken one convolution earlier, with only elementwise instructions between. */
 export function earlierStrides(program: Program): StridePair[] {
   const readers = readersOf(program);
-  const only = (id: number) => readers[id]!.length === 1 && !program.outputs.includes(id);
+  const only = (id: number) => soleReader(program, readers, id) !== undefined;
   const all = linears(program);
   return all.flatMap(({ id, weight }): StridePair[] => {
     const conv = program.instructions[id]!;

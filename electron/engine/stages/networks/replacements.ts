@@ -1,7 +1,7 @@
 import type { RunResult } from '../../../contract/run-result.ts';
 import { ProgramBuilder } from '../../instructions/builder.ts';
 import { print } from '../../instructions/print.ts';
-import type { Program } from '../../instructions/program.ts';
+import { dependsOnInput, type Program } from '../../instructions/program.ts';
 import { linears } from '../../search/draft.ts';
 import { savedUs } from '../candidates/search.ts';
 import type { Study } from '../study.ts';
@@ -68,7 +68,7 @@ function printPart(program: Program, weight: string): string {
     i.op === 'parameter' && isOwn(i.attributes.name) ? [id] : [],
   );
   if (leaves.length === 0) return 'left out';
-  const changes = changing(program);
+  const changes = dependsOnInput(program);
   const isFixed = (id: number) => !changes[id];
   const touched = new Set(leaves);
   program.instructions.forEach(({ inputs }, id) => {
@@ -106,10 +106,4 @@ function excerpt(
     return made;
   };
   return b.build([idOf(result)]);
-}
-
-function changing({ instructions }: Program): boolean[] {
-  const found: boolean[] = [];
-  for (const { op, inputs } of instructions) found.push(op === 'input' || inputs.some((i) => found[i]));
-  return found;
 }
