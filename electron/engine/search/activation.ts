@@ -1,7 +1,7 @@
+import { elementwise } from '../instructions/elementwise.ts';
 import { type Instruction, type Program, readersOf, soleReader } from '../instructions/program.ts';
 import { sameShape } from '../instructions/shapes.ts';
 import { type Draft, linears, rebuild, valuesFor } from './draft.ts';
-import { elementwise } from './elementwise.ts';
 
 /** What a dear activation may become: `relu`, or x · clip(x/6 + ½, 0, 1), which the runtime calls HardSwish. */
 export type CheapActivation = 'relu' | 'hardSwish';
@@ -68,7 +68,7 @@ function regionFrom(program: Program, readers: Readers, from: number): Set<numbe
   const queue = [...readers[from]!];
   for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
     const { op, inputs } = program.instructions[id]!;
-    if (region.has(id) || !elementwise.has(op)) continue;
+    if (region.has(id) || !(op in elementwise)) continue;
     if (!inputs.every((i) => isOwn(i) || isFixed(program, i))) continue;
     region.add(id);
     queue.push(...readers[id]!);

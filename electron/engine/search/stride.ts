@@ -1,6 +1,6 @@
+import { elementwise } from '../instructions/elementwise.ts';
 import { type InstructionOf, type Program, readersOf, soleReader } from '../instructions/program.ts';
 import { type Draft, linears, rebuild, valuesFor } from './draft.ts';
-import { elementwise } from './elementwise.ts';
 
 /** A convolution with a stride, and the one before it that could take the stride over. */
 export interface StridePair {
@@ -21,7 +21,7 @@ export function earlierStrides(program: Program): StridePair[] {
     const conv = program.instructions[id]!;
     if (conv.op !== 'conv' || conv.attributes.strides.every((s) => s === 1)) return [];
     let at = conv.inputs[0]!;
-    while (only(at) && elementwise.has(program.instructions[at]!.op)) {
+    while (only(at) && program.instructions[at]!.op in elementwise) {
       const { shape, inputs } = program.instructions[at]!;
       // What else is read must not have a resolution of its own.
       const wide = inputs.filter(
