@@ -1,5 +1,6 @@
 import { fail, ok, type Result } from '../../contract/result.ts';
 import { type Instruction, type Program, readersOf } from '../instructions/program.ts';
+import { firstOf, wholeBlocks, withinBlocks } from './indices.ts';
 import { joinAxes, splitAxes } from './reshaped.ts';
 
 /** Which indices are kept of some axes: by instruction, then by axis. What is not named keeps all. */
@@ -223,7 +224,7 @@ function acrossMovement(
       }
       const all = parts.flatMap(({ position, start, extent }) => {
         const own = position === at ? indices : known(instruction.inputs[position]!, axis);
-        return (own ?? Array.from({ length: extent }, (_, i) => i)).map((i) => i + start);
+        return (own ?? firstOf(extent)).map((i) => i + start);
       });
       return one({ at: -1, axis, indices: all });
     }
@@ -296,22 +297,19 @@ function acrossGroups(
   const [inputs, outputs] = [shapes[1]![1]!, shapes[1]![0]! / groups];
   const isChannel = at < 0 || at === 0 ? axis === 1 : axis === 0 || axis === 1;
   if (!isChannel) return fail({ kind: 'needsAll', id });
-  const everywhere = (places: readonly number[], per: number) =>
-    Array.from({ length: groups }, (_, g) => places.map((i) => g * per + i)).flat();
-  if (at === 1 && axis === 1) return ok([{ at: 0, axis: 1, indices: everywhere(indices, inputs) }]);
+  if (at === 1 && axis === 1) return ok([{ at: 0, axis: 1, indices: withinBlocks(groups, inputs, indices) }]);
   const per = at === 0 ? inputs : outputs;
   const chosen = [...new Set(indices.map((i) => Math.floor(i / per)))];
   if (chosen.length * per === indices.length) {
-    const wholly = (size: number) =>
-      chosen.flatMap((g) => Array.from({ length: size }, (_, i) => g * size + i));
     return ok([
-      { at: 0, axis: 1, indices: wholly(inputs) },
-      { at: 1, axis: 0, indices: wholly(outputs) },
-      { at: -1, axis: 1, indices: wholly(outputs) },
+      { at: 0, axis: 1, indices: wholeBlocks(chosen, inputs) },
+      { at: 1, axis: 0, indices: wholeBlocks(chosen, outputs) },
+      { at: -1, axis: 1, indices: wholeBlocks(chosen, outputs) },
     ]);
   }
   const within = indices.filter((i) => i < per);
-  if (!same(everywhere(within, per), indices)) return fail({ kind: 'split', id, factors: [groups, per] });
+  if (!same(withinBlocks(groups, per, within), indices))
+    return fail({ kind: 'split', id, factors: [groups, per] });
   if (at === 0) return ok([{ at: 1, axis: 1, indices: within }]);
   return ok([
     { at: 1, axis: 0, indices },

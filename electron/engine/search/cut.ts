@@ -2,6 +2,7 @@ import type { ProgramBuilder } from '../instructions/builder.ts';
 import type { Instruction, Program } from '../instructions/program.ts';
 import { type Cut, type Padding, paddingOf, sourceOf } from './axes.ts';
 import { type Draft, gatherValues, isDense, linears, rebuild, valuesFor } from './draft.ts';
+import { firstOf } from './indices.ts';
 
 type Kept = ReadonlyMap<number, readonly number[]>;
 
@@ -123,9 +124,8 @@ function padded(
   if (axes.size === 0) return undefined;
   let result = x;
   for (const axis of axes) {
-    const read = operand.get(axis) ?? Array.from({ length: from[axis]! }, (_, i) => i);
-    const all = Array.from({ length: shape[axis]! }, (_, i) => i);
-    const source = (own.get(axis) ?? all).map((i) => read.indexOf(i - before[axis]!));
+    const read = operand.get(axis) ?? firstOf(from[axis]!);
+    const source = (own.get(axis) ?? firstOf(shape[axis]!)).map((i) => read.indexOf(i - before[axis]!));
     const [first, last] = [source.findIndex((i) => i >= 0), source.findLastIndex((i) => i >= 0)];
     const shown = source.slice(first, last + 1);
     if (first < 0 || shown.includes(-1)) {

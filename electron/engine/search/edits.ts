@@ -5,6 +5,7 @@ import { mixTokens } from './attention.ts';
 import { branchesOf } from './branches.ts';
 import { type Draft, linears, rebuild, valuesFor } from './draft.ts';
 import type { Form } from './forms/form.ts';
+import { firstOf } from './indices.ts';
 import { narrow, narrowHeads, narrowStream } from './narrow.ts';
 import { replaceLinear } from './replace.ts';
 import { strideEarly } from './stride.ts';
@@ -36,7 +37,7 @@ export type Edit =
 export type ChooseChannels = (weight: string, keep: number, of: number) => readonly number[];
 
 /** The first channels: good enough for timing, where only shapes count. */
-export const firstChannels: ChooseChannels = (_weight, keep) => Array.from({ length: keep }, (_, i) => i);
+export const firstChannels: ChooseChannels = (_weight, keep) => firstOf(keep);
 
 /** Applies one edit; null where it does not fit the program as it now is. */
 export function applyEdit(draft: Draft, edit: Edit, choose: ChooseChannels): Draft | null {

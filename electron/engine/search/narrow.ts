@@ -1,8 +1,9 @@
 import { spreadCut } from './axes.ts';
 import { applyCut } from './cut.ts';
-import { type Draft, type Linear, linears } from './draft.ts';
+import { type Draft, linears } from './draft.ts';
 import type { ChooseChannels } from './edits.ts';
-import { firstOf, headsOf, sourcesOf, widthsOf, withinHeads } from './streams.ts';
+import { firstOf, wholeBlocks, withinBlocks } from './indices.ts';
+import { headsOf, sourcesOf, widthsOf } from './streams.ts';
 
 /**
  * Fewer channels: keeps `indices` of the outputs of the linear instruction with this weight, and follows them to
@@ -10,9 +11,7 @@ import { firstOf, headsOf, sourcesOf, widthsOf, withinHeads } from './streams.ts
  * that needs them all, or channels that other linear instructions make (a residual sum).
  */
 export function narrow(draft: Draft, weight: string, indices: readonly number[]): Draft | null {
-  const all = linears(draft.program);
-  const source = all.find((l) => l.weight === weight);
-  return source ? cutOutputs(draft, source, all, indices, (members) => members.length === 1) : null;
+  return cutOutputs(draft, weight, indices, (members) => members.length === 1);
 }
 
 /**
@@ -27,10 +26,8 @@ export function narrowStream(
   keep: number,
   choose: ChooseChannels,
 ): Draft | null {
-  const all = linears(draft.program);
-  const source = all.find((l) => l.weight === weight);
   const stream = widthsOf(draft.program).find((s) => s.members.includes(weight));
-  if (!source || !stream || keep < 1 || keep >= stream.extent || keep % stream.unit !== 0) return null;
+  if (!stream || keep < 1 || keep >= stream.extent || keep % stream.unit !== 0) return null;
   const { extent, unit } = stream;
   // A head is worth what its channels are worth: those that hold most of the chosen ones stay.
   const chosen = choose(weight, keep, extent);
@@ -39,8 +36,8 @@ export function narrowStream(
     extent / unit,
     keep / unit,
   );
-  const indices = unit === 1 ? chosen : heads.flatMap((h) => firstOf(unit).map((i) => h * unit + i));
-  return cutOutputs(draft, source, all, indices, () => true);
+  const indices = unit === 1 ? chosen : wholeBlocks(heads, unit);
+  return cutOutputs(draft, weight, indices, () => true);
 }
 
 /**
@@ -53,10 +50,8 @@ export function narrowHeads(
   keep: number,
   choose: ChooseChannels,
 ): Draft | null {
-  const all = linears(draft.program);
-  const source = all.find((l) => l.weight === weight);
   const found = headsOf(draft.program).find((h) => h.members.includes(weight));
-  if (!source || !found || keep < 1 || keep >= found.width) return null;
+  if (!found || keep < 1 || keep >= found.width) return null;
   const { heads, width } = found;
   const chosen = choose(weight, keep * heads, heads * width);
   const places = mostOf(
@@ -64,7 +59,7 @@ export function narrowHeads(
     width,
     keep,
   );
-  return cutOutputs(draft, source, all, withinHeads(heads, width, places), () => true);
+  return cutOutputs(draft, weight, withinBlocks(heads, width, places), () => true);
 }
 
 /** The `count` most frequent of 0 … `of` − 1, ascending; the lower one where two are alike. */
@@ -77,13 +72,16 @@ function mostOf(votes: readonly number[], of: number, count: number): number[] {
     .sort((a, b) => a - b);
 }
 
+/** Cuts the outputs of a weight, and what must go with them, if it may be cut together with the others of the sums. */
 function cutOutputs(
   draft: Draft,
-  source: Linear,
-  all: readonly Linear[],
+  weight: string,
   indices: readonly number[],
   admits: (members: readonly string[]) => boolean,
 ): Draft | null {
+  const all = linears(draft.program);
+  const source = all.find((l) => l.weight === weight);
+  if (!source) return null;
   const cut = spreadCut(draft.program, { id: source.leaf, axis: source.outAxis, indices });
   if (!cut.ok || !admits(sourcesOf(draft.program, all, cut.value))) return null;
   return applyCut(draft, cut.value);

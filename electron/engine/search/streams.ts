@@ -1,6 +1,7 @@
 import type { Program } from '../instructions/program.ts';
 import { type Cut, spreadCut } from './axes.ts';
 import { isDense, type Linear, linears } from './draft.ts';
+import { firstOf, withinBlocks } from './indices.ts';
 
 /** Channels that shrink together: the outputs of all linear instructions that write into the same sums. */
 export interface Stream {
@@ -28,11 +29,6 @@ export interface Heads {
 /** All channels of a program that may be cut: residual streams, attention heads, and plain inner widths. */
 export function widthsOf(program: Program): Stream[] {
   return surveyOf(program).streams;
-}
-
-/** Those widths that more than one linear instruction writes into. */
-export function streamsOf(program: Program): Stream[] {
-  return surveyOf(program).streams.filter((s) => s.members.length > 1);
 }
 
 /** The heads of a program that can be made narrower. */
@@ -98,7 +94,7 @@ function probe(program: Program, linear: Linear): Probe | null {
   const heads = plain.error.factors[0]!;
   const unit = plain.error.factors.slice(1).reduce((a, d) => a * d, 1);
   if (heads * unit !== extent) return null;
-  const narrower = unit > 1 ? cutTo(withinHeads(heads, unit, firstOf(unit - 1))) : null;
+  const narrower = unit > 1 ? cutTo(withinBlocks(heads, unit, firstOf(unit - 1))) : null;
   const within = narrower?.ok ? { heads, width: unit, cut: narrower.value } : null;
   const whole = heads > 1 ? cutTo(firstOf(extent - unit)) : null;
   if (!whole?.ok) return within ? { unit: extent, cut: within.cut, within } : null;
@@ -108,10 +104,3 @@ function probe(program: Program, linear: Linear): Probe | null {
 /** The weights of dense linear instructions whose outputs are cut. */
 export const sourcesOf = (program: Program, all: readonly Linear[], cut: Cut): string[] =>
   all.flatMap((l) => (isDense(program, l) && cut.get(l.leaf)?.has(l.outAxis) ? [l.weight] : []));
-
-/** 0 … count − 1. */
-export const firstOf = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
-
-/** The same places of every head. */
-export const withinHeads = (heads: number, width: number, places: readonly number[]): number[] =>
-  firstOf(heads).flatMap((h) => places.map((i) => h * width + i));
