@@ -1,5 +1,5 @@
-import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
+import { draw } from './random.ts';
 
 /** What an individual is judged by; all to be small. */
 export type Objectives = readonly number[];
@@ -63,6 +63,5 @@ export function survivors<T>(
 
 /** The better of two drawn from a list in which the best come first. */
 export function tournament<T>(ranked: readonly T[], rng: RandomGenerator): T {
-  const draw = () => uniformInt(rng, 0, ranked.length - 1);
-  return ranked[Math.min(draw(), draw())]!;
+  return ranked[Math.min(draw(rng, ranked.length), draw(rng, ranked.length))]!;
 }

@@ -3,7 +3,8 @@ import type { Draft, Linear } from './draft.ts';
 import type { Edit } from './edits.ts';
 import type { Form } from './forms/form.ts';
 import { formsFor } from './forms/known.ts';
-import { draw, drawWeighted, mutate } from './mutate.ts';
+import { mutate } from './mutate.ts';
+import { draw, drawWeighted } from './random.ts';
 import { headsTo, roomOf, widthTo } from './room.ts';
 import type { Stream } from './streams.ts';
 

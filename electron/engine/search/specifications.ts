@@ -1,6 +1,6 @@
-import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 import { undominated } from './pareto.ts';
+import { draw, pick } from './random.ts';
 
 /** A fitted candidate as the choice sees it: the operators it takes, what it saves and what it costs. */
 export interface Gene {
@@ -76,17 +76,17 @@ export function breed(
     admit(knapsack(genes, order, smallest * 0.8 * (largest / smallest) ** (i / steps) * 1.6));
   if (population.length === 0) return population;
   for (let tries = 0; population.length < size && tries < 20 * size; tries++) {
-    const a = population[uniformInt(rng, 0, population.length - 1)]!;
-    const b = population[uniformInt(rng, 0, population.length - 1)]!;
-    const roll = uniformInt(rng, 0, 2);
+    const a = pick(rng, population);
+    const b = pick(rng, population);
+    const roll = draw(rng, 3);
     if (roll === 0) {
-      const cut = a.filter(() => uniformInt(rng, 0, 1) === 0);
+      const cut = a.filter(() => draw(rng, 2) === 0);
       admit([...cut, ...b.filter((g) => cut.every((own) => !overlaps(own, g)))]);
     } else if (roll === 1) {
-      const without = uniformInt(rng, 0, a.length - 1);
+      const without = draw(rng, a.length);
       admit(a.filter((_, i) => i !== without));
     } else {
-      const extra = genes[uniformInt(rng, 0, genes.length - 1)]!;
+      const extra = pick(rng, genes);
       admit([...a.filter((g) => !overlaps(g, extra)), extra]);
     }
   }

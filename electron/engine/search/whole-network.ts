@@ -2,8 +2,9 @@ import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 import type { Branch } from './branches.ts';
 import { type Draft, isDense, type Linear } from './draft.ts';
 import type { Edit } from './edits.ts';
-import { draw, mutate } from './mutate.ts';
+import { mutate } from './mutate.ts';
 import { distinct } from './proposals.ts';
+import { draw, pick } from './random.ts';
 import { headsTo, type Room, roomOf, widthTo } from './room.ts';
 import type { Stream } from './streams.ts';
 import { strideEarly } from './stride.ts';
@@ -67,7 +68,7 @@ export function mutateWhole(draft: Draft, edits: readonly Edit[], rng: RandomGen
   const room = roomOf(draft.program);
   const widths = edits.filter((e) => 'keep' in e);
   if (widths.length < 2 || draw(rng, 100) >= 20) return consistent(mutate(draft, edits, rng), room);
-  const factor = [0.75, 0.85, 1.15, 1.3][draw(rng, 4)]!;
+  const factor = pick(rng, [0.75, 0.85, 1.15, 1.3]);
   const shifted = edits.flatMap((edit): Edit[] => {
     if (!('keep' in edit)) return [edit];
     const stream = room.widths.find((w) => w.members.includes(edit.weight));
