@@ -5,8 +5,7 @@ import type { Form } from './forms/form.ts';
 import { formsFor } from './forms/known.ts';
 import { mutate } from './mutate.ts';
 import { draw, drawWeighted } from './random.ts';
-import { headsTo, roomOf, widthTo } from './room.ts';
-import type { Stream } from './streams.ts';
+import { headsTo, roomOf, widthsTo } from './room.ts';
 
 /** A set of edits of one operator group, and where it came from. */
 export interface Proposal {
@@ -37,10 +36,10 @@ export function seedsOf(draft: Draft): Edit[][] {
     seeds.push([{ kind: 'skip', weight: linear.weight }]);
     return distinct(seeds);
   }
-  const cut = (some: readonly Stream[], share: number) => some.flatMap((s) => widthTo(s, share) ?? []);
-  for (const share of shares) seeds.push(cut(room.widths, share));
+  for (const share of shares) seeds.push(widthsTo(room.widths, share));
   if (room.widths.length > 1)
-    for (const share of shares.slice(0, 3)) for (const width of room.widths) seeds.push(cut([width], share));
+    for (const share of shares.slice(0, 3))
+      for (const width of room.widths) seeds.push(widthsTo([width], share));
   for (const share of shares.slice(1, 3)) seeds.push(room.heads.flatMap((h) => headsTo(h, share) ?? []));
   const spatial = all.filter((l) => l.kind === 'conv' && l.shape.slice(2).some((k) => k > 1));
   if (spatial.length > 1)
@@ -49,12 +48,13 @@ export function seedsOf(draft: Draft): Edit[][] {
       const form: Form = name === 'depthwise' ? { name, kernel } : { name };
       seeds.push(spatial.map(({ weight }) => ({ kind: 'replace', weight, form })));
     }
-  for (const l of spatial.slice(1)) seeds.push([...cut(room.widths, 1 / 2), depthwise(l)]);
+  for (const l of spatial.slice(1)) seeds.push([...widthsTo(room.widths, 1 / 2), depthwise(l)]);
   for (const l of all.slice(1)) seeds.push([{ kind: 'skip', weight: l.weight }]);
   return distinct(seeds);
 }
 
-const depthwise = (l: Linear): Edit => ({
+/** A spatial convolution as a depthwise one with as large a kernel. */
+export const depthwise = (l: Linear): Edit => ({
   kind: 'replace',
   weight: l.weight,
   form: { name: 'depthwise', kernel: Math.max(...l.shape.slice(2)) },

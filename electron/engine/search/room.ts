@@ -75,6 +75,10 @@ export function widthTo(stream: Stream, share: number): Edit | null {
   return { kind: isInner ? 'narrow' : 'narrowStream', weight, keep };
 }
 
+/** The edits that keep about `share` of each width; none for one of which that is all. */
+export const widthsTo = (streams: readonly Stream[], share: number): Edit[] =>
+  streams.flatMap((stream) => widthTo(stream, share) ?? []);
+
 /** The edit that keeps about `share` of the width of attention heads; null where that is all of it. */
 export function headsTo({ weight, width }: Heads, share: number): Edit | null {
   const keep = Math.max(

@@ -3,9 +3,9 @@ import type { Branch } from './branches.ts';
 import { type Draft, isDense, type Linear } from './draft.ts';
 import type { Edit } from './edits.ts';
 import { mutate } from './mutate.ts';
-import { distinct } from './proposals.ts';
+import { depthwise, distinct } from './proposals.ts';
 import { draw, pick } from './random.ts';
-import { headsTo, type Room, roomOf, widthTo } from './room.ts';
+import { headsTo, type Room, roomOf, widthsTo, widthTo } from './room.ts';
 import type { Stream } from './streams.ts';
 import { strideEarly } from './stride.ts';
 
@@ -22,11 +22,10 @@ export function wholeSeeds(draft: Draft): Edit[][] {
   const room = roomOf(draft.program);
   const inner = room.widths.filter((w) => w.members.length === 1);
   const streams = room.widths.filter((w) => w.members.length > 1 && w.unit === 1);
-  const cut = (some: readonly Stream[], share: number) => some.flatMap((s) => widthTo(s, share) ?? []);
   const dropped = dropsOf(draft, room);
-  const depthwise = depthwiseOf(draft, room);
+  const thin = depthwiseOf(draft, room);
   const attention = (share: number): Edit[] => [
-    ...cut(
+    ...widthsTo(
       room.widths.filter((w) => w.unit > 1),
       share,
     ),
@@ -39,22 +38,22 @@ export function wholeSeeds(draft: Draft): Edit[][] {
   ].filter((edits) => edits.length > 0);
   const stages = stagesOf(draft, room);
   const families: Edit[][][] = [
-    shares.map((share) => [...cut(inner, share), ...cut(streams, share)]),
-    streams.length > 0 ? shares.map((share) => cut(inner, share)) : [],
+    shares.map((share) => [...widthsTo(inner, share), ...widthsTo(streams, share)]),
+    streams.length > 0 ? shares.map((share) => widthsTo(inner, share)) : [],
     dropped,
-    dropped.flatMap((drop) => [3 / 4, 1 / 2].map((share) => [...drop, ...cut(inner, share)])),
-    shares.map((share) => cut(streams, share)),
+    dropped.flatMap((drop) => [3 / 4, 1 / 2].map((share) => [...drop, ...widthsTo(inner, share)])),
+    shares.map((share) => widthsTo(streams, share)),
     singles.length > 0
       ? [...singles, singles.flat(), ...singles.filter((s) => s.length > 1).map((s) => s.slice(-1))]
       : [],
-    singles.flatMap((edits) => [3 / 4, 1 / 2].map((share) => [...edits, ...cut(room.widths, share)])),
-    [depthwise, ...dropped.slice(0, 3).map((drop) => [...drop, ...depthwise])],
-    dropped.map((drop) => [...drop, ...cut(room.widths, 3 / 4)]),
-    stages.length > 1 ? [3 / 4, 1 / 2].flatMap((share) => stages.map((stage) => cut(stage, share))) : [],
+    singles.flatMap((edits) => [3 / 4, 1 / 2].map((share) => [...edits, ...widthsTo(room.widths, share)])),
+    [thin, ...dropped.slice(0, 3).map((drop) => [...drop, ...thin])],
+    dropped.map((drop) => [...drop, ...widthsTo(room.widths, 3 / 4)]),
+    stages.length > 1 ? [3 / 4, 1 / 2].flatMap((share) => stages.map((stage) => widthsTo(stage, share))) : [],
     [3 / 4, 1 / 2].map((share) => attention(share)),
     [3 / 4, 1 / 2].map((share) => [
       ...attention(share),
-      ...cut(
+      ...widthsTo(
         room.widths.filter((w) => w.unit === 1),
         share,
       ),
@@ -162,11 +161,7 @@ function stagesOf(draft: Draft, room: Room): Stream[][] {
 function depthwiseOf(draft: Draft, room: Room): Edit[] {
   const isSpatial = (l: Linear) =>
     l.kind === 'conv' && isDense(draft.program, l) && l.shape[1]! >= 8 && l.shape.slice(2).some((k) => k > 1);
-  return room.linears.filter(isSpatial).map((l) => ({
-    kind: 'replace',
-    weight: l.weight,
-    form: { name: 'depthwise', kernel: Math.max(...l.shape.slice(2)) },
-  }));
+  return room.linears.filter(isSpatial).map(depthwise);
 }
 
 function inTurns<T>(families: readonly (readonly T[])[]): T[] {

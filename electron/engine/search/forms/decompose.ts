@@ -4,7 +4,7 @@ import type { Values } from './form.ts';
 
 /** The sum of each kernel's taps. */
 export function sumTaps({ shape, data }: Values): Float32Array {
-  const taps = shape.slice(2).reduce((a, d) => a * d, 1);
+  const taps = tapsOf(shape);
   return Float32Array.from({ length: data.length / taps }, (_, i) => {
     let sum = 0;
     for (let t = 0; t < taps; t++) sum += data[i * taps + t]!;

@@ -1,5 +1,6 @@
 import type { Linear } from '../draft.ts';
 import { roundWidth } from '../room.ts';
+import { tapsOf } from './decompose.ts';
 import type { Form } from './form.ts';
 
 /** The known good forms for one linear instruction, those that most often pay first. */
@@ -15,7 +16,7 @@ export function formsFor(linear: Linear): Form[] {
   if (linear.kind === 'matmul')
     return [...lowRank, ...inGroups([4, 8]).filter((f) => Math.min(inputs, outputs) / f.groups >= 24)];
   const kernel = Math.max(...linear.shape.slice(2));
-  const taps = linear.shape.slice(2).reduce((a, d) => a * d, 1);
+  const taps = tapsOf(linear.shape);
   const smaller = [3, 1].filter((k) => k < kernel).map((k) => ({ name: 'cropped', kernel: k }) as const);
   // One input for each kernel: depthwise already.
   if (inputs === 1 && outputs > 1) return [...smaller, { name: 'pooled' }];
