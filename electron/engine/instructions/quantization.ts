@@ -1,9 +1,8 @@
+import { byteRange, quantizeLinear } from '../onnx/quantize-linear.ts';
 import type { InstructionName, Quantization, Shape } from './program.ts';
 import { sizeOf } from './program.ts';
 import { type Emitter, int, type Row, ShapeMismatch, type Values } from './row.ts';
 import { moved, show, stridesOf } from './shapes.ts';
-
-const range = (signed: boolean): readonly [number, number] => (signed ? [-128, 127] : [0, 255]);
 
 function infer([x]: readonly Shape[], { scales, zeroPoints, axis }: Quantization): Shape {
   const fits = scales.length === zeroPoints.length && (scales.length === 1 || scales.length === x![axis]);
@@ -25,12 +24,6 @@ function each(
   });
 }
 
-/** Halves go to the even neighbour, as ONNX rounds. */
-function roundToEven(v: number): number {
-  const r = Math.round(v);
-  return Math.abs(v % 1) === 0.5 && r % 2 !== 0 ? r - 1 : r;
-}
-
 function emit(e: Emitter, type: string, input: string, a: Quantization, output: string): void {
   const perTensor = a.scales.length === 1;
   if (!perTensor && e.opset < 13) throw new Error(`Scales per axis need opset 13, not ${e.opset}`);
@@ -44,13 +37,10 @@ export const quantization = {
   quantize: {
     arity: 1,
     infer,
-    evaluate: ([x], a) => {
-      const [low, high] = range(a.signed);
-      return each(x!, a, (v, scale, zero) => Math.min(high, Math.max(low, roundToEven(v / scale) + zero)));
-    },
+    evaluate: ([x], a) => each(x!, a, (v, scale, zero) => quantizeLinear(v, scale, zero, a.signed)),
     gradient: (b, { inputs, attributes: a }, g) => {
       const x = inputs[0]!;
-      const [low, high] = range(a.signed);
+      const [low, high] = byteRange(a.signed);
       const shape = b.shape(x).map((_, i) => (i === a.axis && a.scales.length > 1 ? a.scales.length : 1));
       const constant = (values: readonly number[]) => b.add('constant', [], { shape, values });
       const above = b.add(

@@ -1,5 +1,6 @@
 import { pruneUnused } from './graph.ts';
 import type { OnnxModel, OnnxNode, Tensor } from './model.ts';
+import { quantizeLinear } from './quantize-linear.ts';
 
 /**
  * Stores what a model in quantize/dequantize form computes from constants: weights as 8-bit numbers instead of floats
@@ -30,22 +31,15 @@ function storedWeight(node: OnnxNode, initializers: ReadonlyMap<string, Tensor>)
   if (value?.type !== 'float32' || scale?.type !== 'float32') return null;
   if (zero?.type !== 'int8' && zero?.type !== 'uint8') return null;
   const isSigned = zero.type === 'int8';
-  const [low, high] = isSigned ? [-128, 127] : [0, 255];
   const offsets = isSigned ? new Int8Array(zero.data) : zero.data;
   const axis = node.attributes.axis?.kind === 'int' ? node.attributes.axis.value : 1;
   const inner = value.shape.slice(axis + 1).reduce((a, d) => a * d, 1);
   const data = new Uint8Array(value.data.length);
   value.data.forEach((v, i) => {
     const at = scale.data.length === 1 ? 0 : Math.floor(i / inner) % scale.data.length;
-    data[i] = Math.min(high!, Math.max(low!, roundToEven(v / scale.data[at]!) + offsets[at]!)) & 0xff;
+    data[i] = quantizeLinear(v, scale.data[at]!, offsets[at]!, isSigned) & 0xff;
   });
   return { type: zero.type, shape: value.shape, data };
-}
-
-/** Halves go to the even neighbour, as ONNX rounds. */
-function roundToEven(v: number): number {
-  const r = Math.round(v);
-  return Math.abs(v % 1) === 0.5 && r % 2 !== 0 ? r - 1 : r;
 }
 
 function settleBias(
