@@ -4,7 +4,7 @@ import type { Listener, OptimizeCall, OptimizeResult, PickCall, RunEvent } from 
 import type { AppError } from '../contract/errors.ts';
 import { fail, ok, type Result } from '../contract/result.ts';
 import { HostFailure } from '../engine/client.ts';
-import type { EngineHost, OptimizeJob, OptimizeOutcome } from '../engine/host.ts';
+import type { OptimizeJob } from '../engine/host.ts';
 import { checkModel } from '../engine/onnx/check.ts';
 import { connect } from './connecting.ts';
 import { makeEngineHost } from './engine-host.ts';
@@ -12,7 +12,7 @@ import { type OpenModel, openModel, storedModelOf, withModelPath } from './open-
 import { checkOutput } from './outputs.ts';
 import { type AppParts, orCancelled } from './parts.ts';
 import { type RunClock, startRunClock } from './run-clock.ts';
-import { readPickSource } from './run-front.ts';
+import { type PickSource, readPickSource } from './run-front.ts';
 import { findUnchangedData, fingerprintData, type RunRequest, readRunRequest } from './run-request.ts';
 import { endRun, filesIn, findWritten, makeResult, storeFindings, writeResult } from './run-results.ts';
 
@@ -26,6 +26,8 @@ interface Work {
   readonly elapsedSeconds: number;
   /** Board that earlier attempts measured on. */
   readonly boardId: string | null;
+  /** What a run that only chooses takes from; null for one that searches. */
+  readonly source: PickSource | null;
 }
 
 /** Starts a run and brings it to its end; see `Api.optimize`. */
@@ -37,7 +39,7 @@ export async function optimize(
   const { store, cwd } = parts;
   const model = openModel(call.modelPath, cwd);
   if (!model.ok) return model;
-  const outOf = (run: string) => resolvePath(cwd, call.out ?? `out/${model.value.name}-${run}`);
+  const outOf = foldersOf(cwd, model.value, call.out);
   const free = checkOutput(outOf(''));
   if (!free.ok) return free;
   const checked = checkModel(model.value.model, call.modelPath);
@@ -51,17 +53,8 @@ export async function optimize(
   const used = store.recentData.use(dataPath, null, basename(dataPath));
   if (!used.ok) return used;
   const request: RunRequest = { call, cwd, dataFingerprint: dataFingerprint.value };
-  const created = store.runs.create({
-    request,
-    modelSha256: model.value.sha256,
-    boardAddress: call.board.address,
-    out: outOf,
-    seed: call.seed,
-  });
-  if (!created.ok) return created;
-  const run = created.value;
-  const work = { run, request, model: model.value, out: outOf(run), elapsedSeconds: 0, boardId: null };
-  return settled(parts, run, listener, () => workOn(parts, work, listener));
+  const work = { request, model: model.value, boardId: null, source: null };
+  return begin(parts, work, outOf, listener);
 }
 
 /** Goes on with a run that did not come to its end; see `Api.resume`. */
@@ -85,7 +78,10 @@ export async function resume(
     if (!model.ok) return model;
     const data = await findUnchangedData(run, request);
     if (!data.ok) return data;
-    const work = { run, request, model: model.value, out, elapsedSeconds, boardId };
+    const { pickedFrom } = request;
+    const source = pickedFrom === undefined ? ok(null) : readPickSource(store, pickedFrom);
+    if (!source.ok) return source;
+    const work = { run, request, model: model.value, out, elapsedSeconds, boardId, source: source.value };
     return workOn(parts, work, listener);
   });
 }
@@ -106,24 +102,41 @@ export async function pick(
   if (!model.ok) return model;
   const data = await findUnchangedData(named, earlier);
   if (!data.ok) return data;
-  const outOf = (run: string) => resolvePath(cwd, out ?? `out/${model.value.name}-${run}`);
+  const outOf = foldersOf(cwd, model.value, out);
   const free = checkOutput(outOf(''));
   if (!free.ok) return free;
   const { out: _, ...asked } = earlier.call;
   const call: OptimizeCall = { ...asked, maxAccuracyDrop, ...(out === undefined ? {} : { out: outOf('') }) };
   const request: RunRequest = { ...earlier, call, pickedFrom };
-  const created = store.runs.create({
+  const work = { request, model: model.value, boardId: source.boardId, source: kept.value };
+  return begin(parts, work, outOf, listener);
+}
+
+/** Where a run of this model puts its results, by its id: the folder asked for, seen from `cwd`, or one of its own. */
+const foldersOf =
+  (cwd: string, { name }: OpenModel, out: string | undefined) =>
+  (run: string): string =>
+    resolvePath(cwd, out ?? `out/${name}-${run}`);
+
+/** Makes the run and brings it to its end. */
+async function begin(
+  parts: AppParts,
+  work: Omit<Work, 'run' | 'out' | 'elapsedSeconds'>,
+  outOf: (run: string) => string,
+  listener: Listener,
+): Promise<Result<OptimizeResult, AppError>> {
+  const { request, model } = work;
+  const created = parts.store.runs.create({
     request,
-    modelSha256: source.modelSha256,
-    boardAddress: call.board.address,
+    modelSha256: model.sha256,
+    boardAddress: request.call.board.address,
     out: outOf,
-    seed: call.seed,
+    seed: request.call.seed,
   });
   if (!created.ok) return created;
   const run = created.value;
-  const { boardId } = source;
-  const work = { run, request, model: model.value, out: outOf(run), elapsedSeconds: 0, boardId };
-  return settled(parts, run, listener, () => workOn(parts, work, listener));
+  const begun = { ...work, run, out: outOf(run), elapsedSeconds: 0 };
+  return settled(parts, run, listener, () => workOn(parts, begun, listener));
 }
 
 /** The model of a run, which is still what it was. Errors: those of a model, inputChanged. */
@@ -197,18 +210,6 @@ function keepingStages(clock: RunClock, listener: Listener): Listener {
   };
 }
 
-/** Searches, or for a run that only chooses, judges what another has found. */
-async function runEngine(
-  { store, runInEngine }: AppParts,
-  { request: { pickedFrom } }: Work,
-  job: OptimizeJob,
-  host: EngineHost,
-): Promise<Result<OptimizeOutcome, AppError>> {
-  if (pickedFrom === undefined) return runInEngine('optimize', job, host);
-  const source = readPickSource(store, pickedFrom);
-  return source.ok ? runInEngine('pick', { job, ...source.value }, host) : source;
-}
-
 async function searchOn(
   parts: AppParts,
   work: Work,
@@ -216,8 +217,8 @@ async function searchOn(
   clock: RunClock,
   listener: Listener,
 ): Promise<Result<OptimizeResult, AppError>> {
-  const { store, now } = parts;
-  const { run, model, out } = work;
+  const { store, now, runInEngine } = parts;
+  const { run, model, out, source } = work;
   const { call, cwd } = work.request;
   const linked = store.runs.setBoard(run, board.identity);
   if (!linked.ok) return linked;
@@ -237,7 +238,11 @@ async function searchOn(
     maxAccuracyDrop: call.maxAccuracyDrop,
     targetSpeedup: call.targetSpeedup ?? null,
   };
-  const outcome = await runEngine(parts, work, job, makeEngineHost(store, { run, board, model, listener }));
+  const host = makeEngineHost(store, { run, board, model, listener });
+  // A run that only chooses judges what another has found.
+  const outcome = source
+    ? await runInEngine('pick', { job, ...source }, host)
+    : await runInEngine('optimize', job, host);
   if (!outcome.ok) return outcome;
 
   const started = performance.now();
