@@ -85,10 +85,14 @@ function buildProgram(context: CliContext, finish: (exitCode: number) => void): 
   };
 
   const done = (): number => exitCodes.done;
+  /** How a run is told, whatever brought it to its end; the limit is null where it is not known any more. */
+  const toldAsRun = (maxAccuracyDrop: number | null): Pick<Work<OptimizeResult>, 'lines' | 'exitCode'> => ({
+    lines: (value, view) => optimizeLines(value, maxAccuracyDrop, view),
+    exitCode: (value) => (value.improved ? exitCodes.done : exitCodes.noImprovement),
+  });
   const optimizing = (call: OptimizeCall): Pick<Work<OptimizeResult>, 'call' | 'lines' | 'exitCode'> => ({
     call: (api, listener) => api.optimize(call, listener),
-    lines: (value, view) => optimizeLines(value, call.maxAccuracyDrop, view),
-    exitCode: (value) => (value.improved ? exitCodes.done : exitCodes.noImprovement),
+    ...toldAsRun(call.maxAccuracyDrop),
   });
 
   const program = new Command('fieldtune')
@@ -146,8 +150,7 @@ function buildProgram(context: CliContext, finish: (exitCode: number) => void): 
   ).action((run: string, options: OutputOptions) =>
     start('resume', options, { ok: true, value: run }, (value) => ({
       call: (api, listener) => api.resume(value, listener),
-      lines: (result: OptimizeResult, view) => optimizeLines(result, null, view),
-      exitCode: (result) => (result.improved ? exitCodes.done : exitCodes.noImprovement),
+      ...toldAsRun(null),
     })),
   );
 
@@ -160,8 +163,7 @@ function buildProgram(context: CliContext, finish: (exitCode: number) => void): 
   withJson(pick).action((run: string, options: PickOptions & OutputOptions) =>
     start('pick', options, readPickCall(run, options), (call) => ({
       call: (api, listener) => api.pick(call, listener),
-      lines: (result: OptimizeResult, view) => optimizeLines(result, call.maxAccuracyDrop, view),
-      exitCode: (result) => (result.improved ? exitCodes.done : exitCodes.noImprovement),
+      ...toldAsRun(call.maxAccuracyDrop),
     })),
   );
 
