@@ -1,5 +1,6 @@
 import { inputGradient, usualForms, weightGradient } from './contraction-gradients.ts';
 import { unbroadcast } from './elementwise.ts';
+import { transposed } from './gradient-form.ts';
 import type { Convolution, InstructionName, Shape } from './program.ts';
 import { sizeOf } from './program.ts';
 import { type Builder, type Emitter, int, ints, type Row, ShapeMismatch, type Values } from './row.ts';
@@ -70,12 +71,6 @@ function multiply(x: Values, y: Values, shape: readonly number[]): Float64Array 
   });
   return out;
 }
-
-const transposed = (b: Builder, id: number): number => {
-  const rank = b.shape(id).length;
-  const permutation = Array.from({ length: rank }, (_, i) => (i < rank - 2 ? i : 2 * rank - 3 - i));
-  return b.add('transpose', [id], { permutation });
-};
 
 /** [..., M, K] read as [(…·M), K]. */
 function flattened(b: Builder, id: number): number {

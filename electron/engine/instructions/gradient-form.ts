@@ -8,6 +8,13 @@ export interface GradientForm {
   build(b: Builder, first: number, second: number, site: ConvolutionSite): number;
 }
 
+/** The last two axes swapped. */
+export const transposed = (b: Builder, id: number): number => {
+  const rank = b.shape(id).length;
+  const permutation = Array.from({ length: rank }, (_, i) => (i < rank - 2 ? i : 2 * rank - 3 - i));
+  return b.add('transpose', [id], { permutation });
+};
+
 /** True where every channel has a kernel of its own. */
 export const isDepthwise = ({ large, weight, convolution: { groups } }: ConvolutionSite): boolean =>
   weight[1] === 1 && weight[0] === groups && large[1] === groups;

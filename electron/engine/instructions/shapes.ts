@@ -1,4 +1,4 @@
-import type { Convolution, Dimension, Shape, Window } from './program.ts';
+import type { AttributesOf, Convolution, Dimension, Shape, Window } from './program.ts';
 import { sizeOf } from './program.ts';
 import { type Cost, ShapeMismatch } from './row.ts';
 
@@ -73,6 +73,25 @@ export function windowed(
     return Math.floor((padded - reach) / w.strides[i]!) + 1;
   });
 }
+
+/** A convolution's or window's pads as `pad` says them: of [N,C,…spatial], before and after. */
+export function spatialPads(pads: readonly number[]): Pick<AttributesOf['pad'], 'before' | 'after'> {
+  const n = pads.length / 2;
+  return { before: [0, 0, ...pads.slice(0, n)], after: [0, 0, ...pads.slice(n)] };
+}
+
+/** The slice that takes `count` elements of an axis, each `step` behind the one before. */
+export const everyStep = (
+  axis: number,
+  start: number,
+  count: number,
+  step: number,
+): AttributesOf['slice'] => ({
+  axis,
+  start,
+  end: start + (count - 1) * step + 1,
+  step,
+});
 
 /** Result shape of `conv`. @throws ShapeMismatch */
 export function convShape(x: Shape, w: Shape, a: Convolution): Shape {

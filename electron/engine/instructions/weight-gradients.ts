@@ -1,8 +1,8 @@
-import { type GradientForm, isDepthwise, isPoint } from './gradient-form.ts';
+import { type GradientForm, isDepthwise, isPoint, transposed } from './gradient-form.ts';
 import type { Shape } from './program.ts';
 import { sizeOf } from './program.ts';
 import type { Builder, ConvolutionSite } from './row.ts';
-import { positions } from './shapes.ts';
+import { everyStep, positions, spatialPads } from './shapes.ts';
 
 /** Forms of the gradient of a weight: x [N,C,H,W], g [N,K,H',W'] → [K,C/groups,kH,kW]. */
 export const weightForms = {
@@ -32,12 +32,6 @@ const pointsOf = (shape: Shape): number => sizeOf(shape.slice(2));
 const swapFirst = (b: Builder, id: number): number =>
   b.add('transpose', [id], { permutation: b.shape(id).map((_, i) => (i < 2 ? 1 - i : i)) });
 
-const transposed = (b: Builder, id: number): number => {
-  const rank = b.shape(id).length;
-  const permutation = Array.from({ length: rank }, (_, i) => (i < rank - 2 ? i : 2 * rank - 3 - i));
-  return b.add('transpose', [id], { permutation });
-};
-
 /** The product x·yᵀ over the last two axes; the right operand is what the runtime repacks, so the smaller one. */
 function productTransposed(b: Builder, x: number, y: number): number {
   const rows = (id: number): number => b.shape(id).at(-2)!;
@@ -52,12 +46,7 @@ const sumOverBatch = (b: Builder, id: number): number => b.add('sum', [id], { ax
 
 function padded(b: Builder, x: number, { convolution: { pads } }: ConvolutionSite): number {
   if (pads.every((p) => p === 0)) return x;
-  const n = pads.length / 2;
-  return b.add('pad', [x], {
-    before: [0, 0, ...pads.slice(0, n)],
-    after: [0, 0, ...pads.slice(n)],
-    value: 0,
-  });
+  return b.add('pad', [x], { ...spatialPads(pads), value: 0 });
 }
 
 /**
@@ -67,10 +56,9 @@ function padded(b: Builder, x: number, { convolution: { pads } }: ConvolutionSit
 function shifted(b: Builder, from: number, tap: readonly number[], site: ConvolutionSite): number {
   const { strides, dilations } = site.convolution;
   return tap.reduceRight((id, t, i) => {
-    const start = t * dilations[i]!;
-    const end = start + (site.small[i + 2]! - 1) * strides[i]! + 1;
-    if (start === 0 && end === b.shape(id)[i + 2] && strides[i] === 1) return id;
-    return b.add('slice', [id], { axis: i + 2, start, end, step: strides[i]! });
+    const seen = everyStep(i + 2, t * dilations[i]!, site.small[i + 2]!, strides[i]!);
+    if (seen.start === 0 && seen.end === b.shape(id)[i + 2] && seen.step === 1) return id;
+    return b.add('slice', [id], seen);
   }, from);
 }
 
@@ -284,9 +272,7 @@ function crossing({ weight, small, convolution }: ConvolutionSite) {
 function shiftedColumns(b: Builder, from: number, { weight, small, convolution }: ConvolutionSite): number[] {
   const axis = weight.length - 1;
   const step = convolution.strides.at(-1)!;
-  return Array.from({ length: weight.at(-1)! }, (_, t) => {
-    const start = t * convolution.dilations.at(-1)!;
-    const end = start + (small.at(-1)! - 1) * step + 1;
-    return b.add('slice', [from], { axis, start, end, step });
-  });
+  return Array.from({ length: weight.at(-1)! }, (_, t) =>
+    b.add('slice', [from], everyStep(axis, t * convolution.dilations.at(-1)!, small.at(-1)!, step)),
+  );
 }

@@ -1,8 +1,8 @@
 import { movement } from './movement.ts';
-import type { InstructionName, Shape, Window } from './program.ts';
+import type { AttributesOf, InstructionName, Shape, Window } from './program.ts';
 import { sizeOf } from './program.ts';
 import { type Builder, int, ints, type Row, ShapeMismatch } from './row.ts';
-import { moved, positions, show, stridesOf, windowed } from './shapes.ts';
+import { everyStep, moved, positions, show, spatialPads, stridesOf, windowed } from './shapes.ts';
 
 /** Below every activation, and finite: what max pooling sees outside the image. */
 const lowest = -3e38;
@@ -43,24 +43,15 @@ function slide(
 const tiles = (x: Shape, a: Window): boolean =>
   a.pads.every((p) => p === 0) && a.kernel.every((k, i) => k === a.strides[i] && x[i + 2]! % k === 0);
 
-const paddings = (pads: readonly number[]) => {
-  const n = pads.length / 2;
-  return { before: [0, 0, ...pads.slice(0, n)], after: [0, 0, ...pads.slice(n)] };
-};
-
 /** For each tap of the window: the input seen at that tap, and how a gradient there flows back to the input. */
 function tapsOf(b: Builder, x: number, a: Window, small: Shape): { part: number; back(g: number): number }[] {
-  const padded = a.pads.some((p) => p !== 0) ? b.add('pad', [x], { ...paddings(a.pads), value: lowest }) : x;
+  const padded = a.pads.some((p) => p !== 0)
+    ? b.add('pad', [x], { ...spatialPads(a.pads), value: lowest })
+    : x;
   return positions(a.kernel).map((tap) => {
-    const steps: { input: number; attributes: { axis: number; start: number; end: number; step: number } }[] =
-      [];
+    const steps: { input: number; attributes: AttributesOf['slice'] }[] = [];
     const part = tap.reduce((id, start, i) => {
-      const attributes = {
-        axis: i + 2,
-        start,
-        end: start + (small[i + 2]! - 1) * a.strides[i]! + 1,
-        step: a.strides[i]!,
-      };
+      const attributes = everyStep(i + 2, start, small[i + 2]!, a.strides[i]!);
       steps.push({ input: id, attributes });
       return b.add('slice', [id], attributes);
     }, padded);
@@ -71,7 +62,7 @@ function tapsOf(b: Builder, x: number, a: Window, small: Shape): { part: number;
       if (padded === x) return raw;
       return movement.pad.gradient(
         b,
-        { inputs: [x], output: -1, attributes: { ...paddings(a.pads), value: 0 } },
+        { inputs: [x], output: -1, attributes: { ...spatialPads(a.pads), value: 0 } },
         raw,
       )[0]!;
     };

@@ -1,6 +1,6 @@
 import type { ProgramBuilder } from '../../instructions/builder.ts';
 import type { Convolution, InstructionOf, Program } from '../../instructions/program.ts';
-import { positions } from '../../instructions/shapes.ts';
+import { everyStep, positions, spatialPads } from '../../instructions/shapes.ts';
 import { gatherValues, type Linear } from '../draft.ts';
 import {
   cropKernel,
@@ -133,7 +133,6 @@ function average(site: Site): Made | null {
 function shift(site: Site): Made | null {
   const { w, k, c, a, one, taps, value, output } = site;
   if (taps === 1 || c < taps) return null;
-  const n = site.kernel.length;
   const first = (t: number) => Math.floor((t * c) / taps);
   const tapOf = Array.from({ length: taps }, (_, t) =>
     new Array<number>(first(t + 1) - first(t)).fill(t),
@@ -146,20 +145,14 @@ function shift(site: Site): Made | null {
     values: named(w, { shifted: point }),
     refit: `${w}:shifted`,
     build: (b, x) => {
-      const before = [0, 0, ...a.pads.slice(0, n)];
-      const after = [0, 0, ...a.pads.slice(n)];
-      const padded = b.add('pad', [x], { before, after, value: 0 });
+      const padded = b.add('pad', [x], { ...spatialPads(a.pads), value: 0 });
       const parts = positions(site.kernel).map((tap, t) => {
         const own = b.add('slice', [padded], { axis: 1, start: first(t), end: first(t + 1), step: 1 });
-        return tap.reduce((id, v, i) => {
-          const [start, step] = [v * a.dilations[i]!, a.strides[i]!];
-          return b.add('slice', [id], {
-            axis: i + 2,
-            start,
-            end: start + (output[i + 2]! - 1) * step + 1,
-            step,
-          });
-        }, own);
+        return tap.reduce(
+          (id, v, i) =>
+            b.add('slice', [id], everyStep(i + 2, v * a.dilations[i]!, output[i + 2]!, a.strides[i]!)),
+          own,
+        );
       });
       return add(b, b.add('concat', parts, { axis: 1 }), w, 'shifted', point, one);
     },
