@@ -11,7 +11,7 @@ const roundShare = (part: number, whole: number): number =>
  * What kind of edit it is, whatever the operator is called and however wide it is: `narrow 0.5`, `lowRank 0.25`,
  * `depthwise 3`, `skip`.
  */
-export function formOf(edit: Edit, linear: Linear | undefined): string {
+function formOf(edit: Edit, linear: Linear | undefined): string {
   if ('keep' in edit)
     return linear ? `${edit.kind} ${roundShare(edit.keep, linear.shape[linear.outAxis]!)}` : edit.kind;
   if (edit.kind !== 'replace') return edit.kind;

@@ -1,7 +1,7 @@
 import type { Features } from '../../store/experiences.ts';
 import { fitPrices } from './additive.ts';
 import { fitProcess } from './process.ts';
-import type { LogRatio, Sample } from './sample.ts';
+import { type LogRatio, pairKey, type Sample } from './sample.ts';
 
 /** Foretells how many times as fast one program is as another; see `learn`. */
 export interface Predictor {
@@ -16,7 +16,7 @@ export interface Predictor {
 }
 
 /** Fewer pairs, or pairs of fewer groups, teach nothing that could be trusted. */
-export const fewestStructures = 60;
+const fewestStructures = 60;
 const fewestGroups = 5;
 /** The newest of more are learned from: the cost grows with the cube. */
 const mostStructures = 500;
@@ -64,7 +64,7 @@ const fitBoth = (samples: readonly Sample[]): LogRatio | null =>
 function newestOf(samples: readonly Sample[]): Sample[] {
   const distinct = new Map<string, Sample>();
   for (const s of samples) {
-    const key = `${s.baseline} ${s.structure}`;
+    const key = pairKey(s);
     if (!distinct.has(key)) distinct.set(key, s);
     if (distinct.size === mostStructures) break;
   }

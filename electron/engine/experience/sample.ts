@@ -1,11 +1,19 @@
 import type { Features } from '../../store/experiences.ts';
 
-/** One measured pair: what was replaced, what stood in its place, and how many times as fast that was. */
-export interface Sample {
+/** Two structures that can be timed against each other: what would be replaced, and what would stand in its place. */
+export interface Pair {
   readonly baseline: string;
   readonly structure: string;
   readonly baselineFeatures: Features;
   readonly features: Features;
+}
+
+/** Equal for pairs of the same two structures. */
+export const pairKey = ({ baseline, structure }: Pick<Pair, 'baseline' | 'structure'>): string =>
+  `${baseline} ${structure}`;
+
+/** A measured pair, and how many times as fast what stood in its place was. */
+export interface Sample extends Pair {
   readonly ratio: number;
 }
 

@@ -13,8 +13,8 @@ export interface GroupKind {
  */
 export type FormWeights = ReadonlyMap<string, number>;
 
-/** A form must have been faster by this to count as a gain. */
-const neededRatio = 1.1;
+/** What is tried must beat its group by this on the board to count as a gain. */
+export const neededRatio = 1.1;
 /** What is expected of a form before it was tried: half of the trials gain, and those half of the time. */
 const priorGain = 0.5 * 0.5;
 /** The prior counts like so many trials on the very same group. */

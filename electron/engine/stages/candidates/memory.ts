@@ -1,20 +1,10 @@
-import type { Experience, Features, Trial } from '../../../store/experiences.ts';
-import { formsOf } from '../../experience/forms.ts';
+import type { Experience, Trial } from '../../../store/experiences.ts';
 import { learn, type Predictor } from '../../experience/predictor.ts';
-import type { Sample } from '../../experience/sample.ts';
-import { type FormWeights, type GroupKind, weightsFrom } from '../../experience/weights.ts';
+import { type Pair, pairKey, type Sample } from '../../experience/sample.ts';
+import { type FormWeights, type GroupKind, neededRatio, weightsFrom } from '../../experience/weights.ts';
 import type { Study } from '../study.ts';
 import { settingsOf } from '../timing.ts';
-import { neededRatio } from './race.ts';
 import type { Candidate } from './search.ts';
-
-/** Two structures that could be timed against each other. */
-export interface Pair {
-  readonly baseline: string;
-  readonly structure: string;
-  readonly baselineFeatures: Features;
-  readonly features: Features;
-}
 
 /** Why a pair need not be timed. */
 export interface Spared {
@@ -51,7 +41,7 @@ export async function openMemory(study: Study): Promise<Memory> {
   const samples: Sample[] = [...here];
   const known = new Map<string, Experience>();
   // The newest come first.
-  for (const e of here.toReversed()) if (e.ageDays < freshDays) known.set(keyOf(e), e);
+  for (const e of here.toReversed()) if (e.ageDays < freshDays) known.set(pairKey(e), e);
   let predictor: Predictor | null = null;
   let learnedFrom = 0;
 
@@ -68,7 +58,7 @@ export async function openMemory(study: Study): Promise<Memory> {
   return {
     weights: (group) => weightsFrom(experiences, group),
     spares(pair) {
-      const before = known.get(keyOf(pair));
+      const before = known.get(pairKey(pair));
       if (before && before.ratio * remembered < neededRatio) {
         const reason = `measured ${before.ratio.toFixed(2)} times as fast ${ageText(before.ageDays)}`;
         return { by: 'memory', reason };
@@ -86,9 +76,6 @@ export async function openMemory(study: Study): Promise<Memory> {
   };
 }
 
-const keyOf = ({ baseline, structure }: Pick<Pair, 'baseline' | 'structure'>): string =>
-  `${baseline} ${structure}`;
-
 const ageText = (days: number): string =>
   days < 1 ? 'on this board today' : `on this board ${Math.round(days)} days ago`;
 
@@ -97,12 +84,8 @@ export async function rememberTrials(study: Study, candidates: readonly Candidat
   const trials = new Map<string, Trial>();
   for (const { trial, klNats } of candidates) {
     if (!trial) continue;
-    const before = trials.get(keyOf(trial));
-    trials.set(keyOf(trial), { ...trial, damage: before?.damage ?? klNats });
+    const before = trials.get(pairKey(trial));
+    trials.set(pairKey(trial), { ...trial, damage: before?.damage ?? klNats });
   }
   await study.host.remember([...trials.values()]);
 }
-
-/** The forms of a candidate's edits. */
-export const formsOfCandidate = ({ place, proposal }: Candidate): string[] =>
-  formsOf(place.draft, proposal.edits);

@@ -1,10 +1,8 @@
 import type { TimeReply } from '../../../runner/protocol.ts';
 import { meanInterval95, median, pooledSpread } from '../../complexity/intervals.ts';
+import { neededRatio } from '../../experience/weights.ts';
 import { need, type Study } from '../study.ts';
 import { quickTiming, settingsOf } from '../timing.ts';
-
-/** A candidate must beat its group by this on the board. */
-export const neededRatio = 1.1;
 
 /** A structure's time against its baseline; null where the runtime refused it. */
 export interface Raced {

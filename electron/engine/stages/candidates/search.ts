@@ -4,7 +4,7 @@ import type { StoredCandidate } from '../../../store/candidates.ts';
 import type { Trial } from '../../../store/experiences.ts';
 import { featuresOf } from '../../experience/features.ts';
 import { formsOf } from '../../experience/forms.ts';
-import { weightOf } from '../../experience/weights.ts';
+import { type FormWeights, type GroupKind, neededRatio, weightOf } from '../../experience/weights.ts';
 import { checkProgram, signatureOf } from '../../instructions/check.ts';
 import { print } from '../../instructions/print.ts';
 import { findGroups, type Group } from '../../operators/groups.ts';
@@ -17,7 +17,6 @@ import type { ProfileFindings } from '../measuring/profile.ts';
 import type { Study } from '../study.ts';
 import { countFunnel } from './funnel.ts';
 import { openMemory } from './memory.ts';
-import { neededRatio } from './race.ts';
 import { timeCandidates } from './time-candidates.ts';
 
 /** A candidate that passed the checks: a program for a group, with what is known of it so far. */
@@ -43,6 +42,9 @@ export interface Place {
   readonly weights: readonly string[];
   /** Time of its operators in the profile, microseconds. */
   readonly latencyUs: number;
+  readonly kind: GroupKind;
+  /** What earlier runs make expect of the forms of edits here. */
+  readonly expected: FormWeights;
 }
 
 /** Groups below this part of the latency are not worth a search. */
@@ -53,16 +55,16 @@ const mostPlaces = 60;
 
 /** Proposes, checks and times candidates for every group that is worth it. */
 export async function searchCandidates(study: Study, profile: ProfileFindings): Promise<Candidate[]> {
-  const places = choosePlaces(study, profile);
   const memory = await openMemory(study);
+  const places = choosePlaces(study, profile).map((place) => ({
+    ...place,
+    expected: memory.weights(place.kind),
+  }));
   const candidates: Candidate[] = [];
   const fingerprints = new Fingerprints();
   const rng = xoroshiro128plus(study.job.seed);
-  const types = new Map(study.model.nodes.map(({ name, type }) => [name, type]));
   for (const place of places) {
-    const operatorTypes = place.group.operators.flatMap((name) => types.get(name) ?? []);
-    const known = memory.weights({ operatorTypes, features: featuresOf(place.draft.program) });
-    const hope = (edits: readonly Edit[]) => weightOf(known, formsOf(place.draft, edits));
+    const hope = (edits: readonly Edit[]) => weightOf(place.expected, formsOf(place.draft, edits));
     for (const proposal of propose(place.draft, extraProposals, rng, hope))
       candidates.push(examine(place, proposal, candidates.length, fingerprints));
   }
@@ -110,9 +112,10 @@ export const triedProgram = (c: Candidate): TriedProgram => ({
 });
 
 /** The groups in the order of the graph, those that take too little time left out. */
-function choosePlaces(study: Study, profile: ProfileFindings): Place[] {
+function choosePlaces(study: Study, profile: ProfileFindings): Omit<Place, 'expected'>[] {
   const groups = findGroups(study.model, study.shapes, study.job.groupSize);
-  const places = groups.flatMap((group): Place[] => {
+  const types = new Map(study.model.nodes.map(({ name, type }) => [name, type]));
+  const places = groups.flatMap((group) => {
     const program = importRegion(study.model, new Set(group.operators), study.shapes);
     const values = new Map(
       [...study.whole!.parameters].filter(([name]) =>
@@ -123,7 +126,9 @@ function choosePlaces(study: Study, profile: ProfileFindings): Place[] {
     const weights = linears(program).map((l) => l.weight);
     const latencyUs = group.operators.reduce((sum, name) => sum + (profile.latencyUs.get(name) ?? 0), 0);
     const worth = latencyUs >= smallestShare * profile.totalUs && weights.length > 0;
-    return worth ? [{ group, draft, weights, latencyUs }] : [];
+    if (!worth) return [];
+    const operatorTypes = group.operators.flatMap((name) => types.get(name) ?? []);
+    return [{ group, draft, weights, latencyUs, kind: { operatorTypes, features: featuresOf(program) } }];
   });
   if (places.length <= mostPlaces) return places;
   const least = places.map((p) => p.latencyUs).sort((a, b) => b - a)[mostPlaces - 1]!;

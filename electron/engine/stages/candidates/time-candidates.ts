@@ -3,7 +3,8 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 import type { Features } from '../../../store/experiences.ts';
 import { featuresOf } from '../../experience/features.ts';
-import { weightOf } from '../../experience/weights.ts';
+import { formsOf } from '../../experience/forms.ts';
+import { neededRatio, weightOf } from '../../experience/weights.ts';
 import { costOf } from '../../instructions/cost.ts';
 import { lowerToModel } from '../../instructions/lower.ts';
 import type { Program } from '../../instructions/program.ts';
@@ -13,9 +14,9 @@ import type { Draft } from '../../search/draft.ts';
 import { checkCancelled, type Study } from '../study.ts';
 import { settingsOf } from '../timing.ts';
 import { countFunnel } from './funnel.ts';
-import { formsOfCandidate, type Memory, type Spared } from './memory.ts';
-import { neededRatio, type Raced, race } from './race.ts';
-import type { Candidate } from './search.ts';
+import type { Memory, Spared } from './memory.ts';
+import { type Raced, race } from './race.ts';
+import type { Candidate, Place } from './search.ts';
 
 /** Structures timed for each second of the budget: about a fourteenth of it, at 0.15 s each. */
 const timedPerSecond = 0.5;
@@ -29,6 +30,8 @@ interface Structure {
   readonly key: string;
   readonly candidates: readonly Candidate[];
   readonly features: Features;
+  /** The kinds of the edits of its first candidate. */
+  readonly forms: readonly string[];
   /** What earlier runs make expect of its forms. */
   readonly weight: number;
   /** Drawn to be timed even where it is spared. */
@@ -38,9 +41,7 @@ interface Structure {
 /** Structures that are timed against the same group. */
 interface Contest {
   readonly baseline: string;
-  readonly draft: Draft;
-  readonly operatorTypes: readonly string[];
-  readonly features: Features;
+  readonly place: Place;
   /** In the order they are to be timed. */
   structures: Structure[];
 }
@@ -55,7 +56,7 @@ export async function timeCandidates(
   memory: Memory,
   show: (tried: readonly Candidate[]) => void,
 ): Promise<void> {
-  const contests = contestsOf(study, candidates, memory);
+  const contests = contestsOf(study, candidates);
   const spared = new Map<Structure, Spared>();
   const spare = (contest: Contest): void => {
     contest.structures = contest.structures.filter((structure) => {
@@ -76,7 +77,7 @@ export async function timeCandidates(
     const { structures } = contest;
     if (structures.length === 0) continue;
     const models = structures.map(({ candidates: own }) => subgraph(study, own[0]!.draft));
-    await race(study, subgraph(study, contest.draft), models, {
+    await race(study, subgraph(study, contest.place.draft), models, {
       onStart: (places) => show(places.map((p) => structures[p]!.candidates[0]!)),
       onDecided: (place, raced) => {
         const structure = structures[place]!;
@@ -93,10 +94,9 @@ export async function timeCandidates(
 }
 
 /** What is to be timed: checked candidates by their group's structure and their own. */
-function contestsOf(study: Study, candidates: readonly Candidate[], memory: Memory): Contest[] {
+function contestsOf(study: Study, candidates: readonly Candidate[]): Contest[] {
   const rng = xoroshiro128plus(study.job.seed);
-  const types = new Map(study.model.nodes.map((node) => [node.name, node.type]));
-  const contests = new Map<string, { readonly first: Candidate; readonly own: Map<string, Candidate[]> }>();
+  const contests = new Map<string, { readonly place: Place; readonly own: Map<string, Candidate[]> }>();
   for (const c of candidates) {
     if (c.fate !== 'checked') continue;
     if (costOf(c.draft.program).multiplyAdds > mostArithmetic * costOf(c.place.draft.program).multiplyAdds) {
@@ -104,24 +104,25 @@ function contestsOf(study: Study, candidates: readonly Candidate[], memory: Memo
       continue;
     }
     const baseline = structureOf(c.place.draft.program);
-    const contest = contests.get(baseline) ?? { first: c, own: new Map<string, Candidate[]>() };
+    const contest = contests.get(baseline) ?? { place: c.place, own: new Map<string, Candidate[]>() };
     contests.set(baseline, contest);
     const key = structureOf(c.draft.program);
     contest.own.set(key, [...(contest.own.get(key) ?? []), c]);
   }
-  return [...contests].map(([baseline, { first, own }]) => {
-    const { draft, group } = first.place;
-    const operatorTypes = group.operators.flatMap((name) => types.get(name) ?? []);
-    const features = featuresOf(draft.program);
-    const weights = memory.weights({ operatorTypes, features });
-    const structures = [...own].map(([key, same]) => ({
-      key,
-      candidates: same,
-      features: featuresOf(same[0]!.draft.program),
-      weight: weightOf(weights, formsOfCandidate(same[0]!)),
-      isChecked: isDrawn(rng),
-    }));
-    return { baseline, draft, operatorTypes, features, structures: inTurns(structures) };
+  return [...contests].map(([baseline, { place, own }]) => {
+    const structures = [...own].map(([key, same]) => {
+      const first = same[0]!;
+      const forms = formsOf(first.place.draft, first.proposal.edits);
+      return {
+        key,
+        candidates: same,
+        features: featuresOf(first.draft.program),
+        forms,
+        weight: weightOf(place.expected, forms),
+        isChecked: isDrawn(rng),
+      };
+    });
+    return { baseline, place, structures: inTurns(structures) };
   });
 }
 
@@ -150,11 +151,11 @@ const structureOf = (program: Program): string =>
     ),
   );
 
-const sparedOf = ({ baseline, features }: Contest, structure: Structure, memory: Memory): Spared | null =>
+const sparedOf = ({ baseline, place }: Contest, structure: Structure, memory: Memory): Spared | null =>
   memory.spares({
     baseline,
     structure: structure.key,
-    baselineFeatures: features,
+    baselineFeatures: place.kind.features,
     features: structure.features,
   });
 
@@ -194,9 +195,9 @@ function judge(
     ...settingsOf(study),
     baseline: contest.baseline,
     structure: structure.key,
-    operatorTypes: contest.operatorTypes,
-    forms: formsOfCandidate(structure.candidates[0]!),
-    baselineFeatures: contest.features,
+    operatorTypes: contest.place.kind.operatorTypes,
+    forms: structure.forms,
+    baselineFeatures: contest.place.kind.features,
     features: structure.features,
     ...raced,
     damage: null,

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ok } from '../../../../electron/contract/result.ts';
+import { featuresOf } from '../../../../electron/engine/experience/features.ts';
+import type { FormWeights } from '../../../../electron/engine/experience/weights.ts';
 import { applyEdits, type Edit, firstChannels } from '../../../../electron/engine/search/edits.ts';
 import { makeLedger } from '../../../../electron/engine/stages/candidates/ledger.ts';
 import type { Memory, Spared } from '../../../../electron/engine/stages/candidates/memory.ts';
@@ -24,11 +26,12 @@ const edits: readonly Edit[] = [
   replaced({ name: 'lowRank', rank: 4 }),
 ];
 
-function candidateOf(edit: Edit, ordinal: number): Candidate {
+function candidateOf(edit: Edit, ordinal: number, expected: FormWeights): Candidate {
   const group = { name: 'conv', operators: ['conv'] };
+  const kind = { operatorTypes: ['Conv'], features: featuresOf(draft.program) };
   return {
     ordinal,
-    place: { group, draft, weights: ['w1'], latencyUs: 100 },
+    place: { group, draft, weights: ['w1'], latencyUs: 100, kind, expected },
     proposal: { edits: [edit], origin: 'seed', parents: [] },
     draft: applyEdits(draft, [edit], firstChannels),
     fate: 'checked',
@@ -43,7 +46,11 @@ function candidateOf(edit: Edit, ordinal: number): Candidate {
 /** Times the candidates of all edits, each twice, on a board where everything takes half of the first. */
 async function timed(
   memory: Partial<Memory>,
-  { budgetSeconds = 1e3, seed = 1 }: { readonly budgetSeconds?: number; readonly seed?: number } = {},
+  {
+    budgetSeconds = 1e3,
+    seed = 1,
+    expected = new Map(),
+  }: { readonly budgetSeconds?: number; readonly seed?: number; readonly expected?: FormWeights } = {},
 ) {
   const shown: string[] = [];
   let models = 0;
@@ -67,9 +74,9 @@ async function timed(
     job: { threads: 1, level: 'all', seed, budgetSeconds },
     ledger: makeLedger(),
     live: { funnel: () => undefined },
-    model: { nodes: [{ name: 'conv', type: 'Conv' }], opsets: { '': 17 } },
+    model: { opsets: { '': 17 } },
   } as unknown as Study;
-  const candidates = [...edits, ...edits].map(candidateOf);
+  const candidates = [...edits, ...edits].map((edit, i) => candidateOf(edit, i, expected));
   const whole: Memory = {
     weights: () => new Map(),
     spares: () => null,
@@ -103,24 +110,21 @@ describe('candidates', () => {
   });
 
   test('are timed in turns: what memory expects most of, and as proposed', async () => {
-    const { shown } = await timed({
-      weights: () =>
-        new Map([
-          ['average', 5],
-          ['depthwise 3', 0.1],
-        ]),
-    });
+    const expected = new Map([
+      ['average', 5],
+      ['depthwise 3', 0.1],
+    ]);
+    const { shown } = await timed({}, { expected });
     const order = [2, 0, 1, 3, 4, 5, 6].map((i) => JSON.stringify(edits[i]));
     expect(shown).toEqual(order);
   });
 
   test('for which there is no time are neither the most promising nor the first proposed', async () => {
-    const weights = () =>
-      new Map([
-        ['average', 5],
-        ['pointwise', 4],
-      ]);
-    const { candidates } = await timed({ weights }, { budgetSeconds: 4 });
+    const expected = new Map([
+      ['average', 5],
+      ['pointwise', 4],
+    ]);
+    const { candidates } = await timed({}, { expected, budgetSeconds: 4 });
     const fate = (i: number) => [candidates[i]!.fate, candidates[i]!.reason];
     expect([fate(0), fate(2)]).toEqual([
       ['timed', null],
