@@ -1,6 +1,8 @@
 import type { OnnxNode } from '../../onnx/model.ts';
-import { floatOf, intOf, intsOf } from '../attributes.ts';
-import { along, type Field, fieldOf, reshapeField, transposeField, uniform } from './constant-field.ts';
+import { intOf, intsOf } from '../attributes.ts';
+import { along, type Field, fieldOf, reshapeField, transposeField } from './constant-field.ts';
+import { scaleAndShift } from './fold-arithmetic.ts';
+import { normalizationOf } from './fold-batch-normalization.ts';
 import type { GraphView } from './graph-view.ts';
 
 /** s·x + t with constants s and t that are broadcast to x. */
@@ -15,43 +17,26 @@ export function affineOf(view: GraphView, node: OnnxNode): Affine | null {
   if (node.domain !== '') return null;
   if (node.type === 'BatchNormalization') return ofNormalization(view, node);
   if (!['Add', 'Sub', 'Mul', 'Div'].includes(node.type)) return null;
-  const place = node.inputs.findIndex((name) => view.floats(name) !== undefined);
-  const constant = view.floats(node.inputs[place]);
-  const x = node.inputs[1 - place] ?? '';
-  if (!constant || view.model.initializers.has(x)) return null;
-  const shape = view.shape(x);
+  const operands = view.withFloats(node);
+  if (!operands || view.model.initializers.has(operands.other)) return null;
+  const shape = view.shape(operands.other);
   if (!shape || view.shape(node.outputs[0])?.join() !== shape.join()) return null;
-  const values = fieldOf(constant, shape.length);
-  if (!values) return null;
-  const same = (value: number): Field => uniform(value, shape.length);
-  switch (node.type) {
-    case 'Add':
-      return { x, scale: same(1), shift: values };
-    case 'Sub':
-      return place === 1
-        ? { x, scale: same(1), shift: { ...values, data: values.data.map((v) => -v) } }
-        : { x, scale: same(-1), shift: values };
-    case 'Mul':
-      return { x, scale: values, shift: same(0) };
-    default:
-      return place === 1 && values.data.every((v) => v !== 0)
-        ? { x, scale: { ...values, data: values.data.map((v) => 1 / v) }, shift: same(0) }
-        : null;
-  }
+  const values = fieldOf(operands.constant, shape.length);
+  const parts = values && scaleAndShift(node, operands.place, values.data);
+  if (!parts) return null;
+  const { shape: extents } = values;
+  const [scale, shift] = [parts.scale, parts.shift].map((data): Field => ({ shape: extents, data }));
+  return { x: operands.other, scale: scale!, shift: shift! };
 }
 
-/** BatchNormalization that does not train: s = γ/√(σ² + ε), t = β − s·μ. */
+/** BatchNormalization that does not train. */
 function ofNormalization(view: GraphView, node: OnnxNode): Affine | null {
-  const [x = '', ...operands] = node.inputs;
+  const [x = ''] = node.inputs;
   const rank = view.shape(x)?.length;
-  const trains = intOf(node, 'training_mode', 0) !== 0 || node.outputs.slice(1).some((name) => name !== '');
-  if (!rank || trains || intOf(node, 'spatial', 1) !== 1) return null;
-  const [gamma, beta, mean, variance] = operands.map((name) => view.floats(name)?.data);
-  if (!gamma || !beta || !mean || !variance) return null;
-  const epsilon = floatOf(node, 'epsilon', 1e-5);
-  const scale = Float64Array.from(gamma, (g, k) => g / Math.sqrt(variance[k]! + epsilon));
-  const shift = Float64Array.from(beta, (b, k) => b - scale[k]! * mean[k]!);
-  return { x, scale: along(scale, 1, rank), shift: along(shift, 1, rank) };
+  if (!rank || intOf(node, 'spatial', 1) !== 1) return null;
+  const parts = normalizationOf(view, node);
+  if (typeof parts === 'string') return null;
+  return { x, scale: along(parts.scale, 1, rank), shift: along(parts.shift, 1, rank) };
 }
 
 /** Operators that only give elements other places. */

@@ -55,13 +55,11 @@ function scoreOf(
 
 /** What a constant is added to that, moved, does not vary over the last axis; a text where it does. */
 function withoutBias(view: GraphView, sum: OnnxNode, movements: readonly OnnxNode[]) {
-  const place = sum.inputs.findIndex((name) => view.floats(name) !== undefined);
-  const constant = view.floats(sum.inputs[place]);
-  const keys = sum.inputs[1 - place] ?? '';
+  const operands = view.withFloats(sum);
   const shape = view.shape(sum.outputs[0]);
-  if (!constant || !shape || view.shape(keys)?.join() !== shape.join()) return null;
-  let field = fieldOf(constant, shape.length);
+  if (!operands || !shape || view.shape(operands.other)?.join() !== shape.join()) return null;
+  let field = fieldOf(operands.constant, shape.length);
   for (const movement of movements) field = field && moveField(view, movement, field);
   if (!field) return null;
-  return field.shape.at(-1) === 1 ? { keys } : 'the bias is not the same for all keys';
+  return field.shape.at(-1) === 1 ? { keys: operands.other } : 'the bias is not the same for all keys';
 }

@@ -10,16 +10,15 @@ export const foldArithmetic: Rule = {
   name: 'fold constant arithmetic',
   match(view, node) {
     if (!['Add', 'Sub', 'Mul', 'Div'].includes(node.type) || node.domain !== '') return null;
-    const place = node.inputs.findIndex((name) => view.floats(name) !== undefined);
-    const constant = view.floats(node.inputs[place]);
-    const linear = view.producer(node.inputs[1 - place], ...linearTypes);
-    if (!constant || !linear || outputsOf(view, linear) === null) return null;
+    const operands = view.withFloats(node);
+    const linear = view.producer(operands?.other, ...linearTypes);
+    if (!operands || !linear || outputsOf(view, linear) === null) return null;
     // A product and its bias are one operator to the runtime already.
     if (linear.type === 'MatMul' && (node.type === 'Add' || node.type === 'Sub')) return null;
     if (!view.isPrivate(linear, node)) return 'its operand is read elsewhere too';
-    const values = perOutput(view, linear, constant);
+    const values = perOutput(view, linear, operands.constant);
     if (!values) return 'the constant is not one number an output';
-    const parts = scaleAndShift(node, place, values);
+    const parts = scaleAndShift(node, operands.place, values);
     if (!parts) return 'it divides by the operand, or by zero';
     const made = scaleLinear(view, linear, parts.scale, parts.shift, node.outputs[0]!);
     if (typeof made === 'string') return made;
@@ -27,8 +26,12 @@ export const foldArithmetic: Rule = {
   },
 };
 
-/** The operator as s·y + t; null where it is none. */
-function scaleAndShift(node: OnnxNode, place: number, values: Float64Array) {
+/** An Add, Sub, Mul or Div with constants at a place of its operands as s·y + t; null where it is none. */
+export function scaleAndShift(
+  node: OnnxNode,
+  place: number,
+  values: Float64Array,
+): { readonly scale: Float64Array; readonly shift: Float64Array } | null {
   const same = (value: number): Float64Array => new Float64Array(values.length).fill(value);
   switch (node.type) {
     case 'Add':

@@ -82,10 +82,10 @@ const makers = [
 
 /** c·(y + b) = c·y + c·b. */
 function scaleSum(view: GraphView, sum: OnnxNode, c: number): Rewriting | string | null {
-  const place = sum.inputs.findIndex((name) => view.floats(name) !== undefined);
-  const constant = view.floats(sum.inputs[place]);
-  const made = constant && scaleBack(view, sum.inputs[1 - place]!, sum, c);
-  if (!constant || !made || typeof made === 'string') return made ?? null;
+  const operands = view.withFloats(sum);
+  const made = operands && scaleBack(view, operands.other, sum, c);
+  if (!made || typeof made === 'string') return made ?? null;
+  const { place, constant } = operands;
   const bias = `${sum.name}/bias`;
   const scaled: Tensor = { ...constant, data: constant.data.map((v) => v * c) };
   return {

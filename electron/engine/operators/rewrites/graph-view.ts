@@ -93,6 +93,15 @@ export class GraphView {
     return first === undefined ? undefined : { value: first, other: b };
   }
 
+  /** The two operands of an operator, one of them a float constant: its place, its values and the other tensor. */
+  withFloats(
+    node: OnnxNode,
+  ): { readonly place: number; readonly constant: Floats; readonly other: string } | undefined {
+    const place = node.inputs.findIndex((name) => this.floats(name) !== undefined);
+    const constant = this.floats(node.inputs[place]);
+    return constant && { place, constant, other: node.inputs[1 - place] ?? '' };
+  }
+
   /** Bounds of a Clip, where they are known. */
   clipBounds(clip: OnnxNode): { readonly min: number; readonly max: number } | undefined {
     const bound = (index: number, name: string, open: number): number | undefined => {
