@@ -1,7 +1,6 @@
 import type { Shape } from '../../instructions/program.ts';
 import { stridesOf } from '../../onnx/movement.ts';
 import { elementCount } from '../../onnx/tensors.ts';
-import type { Floats } from './graph-view.ts';
 
 /** A constant for every element of a tensor of the same rank; its extent is 1 along axes where it does not vary. */
 export interface Field {
@@ -25,7 +24,10 @@ export const along = (values: ArrayLike<number>, axis: number, rank: number): Fi
 });
 
 /** A constant operand as it is broadcast to a tensor of the rank; null where it has a higher rank. */
-export function fieldOf({ shape, data }: Floats, rank: number): Field | null {
+export function fieldOf(
+  { shape, data }: { readonly shape: readonly number[]; readonly data: ArrayLike<number> },
+  rank: number,
+): Field | null {
   if (shape.length > rank) return null;
   return {
     shape: [...new Array<number>(rank - shape.length).fill(1), ...shape],

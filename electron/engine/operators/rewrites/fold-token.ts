@@ -1,3 +1,4 @@
+import { zip } from '../../instructions/elementwise.ts';
 import type { OnnxNode, Tensor } from '../../onnx/model.ts';
 import { stridesOf } from '../../onnx/movement.ts';
 import { elementCount } from '../../onnx/tensors.ts';
@@ -75,10 +76,7 @@ function repeated(view: GraphView, tensor: string): Field | null {
   }
   const operands = maker.inputs.slice(0, maker.type === 'Expand' ? 1 : 2).map((name) => {
     const field = repeated(view, name);
-    return (
-      field &&
-      fieldOf({ type: 'float32', shape: field.shape, data: Float32Array.from(field.data) }, shape.length)
-    );
+    return field && fieldOf(field, shape.length);
   });
   const [a, b] = operands;
   if (!a || b === null) return null;
@@ -89,12 +87,7 @@ function repeated(view: GraphView, tensor: string): Field | null {
 /** Two fields, broadcast to each other and joined element by element. */
 function combined(a: Field, b: Field, join: (p: number, q: number) => number): Field {
   const shape = a.shape.map((d, axis) => Math.max(d, b.shape[axis]!));
-  const places = stridesOf(shape);
-  const data = Float64Array.from({ length: elementCount(shape) }, (_, i) => {
-    const place = shape.map((d, axis) => Math.floor(i / places[axis]!) % d);
-    return Math.fround(join(at(a, place), at(b, place)));
-  });
-  return { shape, data };
+  return { shape, data: zip([a, b], shape, (p, q) => Math.fround(join(p!, q!))) };
 }
 
 const at = ({ shape, data }: Field, place: readonly number[]): number => {
