@@ -29,3 +29,8 @@ export function floatsOf(node: OnnxNode, name: string): readonly number[] | unde
   const value = node.attributes[name];
   return value?.kind === 'floats' ? value.value : undefined;
 }
+
+/** True where a Conv pads its operand, or may. */
+export const isPadded = (conv: OnnxNode): boolean =>
+  (intsOf(conv, 'pads') ?? []).some((p) => p !== 0) ||
+  !['NOTSET', 'VALID', ''].includes(textOf(conv, 'auto_pad', 'NOTSET'));

@@ -1,5 +1,5 @@
 import type { OnnxNode, Tensor } from '../../onnx/model.ts';
-import { floatOf, intOf, intsOf, textOf } from '../attributes.ts';
+import { floatOf, intOf, isPadded } from '../attributes.ts';
 import type { Reader } from './affine-readers.ts';
 import { numbersAlong } from './constant-field.ts';
 import type { Floats, GraphView } from './graph-view.ts';
@@ -20,7 +20,8 @@ export function takeIn(view: GraphView, { linear, scale, shift }: Reader): Rewri
   const [s, t] = [scale, shift].map((field) => numbersAlong(field, axis, channels));
   if (!s || !t) return 'it is not one number a channel';
   const hasShift = t.some((v) => v !== 0);
-  if (hasShift && isPadded(linear)) return 'the padding of a Conv is not shifted with the rest';
+  if (hasShift && linear.type === 'Conv' && isPadded(linear))
+    return 'the padding of a Conv is not shifted with the rest';
   const { input, output } = indexOf(linear, weight);
   const alpha = linear.type === 'Gemm' ? floatOf(linear, 'alpha', 1) : 1;
   const data = new Float32Array(weight.data.length);
@@ -103,8 +104,3 @@ function indexOf(linear: OnnxNode, { shape, data }: Floats) {
   const isTurned = linear.type === 'Gemm' && intOf(linear, 'transB', 0) === 1;
   return isTurned ? { input: column, output: row } : { input: row, output: column };
 }
-
-const isPadded = (linear: OnnxNode): boolean =>
-  linear.type === 'Conv' &&
-  ((intsOf(linear, 'pads') ?? []).some((p) => p !== 0) ||
-    !['NOTSET', 'VALID', ''].includes(textOf(linear, 'auto_pad', 'NOTSET')));

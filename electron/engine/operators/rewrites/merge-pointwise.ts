@@ -1,5 +1,5 @@
 import type { OnnxNode } from '../../onnx/model.ts';
-import { intOf, intsOf, textOf } from '../attributes.ts';
+import { intOf, intsOf, isPadded } from '../attributes.ts';
 import type { Floats, GraphView } from './graph-view.ts';
 import type { Rule } from './rewrite-rule.ts';
 
@@ -59,7 +59,6 @@ function pointwise(
   const bias = view.floats(node.inputs[2]);
   if (!weight || weight.shape.slice(2).some((k) => k !== 1)) return null;
   if ((node.inputs[2] ?? '') !== '' && !bias) return null;
-  const isPadded = (intsOf(node, 'pads') ?? []).some((p) => p !== 0);
-  if (isPadded || !['NOTSET', 'VALID', ''].includes(textOf(node, 'auto_pad', 'NOTSET'))) return null;
+  if (isPadded(node)) return null;
   return { weight, bias, strides: intsOf(node, 'strides') ?? weight.shape.slice(2).map(() => 1) };
 }
