@@ -4,9 +4,9 @@ import type { Listener } from '../contract/api.ts';
 import type { RequestError } from '../contract/errors.ts';
 import type { Result } from '../contract/result.ts';
 import { HostFailure } from '../engine/client.ts';
-import type { EngineHost } from '../engine/host.ts';
+import type { EngineHost, FinishedWork } from '../engine/host.ts';
 import type { Experience } from '../store/experiences.ts';
-import { measurementKey } from '../store/measurements.ts';
+import { type MeasurementKind, measurementKey } from '../store/measurements.ts';
 import type { Store } from '../store/open-store.ts';
 import { makeMeasuring } from './measuring.ts';
 import type { OpenModel } from './open-model.ts';
@@ -25,38 +25,36 @@ export function makeEngineHost(store: Store, { run, board, model, listener }: Ru
   const { measurements, blobs, candidates, experiences } = store;
   const { id: boardId, runtimeVersion } = board.identity;
   const on = { boardId, runtimeVersion };
+  const recall = (kind: MeasurementKind, key: unknown): FinishedWork | null => {
+    const known = measurements.find(run, measurementKey(kind, key));
+    if (!known) return null;
+    if (known.blobSha256 === null) return { value: known.value, blob: null };
+    const blob = blobs.get(known.blobSha256);
+    // Damaged bytes are as good as none: the work is done again.
+    return blob.ok ? { value: known.value, blob: blob.value } : null;
+  };
+  const record = (kind: MeasurementKind, key: unknown, { value, blob }: FinishedWork): void => {
+    const sha256 = blob === null ? undefined : orThrow(blobs.put(blob));
+    const rowKey = measurementKey(kind, key);
+    // Work done again because its bytes were damaged has its row already.
+    if (measurements.find(run, rowKey)) return;
+    orThrow(measurements.record(run, rowKey, kind, value, sha256));
+  };
   return {
     signal: listener.signal,
     ...makeMeasuring(store, { run, board, model, signal: listener.signal }),
-    async recall(kind, key) {
-      const known = measurements.find(run, measurementKey(kind, key));
-      if (!known) return null;
-      if (known.blobSha256 === null) return { value: known.value, blob: null };
-      const blob = blobs.get(known.blobSha256);
-      // Damaged bytes are as good as none: the work is done again.
-      return blob.ok ? { value: known.value, blob: blob.value } : null;
-    },
-    async record(kind, key, { value, blob }) {
-      const sha256 = blob === null ? undefined : orThrow(blobs.put(blob));
-      const rowKey = measurementKey(kind, key);
-      // Work done again because its bytes were damaged has its row already.
-      if (measurements.find(run, rowKey)) return;
-      orThrow(measurements.record(run, rowKey, kind, value, sha256));
-    },
+    recall: async (kind, key) => recall(kind, key),
+    record: async (kind, key, work) => record(kind, key, work),
     async saveCandidates(rows) {
       orThrow(candidates.save(run, rows));
     },
     async experience() {
       // What later runs add, or a deletion takes away, must not change what a resumed run proposes.
-      const key = measurementKey('experience', on);
-      const known = measurements.find(run, key);
-      const kept = known?.blobSha256 ? blobs.get(known.blobSha256) : null;
+      const kept = recall('experience', on);
       // Written below, from a value of this type.
-      if (kept?.ok) return JSON.parse(gunzipSync(kept.value).toString()) as readonly Experience[];
+      if (kept?.blob) return JSON.parse(gunzipSync(kept.blob).toString()) as readonly Experience[];
       const found = experiences.newest({ run, ...on });
-      if (known) return found;
-      const sha256 = orThrow(blobs.put(gzipSync(JSON.stringify(found))));
-      orThrow(measurements.record(run, key, 'experience', found.length, sha256));
+      record('experience', on, { value: found.length, blob: gzipSync(JSON.stringify(found)) });
       return found;
     },
     async remember(trials) {
