@@ -31,13 +31,14 @@ export function analyseProfile(
   const mapping = mapOperators(model, optimized.ok ? optimized.value : null, profile.events);
   const cleanUs = median(profile.cleanUs);
   const confidence = 1 - 0.05 / looks;
-  const ranked = mapping.operators.map(({ executed }) => {
-    const callsUs = addCalls(executed.flatMap((index) => profile.events[index] ?? []));
-    return { latencyUs: median(callsUs), intervalUs: medianInterval(callsUs, confidence) };
+  const measured = mapping.operators.map((mapped) => {
+    const events = mapped.executed.flatMap((index) => profile.events[index] ?? []);
+    const callsUs = addCalls(events);
+    const row = toRow(model, mapped, callsUs, events.at(-1)?.outputBytes ?? 0, cleanUs, shapes);
+    return { row, intervalUs: medianInterval(callsUs, confidence) };
   });
-  const operators = mapping.operators
-    .map((mapped) => toRow(model, mapped, profile.events, cleanUs, shapes))
-    .sort((a, b) => b.latencyUs - a.latencyUs);
+  const ranked = measured.map(({ row, intervalUs }) => ({ latencyUs: row.latencyUs, intervalUs }));
+  const operators = measured.map(({ row }) => row).sort((a, b) => b.latencyUs - a.latencyUs);
   return {
     operators,
     unmapped: mapping.unmapped,
@@ -50,14 +51,12 @@ export function analyseProfile(
 function toRow(
   model: OnnxModel,
   mapped: MappedOperator,
-  allEvents: readonly ProfileEvent[],
+  callsUs: readonly number[],
+  outputBytes: number,
   cleanUs: number,
   shapes: TensorShapes,
 ): OperatorRow {
-  const events = mapped.executed.flatMap((index) => allEvents[index] ?? []);
-  const callsUs = addCalls(events);
   const latencyUs = median(callsUs);
-  const outputBytes = events.at(-1)?.outputBytes ?? 0;
   const nodes = [...(mapped.operator ? [mapped.operator] : []), ...mapped.absorbed];
   return {
     name: mapped.name,
