@@ -62,7 +62,7 @@ const controlOf = (model: OnnxModel): Uint8Array =>
   writeModel({ ...model, graphName: `${model.graphName} (control)` });
 
 /** Peak memory, or null where the board does not tell. */
-export async function peakMemoryOf(study: Study, bytes: Uint8Array): Promise<number | null> {
+async function peakMemoryOf(study: Study, bytes: Uint8Array): Promise<number | null> {
   const result: Result<number | null, AppError> = await study.host.peakMemory(bytes, settingsOf(study));
   return result.ok ? result.value : null;
 }
