@@ -19,7 +19,7 @@ export interface Proposal {
 const shares = [3 / 4, 1 / 2, 1 / 3, 1 / 4] as const;
 
 /** Seeds of a group: every known form alone, all operators in the same form, narrower in step, branches left out. */
-export function seedsOf(draft: Draft): Edit[][] {
+function seedsOf(draft: Draft): Edit[][] {
   const room = roomOf(draft.program);
   const all = room.linears;
   const seeds: Edit[][] = [

@@ -47,7 +47,7 @@ export function linearReaders(view: GraphView, node: OnnxNode, affine: Scaling):
 }
 
 /** True for a field of zeros. */
-export const isZero = ({ data }: Field): boolean => data.every((v) => v === 0);
+const isZero = ({ data }: Field): boolean => data.every((v) => v === 0);
 
 function isLinear(view: GraphView, node: OnnxNode, tensor: string): boolean {
   const weight = view.floats(node.inputs[1]);
