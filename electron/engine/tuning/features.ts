@@ -1,4 +1,4 @@
-import type { Instruction, Program } from '../instructions/program.ts';
+import { dependsOnInput, type Instruction, type Program } from '../instructions/program.ts';
 import { sameShape } from '../instructions/shapes.ts';
 
 /** A value of the student that is to follow a value of the teacher; both of one shape. */
@@ -38,11 +38,12 @@ export function matchFeatures(student: Program, teacher: Program, most: number):
 
 /** For each weight the value that it leads to. */
 function placesOf(program: Program): Map<string, number> {
+  // Once for each operand: a value that is added to itself is read twice.
   const readers: number[][] = program.instructions.map(() => []);
   program.instructions.forEach(({ inputs }, id) => {
     for (const i of inputs) readers[i]!.push(id);
   });
-  const isConstantSide = constantSides(program);
+  const changes = dependsOnInput(program);
   const places = new Map<string, number>();
   program.instructions.forEach(({ op, inputs }, id) => {
     if (op !== 'conv' && op !== 'convTranspose' && op !== 'matmul') return;
@@ -54,7 +55,7 @@ function placesOf(program: Program): Map<string, number> {
       const sum = program.instructions[next];
       if (sum?.op !== 'add' || !sameShape(sum.shape, program.instructions[place]!.shape)) break;
       const other = sum.inputs[0] === place ? sum.inputs[1]! : sum.inputs[0]!;
-      if (!isConstantSide[other]) {
+      if (changes[other]) {
         if (residual) break;
         residual = true;
       }
@@ -63,14 +64,6 @@ function placesOf(program: Program): Map<string, number> {
     places.set(weight, place);
   });
   return places;
-}
-
-/** True for values that depend on parameters and constants alone. */
-function constantSides(program: Program): boolean[] {
-  const sides: boolean[] = [];
-  for (const { op, inputs } of program.instructions)
-    sides.push(op !== 'input' && inputs.every((i) => sides[i]));
-  return sides;
 }
 
 function weightOf(program: Program, id: number): string | null {
