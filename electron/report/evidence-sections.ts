@@ -1,3 +1,4 @@
+import { logErrorPercent } from '../contract/log-error.ts';
 import type { SearchEffort } from '../contract/run-notes.ts';
 import type { RunResult } from '../contract/run-result.ts';
 import { blockChart, operatorChart } from './charts.ts';
@@ -162,7 +163,7 @@ export function searchSection({ search }: RunResult): Html {
 /** What the measurements took, what was spared, and how well that was foretold. */
 function effortText({ predictor, ...effort }: SearchEffort): Html {
   const number = (value: number): Html => figure(value, countText(value));
-  const percent = (error: number): Html => figure(error, percentText((Math.exp(error) - 1) * 100));
+  const percent = (error: number): Html => figure(error, percentText(logErrorPercent(error)));
   const foretold = predictor
     ? html`What foretold them was off by ${percent(predictor.medianError)} on groups held out (90th percentile ${percent(predictor.p90Error)}), from ${number(predictor.structures)} measured structures.`
     : html`There were too few measurements to predict others from.`;

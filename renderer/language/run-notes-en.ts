@@ -1,6 +1,6 @@
+import { logErrorPercent } from '../../electron/contract/log-error.ts';
 import type { SearchEffort } from '../../electron/contract/run-notes.ts';
 import type { FrontPoint } from '../../electron/contract/search-progress.ts';
-import { logErrorPercent } from './log-error.ts';
 import type { Quantities } from './quantities.ts';
 import type { RunNotesTable } from './run-notes-table.ts';
 

@@ -1,8 +1,9 @@
+import { logErrorPercent } from '../../contract/log-error.ts';
 import type { SearchEffort } from '../../contract/run-notes.ts';
 import { formatCount, formatCounted } from '../quantities.ts';
 
 /** An error of a logarithm as percent of the value itself: 0.1 → `11 %`. */
-export const formatLogError = (error: number): string => `${((Math.exp(error) - 1) * 100).toFixed(0)} %`;
+export const formatLogError = (error: number): string => `${logErrorPercent(error).toFixed(0)} %`;
 
 /** Lines that say what the measurements of a search cost, what was spared, and how well it was foretold. */
 export function effortLines(effort: SearchEffort): string[] {
