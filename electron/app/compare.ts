@@ -143,7 +143,8 @@ async function time(
   return ok(replies);
 }
 
-function turnedBack(reply: TimeReply): TimeReply {
+/** A reply with its models in the order in which they were given before they were turned round. */
+export function turnedBack(reply: TimeReply): TimeReply {
   return {
     ...reply,
     blocks: reply.blocks.map(({ wallUs, cpuUs }) => ({

@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs';
 import type { BenchOptions } from './bench-options.ts';
+import { markdownTable, writeFigures } from './figures.ts';
 import { gainsOf, hypervolume } from './hypervolume.ts';
 import { type SearchRun, searchOnce } from './search-run.ts';
 import { tell } from './tell.ts';
@@ -36,7 +36,7 @@ export async function ablation(options: BenchOptions): Promise<void> {
         } catch (error) {
           tell(`${subject.name} failed: ${error instanceof Error ? error.message : String(error)}`);
         }
-        if (options.out !== null) writeFileSync(options.out, `${JSON.stringify(rows, null, 2)}\n`);
+        if (options.out !== null) writeFigures(options.out, rows);
       }
     }
   console.log(ablationTable(rows));
@@ -62,21 +62,20 @@ function rowOf(model: string, { seed, strategy, failure, result, points, seconds
 export function ablationTable(rows: readonly AblationRow[]): string {
   const cells = rows.map((row) => [
     row.model,
-    row.seed,
+    String(row.seed),
     row.strategy,
     row.failure === null ? (row.speedup?.toFixed(2) ?? '') : `failed: ${row.failure}`,
     row.change?.toFixed(2) ?? '',
     row.hypervolume.toFixed(2),
-    row.measuredPoints,
-    row.timed ?? '',
+    String(row.measuredPoints),
+    row.timed?.toString() ?? '',
     row.seconds.toFixed(0),
   ]);
   const titles = [
     ...['Model', 'Seed', 'Search', 'Speed-up', 'Change, points', 'Hypervolume of the front'],
     ...['Points with an accuracy', 'Timed', 'Wall time, s'],
   ];
-  const table = [titles, titles.map(() => '---'), ...cells].map((row) => `| ${row.join(' | ')} |`);
-  return [...table, '', ...verdicts(rows)].join('\n');
+  return [markdownTable(titles, cells), '', ...verdicts(rows)].join('\n');
 }
 
 function verdicts(rows: readonly AblationRow[]): string[] {

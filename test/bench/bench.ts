@@ -1,6 +1,6 @@
 /** `npm run bench -- ROW …`: long measurements; the rows are those of the README beside this file. */
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { CompareResult, OptimizeResult } from '../../electron/contract/api.ts';
 import { sshdMissing, startPrivateSshd } from '../board/private-sshd.ts';
 import { ablation } from './ablation.ts';
@@ -10,19 +10,22 @@ import { graph } from './graph.ts';
 import { history } from './history.ts';
 import { plainAccuracy } from './plain-accuracy.ts';
 import { search } from './search.ts';
-import { dataOf, shared } from './subjects.ts';
+import { dataOf, type Subject, shared, subjectsOf } from './subjects.ts';
 import { windowFigures } from './window.ts';
 
 const state = scratchFolder();
 
 const percent = (v: number): string => `${v >= 0 ? '+' : ''}${v.toFixed(2)}`;
 
-async function report(name: string, outcome: Outcome<OptimizeResult>): Promise<void> {
+async function report(
+  { name, modelPath, dataPath }: Subject,
+  outcome: Outcome<OptimizeResult>,
+): Promise<void> {
   const { exitCode, seconds, result, message } = outcome;
   if (!result) return console.log(`${name} | exit ${exitCode} | ${message}`);
   const { comparison: c, original: a, optimized: b } = result.result;
   const model = result.files.find((file) => file.endsWith('optimized.onnx'))!;
-  const plain = await plainAccuracy(model, dataFolderOf(name), `${name}.onnx`);
+  const plain = await plainAccuracy(model, dataPath, basename(modelPath));
   const columns = [
     name,
     `exit ${exitCode}`,
@@ -36,19 +39,21 @@ async function report(name: string, outcome: Outcome<OptimizeResult>): Promise<v
   console.log(columns.join(' | '));
 }
 
-const dataFolderOf = (name: string): string =>
-  name === 'model' ? join(root, 'resources/sample/data') : join(shared, 'data', dataOf[name]!);
+const optimizeArguments = ({ modelPath, dataPath }: Subject): string[] => [
+  'optimize',
+  '--model',
+  modelPath,
+  '--data',
+  dataPath,
+];
 
 async function sample(): Promise<void> {
   const out = join(scratchFolder(), 'sample');
-  const model = join(root, 'resources/sample/model.onnx');
-  await report(
-    'model',
-    await fieldtune(
-      ['optimize', '--model', model, '--data', dataFolderOf('model'), '--budget', '4m', '--out', out],
-      state,
-    ),
-  );
+  for (const subject of subjectsOf(['sample'], {}).subjects)
+    await report(
+      subject,
+      await fieldtune([...optimizeArguments(subject), '--budget', '4m', '--out', out], state),
+    );
 }
 
 async function sharedModels(args: readonly string[]): Promise<void> {
@@ -58,35 +63,19 @@ async function sharedModels(args: readonly string[]): Promise<void> {
   const options = first < 0 ? [] : args.slice(first);
   if (!existsSync(shared)) return console.log('skipped: ../shared is missing');
   if (sshdMissing) return console.log(sshdMissing);
+  const { subjects } = subjectsOf(names.length > 0 ? names : Object.keys(dataOf), {});
   const sshd = await startPrivateSshd();
   const folder = scratchFolder();
   try {
-    for (const name of names.length > 0 ? names : Object.keys(dataOf)) {
-      const board = [
-        '--board',
-        sshd.address,
-        '--identity',
-        sshd.identityFile,
-        '--accept-host-key',
-        sshd.fingerprint,
-      ];
-      const model = join(shared, 'models', `${name}.onnx`);
+    const board = [
+      ...['--board', sshd.address, '--identity', sshd.identityFile],
+      ...['--accept-host-key', sshd.fingerprint],
+    ];
+    for (const subject of subjects) {
+      const out = ['--out', join(folder, subject.name)];
       await report(
-        name,
-        await fieldtune(
-          [
-            'optimize',
-            '--model',
-            model,
-            '--data',
-            dataFolderOf(name),
-            ...board,
-            '--out',
-            join(folder, name),
-            ...options,
-          ],
-          state,
-        ),
+        subject,
+        await fieldtune([...optimizeArguments(subject), ...board, ...out, ...options], state),
       );
     }
   } finally {

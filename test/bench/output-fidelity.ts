@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession } from 'onnxruntime-node';
 import { openData } from '../../electron/engine/data/data.ts';
 import { type Box, countMatched, type DetectorOutputs, detectorOutputs, suppress } from './boxes.ts';
+import { type Output, runPlainly } from './plain-runtime.ts';
 
 /** How far B's outputs are from A's on the verify part, by nothing but onnxruntime. */
 export interface Fidelity {
@@ -26,12 +27,6 @@ const minScore = 0.7;
 const maxOverlap = 0.5;
 const minOverlap = 0.5;
 
-interface Output {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
-
 /** Compares B's outputs with A's one sample at a time; null where the verify part has labels. */
 export async function measureFidelity(
   modelPathA: string,
@@ -50,7 +45,7 @@ export async function measureFidelity(
   for (let i = 0; i < verify.count; i++) {
     const x = await verify.read([i]);
     const shape = [1, ...opened.value.sampleShape];
-    const [outputsA, outputsB] = [await run(a, x, shape), await run(b, x, shape)];
+    const [outputsA, outputsB] = [await runPlainly(a, x, shape), await runPlainly(b, x, shape)];
     outputsA.forEach(({ data }, place) => void cosines[place]!.push(cosineOf(data, outputsB[place]!.data)));
     const places = detectorOutputs(outputsA);
     if (places === null) {
@@ -73,14 +68,6 @@ export async function measureFidelity(
       ? { ...boxes, percent: boxes.ofA === 0 ? null : (100 * boxes.matched) / boxes.ofA }
       : null,
   };
-}
-
-async function run(session: InferenceSession, x: Float32Array, shape: readonly number[]): Promise<Output[]> {
-  const results = await session.run({ [session.inputNames[0]!]: new Tensor('float32', x, [...shape]) });
-  return session.outputNames.map((name) => {
-    const { dims, data } = results[name]!;
-    return { name, shape: dims, data: data as Float32Array };
-  });
 }
 
 function boxesOf(outputs: readonly Output[], places: DetectorOutputs): Box[] {

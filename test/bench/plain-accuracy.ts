@@ -1,5 +1,6 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession } from 'onnxruntime-node';
 import { openData } from '../../electron/engine/data/data.ts';
+import { runPlainly } from './plain-runtime.ts';
 
 /** Top-1 of a model file on the verify part, by nothing but onnxruntime; null where there are no labels. */
 export async function plainAccuracy(
@@ -15,10 +16,7 @@ export async function plainAccuracy(
   let right = 0;
   for (let i = 0; i < verify.count; i++) {
     const x = await verify.read([i]);
-    const results = await session.run({
-      [session.inputNames[0]!]: new Tensor('float32', x, [1, ...opened.value.sampleShape]),
-    });
-    const scores = results[session.outputNames[0]!]!.data as Float32Array;
+    const scores = (await runPlainly(session, x, [1, ...opened.value.sampleShape]))[0]!.data;
     if (scores.indexOf(Math.max(...scores)) === verify.labels[i]) right++;
   }
   return (100 * right) / verify.count;

@@ -1,6 +1,7 @@
 import type { AccuracyComparison } from '../../electron/contract/api.ts';
 import type { MeasuredModel, RunResult } from '../../electron/contract/run-result.ts';
 import type { TimedSettings } from './best-settings.ts';
+import { markdownTable } from './figures.ts';
 import type { Fidelity } from './output-fidelity.ts';
 import type { SubjectFigures, SubjectReport } from './search.ts';
 import { nameOfRun, type SearchRun, worstOf } from './search-run.ts';
@@ -29,15 +30,11 @@ export function tableOf(reports: readonly SubjectReport[]): string {
       ? rowsOf(report.figures)
       : [{ Model: report.name, What: `failed: ${report.reason}` }],
   );
-  return [
-    line(columns),
-    line(columns.map(() => '---')),
-    ...rows.map((row) => line(columns.map((column) => row[column] ?? ''))),
-  ].join('\n');
+  return markdownTable(
+    columns,
+    rows.map((row) => columns.map((column) => row[column] ?? '')),
+  );
 }
-
-const line = (cells: readonly string[]): string =>
-  `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ')).join(' | ')} |`;
 
 function rowsOf(figures: SubjectFigures): Row[] {
   const byStrategy = (strategy: SearchRun['strategy']) =>

@@ -1,5 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { rmSync } from 'node:fs';
 import type { Board } from '../../electron/board/board.ts';
 import { connectBoard } from '../../electron/board/connect.ts';
 import type { AccuracyComparison } from '../../electron/contract/api.ts';
@@ -7,6 +6,7 @@ import type { BoardIdentity } from '../../electron/runner/protocol.ts';
 import type { BenchOptions } from './bench-options.ts';
 import { type TimedSettings, timeSettings } from './best-settings.ts';
 import { scratchFolder } from './fieldtune.ts';
+import { writeFigures } from './figures.ts';
 import { type Fidelity, measureFidelity } from './output-fidelity.ts';
 import { accuracyAgainst, exactRewrites, type MadeModel, staticInt8 } from './rivals.ts';
 import { bytesOf, nameOfRun, type SearchRun, searchOnce, worstOf } from './search-run.ts';
@@ -70,18 +70,18 @@ export async function search(options: BenchOptions): Promise<void> {
       subjects.push({ kind: 'failed', name: subject.name, reason });
     }
     const { subjects: _, skipped: __, out, ...shown } = options;
-    const report = { createdAt: new Date().toISOString(), options: shown, board: identity, subjects };
+    const report: SearchReport = {
+      createdAt: new Date().toISOString(),
+      options: shown,
+      board: identity,
+      subjects,
+    };
     // After each model, so that a bench that is stopped loses one model at most.
-    if (out !== null) writeReport(out, report);
+    if (out !== null) writeFigures(out, report);
   }
   rmSync(stateFolder, { recursive: true, force: true });
   console.log(tableOf(subjects));
   if (options.out !== null) tell(`figures in ${options.out}`);
-}
-
-function writeReport(path: string, report: SearchReport): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`);
 }
 
 async function searchAll(subject: Subject, options: BenchOptions): Promise<SearchRun[]> {

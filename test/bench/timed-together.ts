@@ -1,3 +1,4 @@
+import { turnedBack } from '../../electron/app/compare.ts';
 import type { Board } from '../../electron/board/board.ts';
 import type { Verdict } from '../../electron/contract/api.ts';
 import type { Result } from '../../electron/contract/result.ts';
@@ -60,7 +61,7 @@ export async function timeTogether(
     const turned = go % 2 === 1;
     const order = turned ? sha256s.toReversed() : sha256s;
     const reply = need(await board.time({ ...timing, sha256s: order, settings, seed: seed + go }));
-    replies.push(turned ? turnedBack(reply, models.length) : reply);
+    replies.push(turned ? turnedBack(reply) : reply);
   }
   const pairs = (place: number) => replies.flatMap(({ blocks }) => pairsOf(blocks, place));
   const latencyOf = (place: number) =>
@@ -98,14 +99,3 @@ export async function timeTogether(
     }),
   };
 }
-
-/** A reply with its models in the order in which they were given before they were turned round. */
-const turnedBack = (reply: TimeReply, models: number): TimeReply => ({
-  ...reply,
-  blocks: reply.blocks.map(({ wallUs, cpuUs }) => ({
-    wallUs: wallUs.toReversed(),
-    cpuUs: cpuUs.toReversed(),
-  })),
-  callsUs: reply.callsUs.toReversed(),
-  failed: reply.failed.map(({ model, reason }) => ({ model: models - 1 - model, reason })),
-});
