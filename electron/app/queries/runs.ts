@@ -25,6 +25,7 @@ function findRun({ store }: AppParts, run: string): Result<Run, RequestError> {
 function detailOf({ store }: AppParts, run: Run): RunDetail {
   const { speedup, accuracyChange, board, boardName, model, modelSha256, startedAt, state, out } = run;
   const result = runResultSchema.safeParse(run.result);
+  const { call, pickedFrom = run.run } = readRunRequest(run.request);
   return {
     summary: {
       run: run.run,
@@ -38,13 +39,13 @@ function detailOf({ store }: AppParts, run: Run): RunDetail {
       accuracyChange,
       out,
     },
-    request: readRunRequest(run.request).call,
+    request: call,
     finishedAt: run.finishedAt,
     explanation: run.explanation ?? '',
     result: result.success ? result.data : null,
     details: store.runDetails.get(run.run) ?? null,
     stages: store.stages.list(run.run).map(({ name, seconds, summary }) => ({ name, seconds, summary })),
-    frontModels: countFront(store, readRunRequest(run.request).pickedFrom ?? run.run),
+    frontModels: countFront(store, pickedFrom),
     files: filesOf(run),
   };
 }
