@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import type { BoardError, RequestError } from '../contract/errors.ts';
 import { fail, type Result } from '../contract/result.ts';
 import type { Board } from './board.ts';
-import type { LinkEnd, RunnerLink } from './link.ts';
+import { localRunnerProgram } from './install/runner-files.ts';
+import type { RunnerLink } from './link.ts';
+import { linkTo } from './local-shell.ts';
 import { openRunnerBoard } from './runner-board.ts';
-import { localRunnerProgram } from './runner-files.ts';
 
 /** Starts a runner on this computer; its files go under `stateFolder`. Errors: `runnerFailed`, `boardLost`, `notWritable`. */
 export async function connectLocal(stateFolder: string): Promise<Result<Board, BoardError | RequestError>> {
@@ -38,17 +39,5 @@ function startLocalRunner(root: string, marker: string): RunnerLink {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: environment,
   });
-  const ended = new Promise<LinkEnd>((resolve) => {
-    child.once('error', (error) => resolve({ kind: 'lost', reason: error.message }));
-    child.once('close', (code, signal) =>
-      resolve(signal ? { kind: 'killed', signal } : { kind: 'exited', code: code ?? 0 }),
-    );
-  });
-  return {
-    input: child.stdin,
-    output: child.stdout,
-    complaints: child.stderr,
-    ended,
-    destroy: () => void child.kill('SIGKILL'),
-  };
+  return linkTo(child);
 }

@@ -110,6 +110,8 @@ function boardMessage(error: Exclude<AppError, ModelError | DataError>, run: str
       return `${oneLine(error.file)} arrived damaged on ${board} and was not used: try again, and check the cable or the board's storage if it happens again.`;
     case 'runnerFailed':
       return `The runner on ${board} failed (${oneLine(error.reason)}): try again, and look at the board's memory (dmesg) if it happens again.`;
+    case 'boardCommandFailed':
+      return `The board ${board} could not ${oneLine(error.what)} (${oneLine(error.reason)}): check its permissions and its storage, then try again.`;
     case 'boardBusy':
       return `The board ${board} is at work on another job, and two at once would spoil each other's times: wait until that one is done, or stop it first.`;
     default:
@@ -129,6 +131,8 @@ function requestMessage(error: RequestError): string {
       return `${oneLine(error.path)} could not be written because the disk is full: free some space and try again.`;
     case 'notWritable':
       return `${oneLine(error.path)} cannot be written (${oneLine(error.reason)}): choose another place or change its permissions.`;
+    case 'sourceChanged':
+      return `${oneLine(error.path)} changed while it was being sent, so nothing of it was used: try again when nothing writes to it.`;
     case 'runUnknown':
       return `There is no run ${oneLine(error.run)} here: see fieldtune history for those there are.`;
     case 'runFinished':

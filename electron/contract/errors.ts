@@ -74,6 +74,13 @@ export type BoardError =
   | { readonly kind: 'boardLost'; readonly board: string; readonly reason: string }
   | { readonly kind: 'boardCorrupted'; readonly board: string; readonly file: string }
   | { readonly kind: 'runnerFailed'; readonly board: string; readonly reason: string }
+  /** A command on the board did not do what was needed; `what` as in "could not …". */
+  | {
+      readonly kind: 'boardCommandFailed';
+      readonly board: string;
+      readonly what: string;
+      readonly reason: string;
+    }
   /** Another job of this app is at work on the board: two at once would spoil each other's times. */
   | { readonly kind: 'boardBusy'; readonly board: string; readonly job: string };
 
@@ -83,6 +90,8 @@ export type RequestError =
   | { readonly kind: 'outputExists'; readonly path: string }
   | { readonly kind: 'diskFull'; readonly path: string }
   | { readonly kind: 'notWritable'; readonly path: string; readonly reason: string }
+  /** A file became shorter or longer while it was being sent. */
+  | { readonly kind: 'sourceChanged'; readonly path: string }
   | { readonly kind: 'runUnknown'; readonly run: string }
   | { readonly kind: 'runFinished'; readonly run: string }
   /** It is not finished, found nothing that could be chosen, or is from before fronts were kept. */

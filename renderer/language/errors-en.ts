@@ -190,6 +190,12 @@ export const errorsEn: ErrorTable = {
       `It ended with: ${reason}.`,
       "Try again. If it happens again, look at the board's memory (dmesg shows whether it ran out).",
     ),
+  boardCommandFailed: ({ board, what, reason }) =>
+    say(
+      `The board ${board} could not ${what}`,
+      `It said: ${reason}.`,
+      'Check its permissions and its storage, then try again.',
+    ),
   boardBusy: ({ board }) =>
     say(
       `The board ${board} is at work`,
@@ -220,6 +226,12 @@ export const errorsEn: ErrorTable = {
       `${path} cannot be written`,
       `The system says: ${reason}.`,
       'Choose another place, or change its permissions.',
+    ),
+  sourceChanged: ({ path }) =>
+    say(
+      `${path} changed while it was being sent`,
+      'Something writes to it, and nothing of it was used.',
+      'Try again when nothing writes to it any more.',
     ),
   runUnknown: ({ run }) =>
     say(

@@ -190,6 +190,12 @@ export const errorsJa: ErrorTable = {
       `終了の理由：${reason}`,
       'もう一度試してください。繰り返す場合は、ボードのメモリ不足を dmesg で確認してください。',
     ),
+  boardCommandFailed: ({ board, what, reason }) =>
+    say(
+      `ボード ${board} で処理に失敗しました（${what}）`,
+      `ボードの応答：${reason}`,
+      '権限とストレージを確認し、もう一度試してください。',
+    ),
   boardBusy: ({ board }) =>
     say(
       `ボード ${board} は作業中です`,
@@ -217,6 +223,12 @@ export const errorsJa: ErrorTable = {
     ),
   notWritable: ({ path, reason }) =>
     say(`${path} に書き込めません`, `システムの応答：${reason}`, '別の場所を選ぶか、権限を変えてください。'),
+  sourceChanged: ({ path }) =>
+    say(
+      `${path} が送信中に変わりました`,
+      '別の処理が書き込んでいるため、送った分は使いませんでした。',
+      '書き込みが終わってから、もう一度試してください。',
+    ),
   runUnknown: ({ run }) =>
     say(
       `実行 ${run} はありません`,

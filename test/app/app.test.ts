@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createApp } from '../../electron/app/app.ts';
-import { findProcesses } from '../board/processes.ts';
+import { findProcesses } from '../faults/processes.ts';
 import { errorOf, listening, openApp, openBeside, runOf, stateOf, unwrap, workFolder } from './app-setup.ts';
 import { behaviours } from './fake-jobs.ts';
 import { callOf } from './tiny-call.ts';

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import type { RunEvent } from '../../electron/contract/api.ts';
-import { findProcesses, until } from '../board/processes.ts';
+import { findProcesses, until } from '../faults/processes.ts';
 import {
   enginePid,
   listening,

@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { connectBoard } from '../../electron/board/connect.ts';
 import { runResultSchema } from '../../electron/contract/run-result.ts';
 import { sha256 } from '../../electron/engine/onnx/hash.ts';
-import { findProcesses, until } from '../board/processes.ts';
 import { makeDenseModel } from '../board/tiny-models.ts';
+import { findProcesses, until } from '../faults/processes.ts';
 import {
   enginePid,
   errorOf,

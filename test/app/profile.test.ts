@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { findProcesses } from '../board/processes.ts';
 import { garbageModel, makeDenseModel } from '../board/tiny-models.ts';
+import { findProcesses } from '../faults/processes.ts';
 import { errorOf, listening, openApp, openBeside, stateOf, unwrap, workFolder } from './app-setup.ts';
 
 const board = { address: 'local' };

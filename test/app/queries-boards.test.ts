@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { addHostKey, fingerprintOf } from '../../electron/board/known-hosts.ts';
+import { addHostKey, fingerprintOf } from '../../electron/board/ssh/known-hosts.ts';
 import { identity } from '../store/store-setup.ts';
 import { errorOf, openApp, openBeside, stateOf, unwrap, workFolder } from './app-setup.ts';
 import { changesOf } from './queries-setup.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { connectBoard } from '../../electron/board/connect.ts';
 import { makeEngineRunner } from '../../electron/engine/client.ts';
-import { sshdMissing, startPrivateSshd } from '../board/private-sshd.ts';
+import { sshdMissing, startPrivateSshd } from '../faults/private-sshd.ts';
 import { errorOf, listening, openApp, openBeside, unwrap, workFolder } from './app-setup.ts';
 import { changesOf } from './queries-setup.ts';
 import { callOf } from './tiny-call.ts';

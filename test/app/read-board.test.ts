@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { AppOptions } from '../../electron/app/app.ts';
 import { boardState } from '../../electron/app/read-board.ts';
 import { fail } from '../../electron/contract/result.ts';
-import { findProcesses } from '../board/processes.ts';
+import { findProcesses } from '../faults/processes.ts';
 import { errorOf, listening, openApp, stateOf, unwrap, workFolder } from './app-setup.ts';
 import { changesOf } from './queries-setup.ts';
 

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { CompareResult, OptimizeResult } from '../../electron/contract/api.ts';
-import { sshdMissing, startPrivateSshd } from '../board/private-sshd.ts';
+import { sshdMissing, startPrivateSshd } from '../faults/private-sshd.ts';
 import { ablation } from './ablation.ts';
 import { type BenchOptions, readBenchOptions } from './bench-options.ts';
 import { fieldtune, type Outcome, root, scratchFolder } from './fieldtune.ts';

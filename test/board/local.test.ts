@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Board } from '../../electron/board/board.ts';
 import { connectBoard } from '../../electron/board/connect.ts';
 import type { TimeRequest } from '../../electron/runner/protocol.ts';
-import { findProcesses, until } from './processes.ts';
+import { findProcesses, until } from '../faults/processes.ts';
 import { asModelMap, garbageModel, makeDenseModel } from './tiny-models.ts';
 
 const settings = { threads: 1, level: 'all' } as const;

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { localRunnerProgram } from '../../electron/board/runner-files.ts';
+import { localRunnerProgram } from '../../electron/board/install/runner-files.ts';
 import { createFrameDecoder, encodeFrame } from '../../electron/runner/frames.ts';
 
 let root = '';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type PrivateSshd, sshdMissing, startPrivateSshd } from '../board/private-sshd.ts';
+import { type PrivateSshd, sshdMissing, startPrivateSshd } from '../faults/private-sshd.ts';
 import { findChromium, withoutChromium } from './chromium.ts';
 import { openRealWindow, type RealWindow } from './real-window.ts';
 

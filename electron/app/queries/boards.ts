@@ -7,7 +7,7 @@ import {
   knownKeyOf,
   readKnownHosts,
   removeHostKey,
-} from '../../board/known-hosts.ts';
+} from '../../board/ssh/known-hosts.ts';
 import type { AppError } from '../../contract/errors.ts';
 import { fail, ok, type Result } from '../../contract/result.ts';
 import type { BoardCard, HostKey } from '../../contract/views.ts';

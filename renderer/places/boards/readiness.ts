@@ -53,6 +53,7 @@ function stepOfError({ kind }: AppError): number {
     case 'boardUnsupported':
     case 'boardDiskFull':
     case 'boardCorrupted':
+    case 'boardCommandFailed':
     case 'runnerFailed':
       return 2;
     default:

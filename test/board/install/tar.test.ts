@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { packTar, type TarFile } from '../../electron/board/tar.ts';
+import { packTar, type TarFile } from '../../../electron/board/install/tar.ts';
 
 let folder = '';
 beforeEach(() => {

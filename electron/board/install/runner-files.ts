@@ -29,7 +29,7 @@ export const bundlePath = 'runner.mjs';
 /** Path of the Node that is deployed when the board has none. */
 export const nodePath = 'node';
 
-const projectFolder = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const projectFolder = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 const sourceFolder = join(projectFolder, 'electron', 'runner');
 const bundleFile = join(projectFolder, 'resources', 'runner', 'runner.mjs');
 const bundleScript = join(projectFolder, 'resources', 'scripts', 'bundle-runner.mjs');

@@ -1,8 +1,8 @@
 import { createHash, createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { BoardError } from '../contract/errors.ts';
-import { fail, ok, type Result } from '../contract/result.ts';
+import type { BoardError } from '../../contract/errors.ts';
+import { fail, ok, type Result } from '../../contract/result.ts';
 
 /** One usable line of a known_hosts file. */
 export interface KnownHost {

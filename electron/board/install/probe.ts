@@ -1,8 +1,7 @@
-import type { BoardError } from '../contract/errors.ts';
-import { fail, ok, type Result } from '../contract/result.ts';
-import { quoteForShell, type RemoteError, runRemote } from './remote.ts';
+import type { BoardError } from '../../contract/errors.ts';
+import { fail, ok, type Result } from '../../contract/result.ts';
+import { type BoardShell, quoteForShell, type ShellError } from '../shell.ts';
 import type { BoardArch } from './runner-files.ts';
-import type { SshConnection } from './ssh.ts';
 
 /** What was found on a board that can take the runner. */
 export interface BoardFacts {
@@ -29,11 +28,11 @@ const archOfMachine: Readonly<Record<string, BoardArch>> = {
  * Errors: `boardUnsupported`, `boardLost`, `cancelled`.
  */
 export async function probeBoard(
-  connection: SshConnection,
+  shell: BoardShell,
   remoteRoot: string,
   signal: AbortSignal,
-): Promise<Result<BoardFacts, RemoteError>> {
-  const board = connection.address.text;
+): Promise<Result<BoardFacts, ShellError>> {
+  const board = shell.board;
   const script = `
 cd || cd /
 echo "home=$(pwd -P)"
@@ -50,7 +49,7 @@ if mkdir -p -- ${quoteForShell(remoteRoot)} && cd -- ${quoteForShell(remoteRoot)
   echo "writable=yes"
   echo "free=$(df -Pk . 2>/dev/null | tail -n 1)"
 fi`;
-  const probed = await runRemote(connection, script, { signal });
+  const probed = await shell.run(script, { signal });
   if (!probed.ok) return probed;
   return readProbe(probed.value.output, probed.value.complaints, board, remoteRoot);
 }

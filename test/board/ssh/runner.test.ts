@@ -15,18 +15,20 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { parseBoardAddress } from '../../electron/board/address.ts';
-import type { Board } from '../../electron/board/board.ts';
-import { type ConnectOptions, connectBoard } from '../../electron/board/connect.ts';
-import { installRunner } from '../../electron/board/install.ts';
-import { probeBoard } from '../../electron/board/probe.ts';
-import { quoteForShell, runRemote } from '../../electron/board/remote.ts';
-import { collectRunnerFiles, ensureBundle } from '../../electron/board/runner-files.ts';
-import { openSsh } from '../../electron/board/ssh.ts';
-import { startFaultProxy } from './fault-proxy.ts';
-import { type PrivateSshd, sshdMissing, startPrivateSshd } from './private-sshd.ts';
-import { findProcesses, until } from './processes.ts';
-import { asModelMap, makeDenseModel } from './tiny-models.ts';
+import { parseBoardAddress } from '../../../electron/board/address.ts';
+import type { Board } from '../../../electron/board/board.ts';
+import { type ConnectOptions, connectBoard } from '../../../electron/board/connect.ts';
+import { installRunner } from '../../../electron/board/install/install.ts';
+import { probeBoard } from '../../../electron/board/install/probe.ts';
+import { collectRunnerFiles, ensureBundle } from '../../../electron/board/install/runner-files.ts';
+import { quoteForShell } from '../../../electron/board/shell.ts';
+import { runRemote } from '../../../electron/board/ssh/commands.ts';
+import { openSsh } from '../../../electron/board/ssh/connection.ts';
+import { makeSshShell } from '../../../electron/board/ssh/shell.ts';
+import { startFaultProxy } from '../../faults/fault-proxy.ts';
+import { type PrivateSshd, sshdMissing, startPrivateSshd } from '../../faults/private-sshd.ts';
+import { findProcesses, until } from '../../faults/processes.ts';
+import { asModelMap, makeDenseModel } from '../tiny-models.ts';
 
 const settings = { threads: 1, level: 'all' } as const;
 const model = makeDenseModel(64, 2);
@@ -75,7 +77,7 @@ describe.skipIf(sshdMissing !== '')(`a runner behind SSH ${sshdMissing}`, () => 
     const knownHostsFile = join(folder, 'state', 'known_hosts');
     const opened = await openSsh(address.value, { knownHostsFile, identityFile: sshd.identityFile }, contact);
     if (!opened.ok) throw new Error(JSON.stringify(opened.error));
-    return { connection: opened.value, contact };
+    return { connection: opened.value, shell: makeSshShell(opened.value), contact };
   };
   const incoming = () => readdirSync(root()).filter((name) => name.startsWith('incoming-'));
 
@@ -216,8 +218,8 @@ describe.skipIf(sshdMissing !== '')(`a runner behind SSH ${sshdMissing}`, () => 
   });
 
   it('does not activate an installation of which one byte was flipped (fault 14)', async () => {
-    const { connection, contact } = await openConnection();
-    const facts = await probeBoard(connection, root(), contact.signal);
+    const { shell, contact } = await openConnection();
+    const facts = await probeBoard(shell, root(), contact.signal);
     const runner = collectRunnerFiles(await ensureBundle(), 'x64', false);
     if (!facts.ok || !runner) throw new Error('no board');
     // The board gets another file of the same size than the one that is hashed here.
@@ -230,10 +232,10 @@ describe.skipIf(sshdMissing !== '')(`a runner behind SSH ${sshdMissing}`, () => 
     const first = { ...runner.files[0]! };
     Object.defineProperty(first, 'source', { get: () => (asked++ === 0 ? source : flipped) });
     const small = { ...runner, files: [first], sizeBytes: first.sizeBytes };
-    const installed = await installRunner(connection, facts.value, small, contact, { force: false });
+    const installed = await installRunner(shell, facts.value, small, contact, { force: false });
     expect(installed).toMatchObject({ ok: false, error: { kind: 'boardCorrupted' } });
     expect(readdirSync(root())).toEqual([]);
-    connection.close();
+    await shell.close();
   });
 
   it('works through start-up files that print, under any folder name (faults 17 and 20)', async () => {

@@ -8,9 +8,19 @@ export interface TarFile {
   readonly executable: boolean;
 }
 
+/** A file became shorter or longer while it was read. */
+export class SourceChangedError extends Error {
+  readonly path: string;
+
+  constructor(path: string) {
+    super(`${path} changed while it was read`);
+    this.path = path;
+  }
+}
+
 const blockBytes = 512;
 
-/** Streams files as a POSIX ustar archive. Throws when a source is shorter or longer than it was, or a path too long. */
+/** Streams files as a POSIX ustar archive. Throws `SourceChangedError`, and an error for a path that is too long. */
 export async function* packTar(files: readonly TarFile[]): AsyncGenerator<Uint8Array> {
   for (const file of files) {
     yield headerOf(file);
@@ -18,10 +28,10 @@ export async function* packTar(files: readonly TarFile[]): AsyncGenerator<Uint8A
     for await (const chunk of createReadStream(file.source, { highWaterMark: 256 * 1024 })) {
       const bytes = chunk as Buffer; // a stream without an encoding gives buffers
       leftBytes -= bytes.length;
-      if (leftBytes < 0) throw new Error(`${file.source} grew while it was read`);
+      if (leftBytes < 0) throw new SourceChangedError(file.source);
       yield bytes;
     }
-    if (leftBytes > 0) throw new Error(`${file.source} shrank while it was read`);
+    if (leftBytes > 0) throw new SourceChangedError(file.source);
     const paddingBytes = (blockBytes - (file.sizeBytes % blockBytes)) % blockBytes;
     if (paddingBytes > 0) yield Buffer.alloc(paddingBytes);
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readProbe } from '../../electron/board/probe.ts';
+import { readProbe } from '../../../electron/board/install/probe.ts';
 
 const good = {
   system: 'Linux',

@@ -1,40 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
-import type { BoardError, RequestError } from '../contract/errors.ts';
-import { fail, ok, type Result } from '../contract/result.ts';
-import type { LinkEnd } from './link.ts';
-import type { SshConnection } from './ssh.ts';
+import { fail, ok, type Result } from '../../contract/result.ts';
+import type { LinkEnd } from '../link.ts';
+import { type CommandOutcome, quoteForShell, type RunOptions, type ShellError } from '../shell.ts';
+import type { SshConnection } from './connection.ts';
 
-/** How a command on the board ended: success is `code === 0` and nothing else. */
-export interface RemoteOutcome {
-  /** Null when a signal ended it, or when the server told nothing. */
-  readonly code: number | null;
-  readonly signal: string | null;
-  /** What the script itself printed, without what shell start-up files print. */
-  readonly output: string;
-  readonly complaints: string;
-}
-
-/** Bounds of one command. */
-export interface RemoteOptions {
-  readonly signal?: AbortSignal;
+/** Bounds of one command, and what it reads. */
+export interface RemoteOptions extends RunOptions {
   /** Bytes for the command's stdin. */
   readonly input?: Readable;
-  /** Longest time without a byte going or coming. */
-  readonly stallMs?: number;
 }
-
-/** Why a command's outcome is not known. */
-export type RemoteError = BoardError | Extract<RequestError, { readonly kind: 'cancelled' }>;
 
 const defaultStallMs = 30_000;
 const maxOutputChars = 1024 * 1024;
-
-/** Quotes a text for a POSIX shell, whatever it holds. */
-export function quoteForShell(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
-}
 
 /**
  * Runs a POSIX shell script on the board, whatever the login shell is and prints.
@@ -45,7 +24,7 @@ export async function runRemote(
   connection: SshConnection,
   script: string,
   options: RemoteOptions = {},
-): Promise<Result<RemoteOutcome, RemoteError>> {
+): Promise<Result<CommandOutcome, ShellError>> {
   const marker = `fieldtune-${randomUUID()}`;
   const wrapped = `printf '\\n${marker}-begin\\n'; (\n${script}\n); s=$?; printf '\\n${marker}-end\\n'; exit $s`;
   const opened = await openChannel(connection, `exec sh -c ${quoteForShell(wrapped)}`, options);
@@ -59,13 +38,13 @@ export async function runRemote(
     const board = connection.address.text;
     let code: number | null = null;
     let exitSignal: string | null = null;
-    const settle = (result: Result<RemoteOutcome, RemoteError>): void => {
+    const settle = (result: Result<CommandOutcome, ShellError>): void => {
       clearTimeout(timer);
       options.signal?.removeEventListener('abort', onAbort);
       options.input?.destroy();
       resolve(result);
     };
-    const giveUp = (error: RemoteError): void => {
+    const giveUp = (error: ShellError): void => {
       settle(fail(error));
       channel.destroy();
     };
@@ -113,7 +92,7 @@ export async function startRemote(
   connection: SshConnection,
   script: string,
   options: Pick<RemoteOptions, 'signal' | 'stallMs'> = {},
-): Promise<Result<{ readonly channel: ClientChannel; readonly ended: Promise<LinkEnd> }, RemoteError>> {
+): Promise<Result<{ readonly channel: ClientChannel; readonly ended: Promise<LinkEnd> }, ShellError>> {
   const opened = await openChannel(connection, `exec sh -c ${quoteForShell(script)}`, options);
   if (!opened.ok) return opened;
   const channel = opened.value;
@@ -136,7 +115,7 @@ async function openChannel(
   connection: SshConnection,
   command: string,
   options: Pick<RemoteOptions, 'signal' | 'stallMs'>,
-): Promise<Result<ClientChannel, RemoteError>> {
+): Promise<Result<ClientChannel, ShellError>> {
   const board = connection.address.text;
   const { signal, stallMs = defaultStallMs } = options;
   if (signal?.aborted) return fail({ kind: 'cancelled' });
@@ -144,7 +123,7 @@ async function openChannel(
     const lost = (reason: string): void => settle(fail({ kind: 'boardLost', board, reason }));
     const onAbort = (): void => settle(fail({ kind: 'cancelled' }));
     const timer = setTimeout(() => lost(`no command started for ${Math.round(stallMs / 1000)} s`), stallMs);
-    const settle = (result: Result<ClientChannel, RemoteError>): void => {
+    const settle = (result: Result<ClientChannel, ShellError>): void => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
       resolve(result);

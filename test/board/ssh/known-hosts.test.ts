@@ -12,7 +12,7 @@ import {
   parseKnownHosts,
   readKnownHosts,
   removeHostKey,
-} from '../../electron/board/known-hosts.ts';
+} from '../../../electron/board/ssh/known-hosts.ts';
 
 function makeKey(type: string): Buffer {
   const field = (bytes: Buffer): Buffer => {

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Algorithms, type AuthHandlerMiddleware, Client } from 'ssh2';
-import type { BoardError, RequestError } from '../contract/errors.ts';
-import { fail, ok, type Result } from '../contract/result.ts';
-import type { SshAddress } from './address.ts';
-import type { BoardContact } from './contact.ts';
+import type { BoardError, RequestError } from '../../contract/errors.ts';
+import { fail, ok, type Result } from '../../contract/result.ts';
+import type { SshAddress } from '../address.ts';
+import type { BoardContact } from '../contact.ts';
+import { type Credential, collectCredentials } from './credentials.ts';
 import {
   addHostKey,
   fingerprintOf,
@@ -13,7 +14,6 @@ import {
   knownKeyTypes,
   readKnownHosts,
 } from './known-hosts.ts';
-import { type Credential, collectCredentials } from './ssh-credentials.ts';
 
 /** An authenticated connection. `lost` resolves with the reason once it is gone for whatever cause, and never rejects. */
 export interface SshConnection {

@@ -4,11 +4,17 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { parseBoardAddress } from '../../electron/board/address.ts';
-import type { BoardContact } from '../../electron/board/contact.ts';
-import { openSsh, type SshOptions } from '../../electron/board/ssh.ts';
-import { startFaultProxy } from './fault-proxy.ts';
-import { freePort, makeKey, type PrivateSshd, sshdMissing, startPrivateSshd } from './private-sshd.ts';
+import { parseBoardAddress } from '../../../electron/board/address.ts';
+import type { BoardContact } from '../../../electron/board/contact.ts';
+import { openSsh, type SshOptions } from '../../../electron/board/ssh/connection.ts';
+import { startFaultProxy } from '../../faults/fault-proxy.ts';
+import {
+  freePort,
+  makeKey,
+  type PrivateSshd,
+  sshdMissing,
+  startPrivateSshd,
+} from '../../faults/private-sshd.ts';
 
 describe.skipIf(sshdMissing !== '')(`connecting over SSH ${sshdMissing}`, () => {
   let sshd: PrivateSshd;
