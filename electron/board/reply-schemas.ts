@@ -55,6 +55,16 @@ export const timeSchema = z.object({
   dropped: z.array(z.object({ block: z.number(), reason: z.string() })),
   failed: z.array(z.object({ model: z.number(), reason: z.string() })),
   conditions: conditionsSchema,
+  conditionsLog: z
+    .array(
+      z.object({
+        seconds: z.number(),
+        clockMHz: z.number().nullable(),
+        temperatureC: z.number().nullable(),
+        throttled: z.boolean().nullable(),
+      }),
+    )
+    .exactOptional(),
 });
 
 /** Value of the reply to `profile`. */

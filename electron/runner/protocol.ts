@@ -65,6 +65,19 @@ export interface TimeReply {
   /** Models that failed to load or run: index and the runtime's message; they have no times (NaN is sent as null). */
   readonly failed: readonly { readonly model: number; readonly reason: string }[];
   readonly conditions: BoardConditions;
+  /** Conditions over the time that the blocks took, a sample at most every second; missing in what an earlier runner sent. */
+  readonly conditionsLog?: readonly ConditionsSample[];
+}
+
+/** Conditions at one moment of a measurement; what cannot be read is null. */
+export interface ConditionsSample {
+  /** Since the first block began. */
+  readonly seconds: number;
+  /** Highest clock of all cores. */
+  readonly clockMHz: number | null;
+  /** Highest temperature of all sensors. */
+  readonly temperatureC: number | null;
+  readonly throttled: boolean | null;
 }
 
 export interface ProfileRequest {

@@ -1,31 +1,50 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** A small text file of /proc or /sys, trimmed and without NULs; null when it cannot be read or is empty. */
-export function readSystemFile(path: string): string | null {
-  try {
-    const text = readFileSync(path, 'utf8').replaceAll('\0', '').trim();
-    return text === '' ? null : text;
-  } catch {
-    return null;
-  }
+/** The files of /proc, /sys and /etc that tell of a board; tests give a folder that stands in for the root. */
+export interface SystemFiles {
+  /** A small text file, trimmed and without NULs; null when it cannot be read or is empty. */
+  read(path: string): string | null;
+  /** A file that holds one integer, decimal or `0x…`; null when it cannot be read. */
+  readNumber(path: string): number | null;
+  /** Paths of the entries of a folder whose names match, in natural order; empty when it cannot be read. */
+  list(folder: string, names: RegExp): readonly string[];
 }
 
-/** A file of /proc or /sys that holds one integer, decimal or `0x…`; null when it cannot be read. */
-export function readSystemNumber(path: string): number | null {
-  const text = readSystemFile(path);
-  if (text === null) return null;
-  const value = Number(text);
-  return Number.isFinite(value) ? value : null;
+/** The system files under `root`, which is empty for the real ones. */
+export function openSystemFiles(root = ''): SystemFiles {
+  const read = (path: string): string | null => {
+    try {
+      const text = readFileSync(root + path, 'utf8')
+        .replaceAll('\0', '')
+        .trim();
+      return text === '' ? null : text;
+    } catch {
+      return null;
+    }
+  };
+  return {
+    read,
+    readNumber(path) {
+      const text = read(path);
+      if (text === null) return null;
+      const value = Number(text);
+      return Number.isFinite(value) ? value : null;
+    },
+    list(folder, names) {
+      try {
+        return readdirSync(root + folder)
+          .filter((name) => names.test(name))
+          .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+          .map((name) => `${folder}/${name}`);
+      } catch {
+        return [];
+      }
+    },
+  };
 }
 
-/** Paths of the entries of a folder whose names match; empty when it cannot be read. */
-export function listSystemFolder(folder: string, names: RegExp): readonly string[] {
-  try {
-    return readdirSync(folder)
-      .filter((name) => names.test(name))
-      .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
-      .map((name) => `${folder}/${name}`);
-  } catch {
-    return [];
-  }
-}
+/** The files of the system that this program runs on. */
+export const ownSystemFiles: SystemFiles = openSystemFiles();
+
+/** See `SystemFiles.read`, of this system. */
+export const readSystemFile = ownSystemFiles.read;

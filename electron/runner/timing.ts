@@ -3,6 +3,7 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 import { type BlockConditions, readBlockConditions, readConditions } from './conditions.ts';
+import { startConditionsLog } from './conditions-log.ts';
 import type { TimedBlock, TimeReply, TimeRequest } from './protocol.ts';
 import { type LoadedModel, loadModel, randomFeeds } from './runtime.ts';
 
@@ -69,10 +70,12 @@ export async function timeModels(
 
     const random = xoroshiro128plus(request.seed);
     const blocks: Block[] = [];
+    const log = startConditionsLog(performance.now());
     for (let block = 0; block < request.blocks && contestants.length > 0; block++) {
       const order = shuffle(contestants, random);
       const visits = request.sha256s.map((): Visit[] => []);
       const before = readBlockConditions();
+      log.note(performance.now(), before);
       for (const contestant of [...order, ...order.toReversed()]) {
         if (!failed.has(contestant.index)) {
           try {
@@ -83,7 +86,9 @@ export async function timeModels(
           await pause(context);
         }
       }
-      blocks.push({ ...meanOfVisits(visits), before, after: readBlockConditions() });
+      const after = readBlockConditions();
+      log.note(performance.now(), after);
+      blocks.push({ ...meanOfVisits(visits), before, after });
       context.progress(block + 1, request.blocks);
     }
 
@@ -99,6 +104,7 @@ export async function timeModels(
       dropped,
       failed: [...failed].sort((a, b) => a[0] - b[0]).map(([model, reason]) => ({ model, reason })),
       conditions: readConditions(),
+      conditionsLog: log.samples(),
     };
   } finally {
     for (const contestant of contestants) contestant.model.dispose();

@@ -68,7 +68,7 @@ describe('the runner on this computer', () => {
     const order = [garbageModel, small, slow, integer];
     const timed = await board.time(timing([...order.map((model) => model.sha256), 'f'.repeat(64)]));
     if (!timed.ok) throw new Error(JSON.stringify(timed.error));
-    const { blocks, failed, iterations, callsUs, dropped, conditions } = timed.value;
+    const { blocks, failed, iterations, callsUs, dropped, conditions, conditionsLog } = timed.value;
     expect(blocks.length + dropped.length).toBe(4);
     for (const block of blocks) {
       expect(block.wallUs[2]).toBeGreaterThan(block.wallUs[1]!);
@@ -86,6 +86,7 @@ describe('the runner on this computer', () => {
     expect(callsUs[1]).toHaveLength(Math.min(2_000, 8 * iterations[1]!));
     expect(callsUs[0]).toEqual([]);
     expect(conditions.load1).toBeGreaterThanOrEqual(0);
+    expect(conditionsLog?.[0]?.seconds).toBeLessThan(1);
   });
 
   it('makes as many calls a visit as it is told', async () => {
