@@ -230,9 +230,9 @@ export interface ComparedModel {
 
 /** B against A on the same samples. */
 export interface AccuracyComparison {
-  readonly metric: 'top-1' | 'agreement';
+  readonly metric: 'top-1' | 'agreement' | 'cosine';
   readonly samples: number;
-  /** Percent; for `agreement` A is 100 by definition. */
+  /** Percent; for `agreement` and `cosine` A is 100 by definition. */
   readonly a: number;
   readonly b: number;
   /** Percentage points, B − A. */

@@ -22,8 +22,14 @@ const latency = z
 
 const accuracy = z
   .strictObject({
-    metric: text('What is counted: top-1 with labels, agreement with the original without.'),
-    value: z.number().min(0).max(100).describe('Percent of the samples.'),
+    metric: text(
+      'What is counted: top-1 with labels, agreement with the original without; cosine of the outputs with the original’s (of the worst output) where they are plain values.',
+    ),
+    value: z
+      .number()
+      .min(0)
+      .max(100)
+      .describe('Percent of the samples; for cosine, 100 times its mean over the samples.'),
     samples: count('Number of samples of the verify part.'),
     interval95: interval('the value, percent'),
   })

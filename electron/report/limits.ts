@@ -17,6 +17,10 @@ export function limitsOf(result: RunResult, extras: ReportExtras): string[] {
     limits.push(
       'The data has no labels: shown is how often both models agree, which says nothing about how often either is right.',
     );
+  if (original.accuracy.metric === 'cosine')
+    limits.push(
+      'The outputs are plain values without labels: shown is the cosine between B’s outputs and A’s, of the output that is worst, which says nothing about how often either is right. What is made of the outputs (boxes, say) should be compared as well.',
+    );
   if (comparison.tunedOriginalAccuracy !== null && comparison.tunedOriginalAccuracy > original.accuracy.value)
     limits.push(
       `Fine-tuning alone, without any replacement, brings the original from ${percentText(original.accuracy.value)} to ${percentText(comparison.tunedOriginalAccuracy)}. What fine-tuning earns is not earned by the replacements.`,

@@ -30,7 +30,7 @@ ${tiles(result)}
 
 function tiles({ comparison, original, optimized }: RunResult): Html {
   const { speedup, speedupInterval95, accuracyChange, accuracyChangeInterval95 } = comparison;
-  const agreement = optimized.accuracy.metric === 'agreement';
+  const agreement = optimized.accuracy.metric !== 'top-1';
   return html`<div class="tiles">
 <div class="tile"><div class="name">Speed against A</div><div class="value">${figure(speedup, ratioText(speedup))}<span class="unit"> ×</span></div>
 ${intervalStrip(speedup, speedupInterval95, 1)}

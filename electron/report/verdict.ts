@@ -58,6 +58,10 @@ function speedClause({ comparison }: RunResult): string {
 function accuracyClause({ comparison, optimized }: RunResult): string {
   const { metric, samples, value, interval95 } = optimized.accuracy;
   const of = `${fixed(samples, 0)} samples`;
+  if (metric === 'cosine') {
+    const [low, high] = interval95;
+    return `and the cosine of its outputs with the original’s is ${percentText(value)} on average over ${of} (95 % interval ${fixed(low, 2)} to ${percentText(high)})`;
+  }
   if (metric === 'agreement') {
     const [low, high] = interval95;
     return `and it gives the original’s answer on ${percentText(value)} of ${of} (95 % interval ${fixed(low, 2)} to ${percentText(high)})`;

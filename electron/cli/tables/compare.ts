@@ -32,7 +32,7 @@ function accuracyLines(accuracy: AccuracyComparison): string[] {
       ? ''
       : ` (McNemar p ${accuracy.p < 0.001 ? '< 0.001' : `= ${accuracy.p.toFixed(3)}`})`;
   return [
-    accuracy.metric === 'agreement' ? `Agreement with A ${change}` : `Accuracy change  ${change}${p}`,
+    accuracy.metric === 'top-1' ? `Accuracy change  ${change}${p}` : `Agreement with A ${change}`,
     `Outputs          cosine ${accuracy.cosine.toFixed(4)}, largest difference ${accuracy.largestDifference.toPrecision(3)}`,
   ];
 }

@@ -18,6 +18,11 @@ const replacementsShown = 8;
 
 type Fact = readonly [title: string, show: (model: MeasuredModel) => string];
 
+const nameOf: Readonly<Record<string, string>> = {
+  agreement: 'Agreement with A',
+  cosine: 'Outputs like A’s (cosine)',
+};
+
 function factsOf(result: RunResult): readonly Fact[] {
   const { metric } = result.original.accuracy;
   return [
@@ -30,7 +35,7 @@ function factsOf(result: RunResult): readonly Fact[] {
       (model) => (model.peakMemoryBytes === null ? 'not told' : formatBytes(model.peakMemoryBytes)),
     ],
     [
-      metric === 'agreement' ? 'Agreement with A' : `Accuracy (${metric})`,
+      nameOf[metric] ?? `Accuracy (${metric})`,
       (model) => formatPercentInterval(model.accuracy.value, model.accuracy.interval95),
     ],
   ];

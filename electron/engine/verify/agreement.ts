@@ -119,7 +119,8 @@ function rowsOf(values: number, width: number): number {
   return values / width;
 }
 
-function cosineOf(a: Float32Array, b: Float32Array): number {
+/** Cosine of the angle between two rows, −1 to 1: 1 where both are zero, 0 where one is or a value is not finite. */
+export function cosineOf(a: Float32Array, b: Float32Array): number {
   let dot = 0;
   let squaresA = 0;
   let squaresB = 0;

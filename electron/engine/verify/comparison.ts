@@ -1,5 +1,6 @@
 import type { AccuracyComparison } from '../../contract/api.ts';
-import { agreement, noPrediction, type OutputDifference } from './agreement.ts';
+import { meanInterval95, pooledSpread } from '../complexity/intervals.ts';
+import { agreement, cosineOf, noPrediction, type OutputDifference } from './agreement.ts';
 import { mcnemarExactP, pairedDifferenceInterval95, wilsonInterval95 } from './intervals.ts';
 
 /**
@@ -43,6 +44,58 @@ export function accuracyComparison(
     cosine,
     largestDifference,
   };
+}
+
+/** Outputs of two models for the same samples: all outputs of a sample side by side, `outputWidths` values each. */
+interface ValuesOfSamples {
+  readonly outputs: Float32Array;
+  readonly outputWidths: readonly number[];
+  readonly samples: number;
+}
+
+/**
+ * B's outputs against A's where they are plain values (a detector's, a regressor's, features): the cosine of each
+ * output's values of a sample, as its mean over the samples, in percent; the output that is worst counts. The
+ * interval is Student's over the samples, so that a dozen photos say less than a thousand. NaN is as far as can be.
+ */
+export function valuesComparison(a: ValuesOfSamples, b: ValuesOfSamples): AccuracyComparison {
+  const { samples } = a;
+  const sampleWidth = a.outputWidths.reduce((sum, width) => sum + width, 0);
+  let worst = { mean: 1, interval: [1, 1] as readonly [number, number] };
+  let at = 0;
+  for (const width of a.outputWidths) {
+    const from = at;
+    const cosines = Array.from({ length: samples }, (_, s) => {
+      const start = s * sampleWidth + from;
+      return cosineOf(a.outputs.subarray(start, start + width), b.outputs.subarray(start, start + width));
+    });
+    at += width;
+    const mean = cosines.reduce((sum, value) => sum + value, 0) / samples;
+    if (mean >= worst.mean) continue;
+    const [low, high] = meanInterval95(cosines, pooledSpread([cosines]));
+    worst = { mean, interval: [Math.max(-1, low), Math.min(1, high)] };
+  }
+  return {
+    metric: 'cosine',
+    samples,
+    a: 100,
+    b: Math.max(0, 100 * worst.mean),
+    change: Math.max(0, 100 * worst.mean) - 100,
+    changeInterval95: [100 * worst.interval[0] - 100, 100 * worst.interval[1] - 100],
+    p: null,
+    cosine: worst.mean,
+    largestDifference: largestDifferenceOf(a.outputs, b.outputs),
+  };
+}
+
+function largestDifferenceOf(a: Float32Array, b: Float32Array): number {
+  let largest = 0;
+  for (let i = 0; i < a.length; i++) {
+    const difference = Math.abs(a[i]! - b[i]!);
+    if (!Number.isFinite(difference)) return Number.POSITIVE_INFINITY;
+    largest = Math.max(largest, difference);
+  }
+  return largest;
 }
 
 function countCorrect(

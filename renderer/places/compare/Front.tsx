@@ -207,7 +207,7 @@ function Cost({
       point.accuracy === null ? say('notMeasured') : quantities.percent(point.accuracy),
     ],
     [
-      metric === 'agreement'
+      metric === 'agreement' || metric === 'cosine'
         ? say('againstOriginal')
         : say('againstA', {
             a: typeof point.originalAccuracy === 'number' ? quantities.percent(point.originalAccuracy) : '–',

@@ -4,7 +4,7 @@ import { useTexts } from '../../language/language.ts';
 import { useQuantities } from '../../language/quantities.ts';
 import { type Interval, judge, timeChangeInterval, timeChangeOf } from '../../parts/judge.ts';
 import { marginText } from '../../parts/Verdict.tsx';
-import type { Comparison } from './comparison.ts';
+import { type Comparison, nameOfMetric } from './comparison.ts';
 import { Strip } from './Strip.tsx';
 import { compareTexts } from './words.ts';
 
@@ -111,7 +111,7 @@ function useRows({ a, b, speed, accuracy }: Comparison): readonly Row[] {
     const interval = `${quantities.interval(accuracy.changeInterval95)} ${say('points')}`;
     rows.push({
       key: 'accuracy',
-      label: say(accuracy.metric === 'agreement' ? 'agreement' : 'accuracy'),
+      label: say(nameOfMetric(accuracy.metric)),
       a: a.accuracy === null ? none : quantities.percent(a.accuracy, 2),
       b: b.accuracy === null ? none : quantities.percent(b.accuracy, 2),
       difference: quantities.points(accuracy.change),

@@ -16,7 +16,7 @@ import { AccuracyGuardrail, Verdict, VerdictFrame } from '../../parts/Verdict.ts
 import { ChooseAgain } from './ChooseAgain.tsx';
 import { Columns } from './Columns.tsx';
 import { Conditions } from './Conditions.tsx';
-import { comparisonOfRun, isImproved } from './comparison.ts';
+import { comparisonOfRun, isImproved, nameOfMetric } from './comparison.ts';
 import { conditionsOfRun } from './conditions.ts';
 import { Diff } from './Diff.tsx';
 import { Front } from './Front.tsx';
@@ -153,7 +153,7 @@ function Improved({ detail, result }: FinishedProps) {
         {accuracy && (
           <AccuracyGuardrail changeInterval95={accuracy.changeInterval95} limit={accuracy.limit}>
             <Text fz="sm">
-              {say(accuracy.metric === 'agreement' ? 'agreementIs' : 'accuracyIs', {
+              {say(`${nameOfMetric(accuracy.metric)}Is`, {
                 a: quantities.percent(result.original.accuracy.value),
                 b: quantities.percent(result.optimized.accuracy.value),
                 samples: quantities.count(accuracy.samples),

@@ -26,6 +26,11 @@ export interface AccuracyEvidence {
   readonly limit: number;
 }
 
+/** The word by which a metric of `result.json` is named; anything but the two without labels is an accuracy. */
+export function nameOfMetric(metric: string): 'accuracy' | 'agreement' | 'cosine' {
+  return metric === 'agreement' || metric === 'cosine' ? metric : 'accuracy';
+}
+
 /** Two compared models, whether a run compared them or a job of its own. */
 export interface Comparison {
   readonly a: ComparedSide;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { accuracyComparison } from '../../../electron/engine/verify/comparison.ts';
+import { accuracyComparison, valuesComparison } from '../../../electron/engine/verify/comparison.ts';
 
 const outputs = { cosine: 0.99, largestDifference: 0.5 };
 
@@ -55,5 +55,55 @@ describe('accuracyComparison', () => {
   it('throws where predictions and labels differ in number', () => {
     expect(() => accuracyComparison([1, 2], [1], [1, 2], outputs)).toThrow('predictions');
     expect(() => accuracyComparison([], [], [], outputs)).toThrow('predictions');
+  });
+});
+
+describe('valuesComparison', () => {
+  const samplesOf = (rows: readonly (readonly number[])[], outputWidths: readonly number[]) => ({
+    outputs: Float32Array.from(rows.flat()),
+    outputWidths,
+    samples: rows.length,
+  });
+
+  it('takes the mean cosine of each output over the samples, and of several outputs the worst', () => {
+    // The first output stays as it is; the second turns by 90° in one of four samples.
+    const a = samplesOf(
+      [1, 2, 3, 4].map((scale) => [5, 1, scale, 0]),
+      [2, 2],
+    );
+    const b = samplesOf(
+      [1, 2, 3, 4].map((scale) => (scale === 4 ? [5, 1, 0, 4] : [5, 1, 2 * scale, 0])),
+      [2, 2],
+    );
+    const found = valuesComparison(a, b);
+    expect(found).toMatchObject({ metric: 'cosine', samples: 4, a: 100, p: null, largestDifference: 4 });
+    expect(found.b).toBeCloseTo(75, 4);
+    expect(found.change).toBeCloseTo(-25, 4);
+    expect(found.cosine).toBeCloseTo(0.75, 4);
+    // Student's t with 3 degrees of freedom: 0.25 · 3.18 around it, and a cosine is at most 1.
+    expect(found.changeInterval95[0]).toBeCloseTo(-25 - 79.5, 0);
+    expect(found.changeInterval95[1]).toBeCloseTo(0, 4);
+  });
+
+  it('finds nothing lost in the same outputs, and all in outputs that are not finite', () => {
+    const a = samplesOf(
+      [
+        [1, 2, 3],
+        [4, 5, 6],
+      ],
+      [3],
+    );
+    expect(valuesComparison(a, a).change).toBeCloseTo(0, 4);
+    const lost = valuesComparison(
+      a,
+      samplesOf(
+        [
+          [Number.NaN, 2, 3],
+          [Number.NaN, 5, 6],
+        ],
+        [3],
+      ),
+    );
+    expect(lost).toMatchObject({ b: 0, change: -100, largestDifference: Number.POSITIVE_INFINITY });
   });
 });

@@ -227,7 +227,7 @@ export async function nothingFound(
 function commonOf(study: Study, { operators, search }: Findings) {
   const { job, data } = study;
   const { fit, select, verify } = data.parts;
-  const metric = data.task === 'classification' && verify.labels ? 'top-1' : 'agreement';
+  const metric = study.head === 'values' ? 'cosine' : verify.labels ? 'top-1' : 'agreement';
   return {
     model: { path: job.modelPath, name: basename(job.modelPath, extname(job.modelPath)) },
     data: { name: data.name, fit: fit.count, select: select.count, verify: verify.count, metric },

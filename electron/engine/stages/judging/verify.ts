@@ -5,7 +5,7 @@ import type { Part } from '../../data/data.ts';
 import type { OnnxModel } from '../../onnx/model.ts';
 import { runSamples, type Verified, verifiedOf } from '../../run-on-data.ts';
 import { makeOutputComparison } from '../../verify/agreement.ts';
-import { accuracyComparison } from '../../verify/comparison.ts';
+import { accuracyComparison, valuesComparison } from '../../verify/comparison.ts';
 import { wilsonInterval95 } from '../../verify/intervals.ts';
 import { type Study, StudyFailure } from '../study.ts';
 
@@ -32,7 +32,7 @@ export async function runOnPart(
   const samples = { part, count: part.count, goOn };
   const ran = await runSamples({ bytes, model, inputName, sampleShape, threads }, samples);
   if (!ran) throw new StudyFailure({ kind: 'cancelled' });
-  return verifiedOf(head, ran.outputs, head === 'scores' ? ran.lastAxis : ran.width, part.count);
+  return verifiedOf(head, ran, head === 'scores' ? ran.lastAxis : ran.width, part.count);
 }
 
 /** B against A on the verify part. */
@@ -41,52 +41,14 @@ export function compareOutputs(
   a: Verified,
   b: Verified,
 ): AccuracyComparison {
+  if (study.head === 'values') return valuesComparison(a, b);
   const comparison = makeOutputComparison(a.width);
   comparison.add(a.outputs, b.outputs);
   const { cosine, largestDifference } = comparison.result();
-  if (study.head === 'scores')
-    return accuracyComparison(a.predictions, b.predictions, study.data.parts.verify.labels, {
-      cosine,
-      largestDifference,
-    });
-  return agreementOfValues(a, b, cosine, largestDifference);
-}
-
-/** A sample agrees when no output is further from A's than a tenth of that output's spread over the samples. */
-function agreementOfValues(
-  a: Verified,
-  b: Verified,
-  cosine: number,
-  largestDifference: number,
-): AccuracyComparison {
-  const spread = deviation(a.outputs);
-  let same = 0;
-  for (let s = 0; s < a.samples; s++) {
-    let squares = 0;
-    for (let i = s * a.width; i < (s + 1) * a.width; i++) squares += (a.outputs[i]! - b.outputs[i]!) ** 2;
-    if (Math.sqrt(squares / a.width) <= 0.1 * spread) same++;
-  }
-  const [low, high] = wilsonInterval95(same, a.samples);
-  return {
-    metric: 'agreement',
-    samples: a.samples,
-    a: 100,
-    b: (100 * same) / a.samples,
-    change: (100 * same) / a.samples - 100,
-    changeInterval95: [100 * low - 100, 100 * high - 100],
-    p: null,
+  return accuracyComparison(a.predictions, b.predictions, study.data.parts.verify.labels, {
     cosine,
     largestDifference,
-  };
-}
-
-function deviation(values: Float32Array): number {
-  let [sum, squares] = [0, 0];
-  for (const v of values) {
-    sum += v;
-    squares += v * v;
-  }
-  return Math.sqrt(Math.max(0, squares / values.length - (sum / values.length) ** 2));
+  });
 }
 
 /** The accuracy block of result.json for one of the two models. */
@@ -95,6 +57,11 @@ export function accuracyOf(
   comparison: AccuracyComparison,
 ): RunResult['original']['accuracy'] {
   const { metric, samples } = comparison;
+  if (metric === 'cosine') {
+    // Only A's is 100 by definition; the interval of B's is that of the change.
+    const interval = percent === comparison.a ? [0, 0] : comparison.changeInterval95;
+    return { metric, value: percent, samples, interval95: [100 + interval[0]!, 100 + interval[1]!] };
+  }
   const [low, high] = wilsonInterval95(Math.round((percent / 100) * samples), samples);
   return { metric, value: percent, samples, interval95: [100 * low, 100 * high] };
 }
