@@ -78,7 +78,8 @@ async function runLocally(
   child.stdin?.on('error', () => {});
   if (input && child.stdin) {
     input.on('data', moved);
-    input.on('error', () => onAbort());
+    // The one who gave the input knows why it broke.
+    input.on('error', () => child.stdin?.destroy());
     input.pipe(child.stdin);
   } else child.stdin?.end();
 

@@ -20,7 +20,8 @@ export interface BoardShell {
   run(script: string, options?: RunOptions): Promise<Result<CommandOutcome, ShellError>>;
   /**
    * Sends a file to an absolute path on the board: into `<path>.part` beside it, going on where an earlier try of
-   * the same bytes stopped, then compared by a sha256 made on the board, and only then renamed.
+   * the same bytes stopped, then compared by a sha256 made on the board, and only then renamed. A lost link leaves the
+   * part to be taken up again; every other failure, a cancel too, removes it.
    * Errors: `boardDiskFull`, `boardCorrupted`, `boardLost`, `boardUnsupported` (a tool is missing), `sourceChanged`, `cancelled`.
    */
   upload(source: UploadSource, path: string, options?: UploadOptions): Promise<Result<Uploaded, ShellError>>;
@@ -53,6 +54,8 @@ export interface CommandOutcome {
 
 /** Bytes to send, of a size and hash that are known before. */
 export interface UploadSource {
+  /** What messages call it, e.g. its path on this computer. */
+  readonly name?: string;
   readonly sizeBytes: number;
   /** Of all bytes, lower-case hexadecimal. */
   readonly sha256: string;

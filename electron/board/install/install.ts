@@ -72,9 +72,6 @@ export async function installRunner(
       ...(options.stallMs === undefined ? {} : { stallMs: options.stallMs }),
       onProgress: (sentBytes, totalBytes) => contact.onInstall?.(sentBytes, totalBytes),
     });
-    // A lost link leaves its part to be taken up again; a person who cancels wants it gone.
-    if (!sent.ok && sent.error.kind === 'cancelled')
-      await shell.run(`rm -f -- ${quoteForShell(`${remoteArchive}.part`)}`);
     if (!sent.ok) return sent.error.kind === 'boardDiskFull' ? fail(full) : sent;
     const unpacked = await unpack(shell, facts.root, remoteArchive, runner, contact.signal);
     if (!unpacked.ok) return unpacked;
@@ -90,7 +87,7 @@ export async function installRunner(
       (file) => onBoard.get(file.path) !== archive.value.sha256s.get(file.path),
     );
     if (damaged) {
-      await shell.run(`rm -rf -- ${quoteForShell(unpacked.value.incoming)}`);
+      await shell.run(`rm -rf -- ${[unpacked.value.incoming, remoteArchive].map(quoteForShell).join(' ')}`);
       return fail({ kind: 'boardCorrupted', board, file: `${folder}/${damaged.path}` });
     }
     const activated = await shell.run(
@@ -141,10 +138,11 @@ async function unpack(
   const script = `
 umask 077
 i=${quoteForShell(incoming)}
+a=${quoteForShell(archive)}
 done=
-trap '[ "$done" ] || { cd /; rm -rf -- "$i"; }' EXIT
+trap '[ "$done" ] || { cd /; rm -rf -- "$i" "$a"; }' EXIT
 trap 'exit 1' HUP INT TERM PIPE
-mkdir -- "$i" && cd -- "$i" && gzip -dc <${quoteForShell(archive)} | tar xf - && sha256sum ${paths} && done=1 || exit 1`;
+mkdir -- "$i" && cd -- "$i" && gzip -dc <"$a" | tar xf - && sha256sum ${paths} && done=1 || exit 1`;
   const outcome = await shell.run(script, { signal, stallMs: verifyStallMs });
   if (!outcome.ok) return outcome;
   return ok({ outcome: outcome.value, incoming });
