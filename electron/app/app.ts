@@ -66,7 +66,7 @@ export async function createApp(options: AppOptions): Promise<Result<Api, AppErr
   return ok({
     profile: (call, listener) => work(listener, (own) => profile(parts, call, own)),
     optimize: (call, listener) => work(listener, (own) => optimize(parts, call, own)),
-    resume: (run, listener) => work(listener, (own) => resume(parts, run, own)),
+    resume: (run, listener, changes) => work(listener, (own) => resume(parts, run, own, changes)),
     pick: (call, listener) => work(listener, (own) => pick(parts, call, own)),
     compare: (call, listener) => work(listener, (own) => compare(parts, call, own)),
     history: async (filter) => ok(history(parts, filter)),

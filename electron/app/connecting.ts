@@ -2,9 +2,10 @@ import type { Board } from '../board/board.ts';
 import type { BoardChoice, Listener } from '../contract/api.ts';
 import type { AppError } from '../contract/errors.ts';
 import { ok, type Result } from '../contract/result.ts';
+import { checkBoardAt } from './known-board.ts';
 import type { AppParts } from './parts.ts';
 
-/** Connects as the stage `connect`, tells about it and keeps the board in the store. Errors: those of `connectBoard` and of a write of the store. */
+/** Connects as the stage `connect`, tells about it and keeps the board in the store. Errors: those of `connectBoard`, of `checkBoardAt` and of a write of the store. */
 export async function connect(
   { store, stateFolder, connectBoard, tellChange }: AppParts,
   choice: BoardChoice,
@@ -37,8 +38,10 @@ export async function connect(
   }
   if (!connected.ok) return connected;
   const board = connected.value;
-  const { identity, installedBytes } = board;
-  const saved = store.boards.save(identity, board.address);
+  const { installedBytes } = board;
+  const identity = store.boards.recognise(board.identity);
+  const checked = checkBoardAt(store, choice, board.address, identity);
+  const saved = checked.ok ? store.boards.save(identity, board.address) : checked;
   if (!saved.ok) {
     await board.close();
     return saved;
@@ -50,5 +53,5 @@ export async function connect(
     seconds: (performance.now() - started) / 1000,
     summary: { kind: 'connected', runtimeVersion: identity.runtimeVersion, board: identity.name },
   });
-  return ok(board);
+  return ok({ ...board, identity });
 }

@@ -1,6 +1,13 @@
 import { basename, resolve as resolvePath } from 'node:path';
 import type { Board } from '../board/board.ts';
-import type { Listener, OptimizeCall, OptimizeResult, PickCall, RunEvent } from '../contract/api.ts';
+import type {
+  BoardChoice,
+  Listener,
+  OptimizeCall,
+  OptimizeResult,
+  PickCall,
+  RunEvent,
+} from '../contract/api.ts';
 import type { AppError } from '../contract/errors.ts';
 import { fail, ok, type Result } from '../contract/result.ts';
 import { HostFailure } from '../engine/client.ts';
@@ -8,6 +15,7 @@ import type { OptimizeJob } from '../engine/host.ts';
 import { checkModel } from '../engine/onnx/check.ts';
 import { connect } from './connecting.ts';
 import { makeEngineHost } from './engine-host.ts';
+import { currentAddress } from './known-board.ts';
 import { type OpenModel, openModel, storedModelOf, withModelPath } from './open-model.ts';
 import { checkOutput } from './outputs.ts';
 import { type AppParts, orCancelled } from './parts.ts';
@@ -28,6 +36,8 @@ interface Work {
   readonly boardId: string | null;
   /** What a run that only chooses takes from; null for one that searches. */
   readonly source: PickSource | null;
+  /** What of the choice of the board is otherwise than when the run was asked for. */
+  readonly changes: Partial<BoardChoice>;
 }
 
 /** Starts a run and brings it to its end; see `Api.optimize`. */
@@ -53,7 +63,7 @@ export async function optimize(
   const used = store.recentData.use(dataPath, null, basename(dataPath));
   if (!used.ok) return used;
   const request: RunRequest = { call, cwd, dataFingerprint: dataFingerprint.value };
-  const work = { request, model: model.value, boardId: null, source: null };
+  const work = { request, model: model.value, boardId: null, source: null, changes: {} };
   return begin(parts, work, outOf, listener);
 }
 
@@ -62,6 +72,7 @@ export async function resume(
   parts: AppParts,
   run: string,
   listener: Listener,
+  changes: { readonly acceptBoard?: string } = {},
 ): Promise<Result<OptimizeResult, AppError>> {
   const { store } = parts;
   const claimed = store.runs.claim(run);
@@ -81,7 +92,17 @@ export async function resume(
     const { pickedFrom } = request;
     const source = pickedFrom === undefined ? ok(null) : readPickSource(store, pickedFrom);
     if (!source.ok) return source;
-    const work = { run, request, model: model.value, out, elapsedSeconds, boardId, source: source.value };
+    const address = currentAddress(store, boardId, request.call.board.address);
+    const work = {
+      run,
+      request,
+      model: model.value,
+      out,
+      elapsedSeconds,
+      boardId,
+      source: source.value,
+      changes: { ...changes, address },
+    };
     return workOn(parts, work, listener);
   });
 }
@@ -108,7 +129,14 @@ export async function pick(
   const { out: _, ...asked } = earlier.call;
   const call: OptimizeCall = { ...asked, maxAccuracyDrop, ...(out === undefined ? {} : { out: outOf('') }) };
   const request: RunRequest = { ...earlier, call, pickedFrom };
-  const work = { request, model: model.value, boardId: source.boardId, source: kept.value };
+  const address = currentAddress(store, source.boardId, call.board.address);
+  const work = {
+    request,
+    model: model.value,
+    boardId: source.boardId,
+    source: kept.value,
+    changes: { address },
+  };
   return begin(parts, work, outOf, listener);
 }
 
@@ -178,7 +206,8 @@ async function workOn(
   const clock = startRunClock(parts.store, run, work.elapsedSeconds);
   const kept = keepingStages(clock, listener);
   try {
-    const connected = await connect(parts, request.call.board, kept);
+    const choice = { ...request.call.board, ...work.changes };
+    const connected = await connect(parts, choice, kept);
     if (!connected.ok) return connected;
     const board = connected.value;
     try {

@@ -26,6 +26,7 @@ const requestSchema = z.object({
     board: z.object({
       address: z.string(),
       acceptHostKey: z.string().exactOptional(),
+      acceptBoard: z.string().exactOptional(),
       identityFile: z.string().exactOptional(),
     }),
     out: z.string().exactOptional(),

@@ -18,6 +18,7 @@ export type UsageError = Extract<RequestError, { kind: 'usage' }>;
 export interface BoardOptions {
   readonly board: string;
   readonly acceptHostKey?: string;
+  readonly acceptBoard?: string;
   readonly identity?: string;
 }
 
@@ -117,14 +118,29 @@ function readAddress(value: string): string {
   return value;
 }
 
+function readBoardId(value: string): string {
+  if (!/^[0-9a-f]{32}$/i.test(value))
+    refuse('--accept-board', value, "the board's id of 32 digits and letters");
+  return value.toLowerCase();
+}
+
+/** Reads what `resume` may be told about the board. */
+export function readResumeChanges(options: {
+  readonly acceptBoard?: string;
+}): Result<{ readonly acceptBoard?: string }, UsageError> {
+  const { acceptBoard } = options;
+  return reading(() => (acceptBoard === undefined ? {} : { acceptBoard: readBoardId(acceptBoard) }));
+}
+
 function readBoard(options: BoardOptions): BoardChoice {
-  const { acceptHostKey, identity } = options;
+  const { acceptHostKey, acceptBoard, identity } = options;
   if (acceptHostKey !== undefined && !/^SHA256:[A-Za-z0-9+/]{43}=?$/.test(acceptHostKey)) {
     refuse('--accept-host-key', acceptHostKey, "the board's fingerprint as SHA256:… with 43 characters");
   }
   return {
     address: readAddress(options.board),
     ...(acceptHostKey === undefined ? {} : { acceptHostKey: acceptHostKey.replace(/=$/, '') }),
+    ...(acceptBoard === undefined ? {} : { acceptBoard: readBoardId(acceptBoard) }),
     ...(identity === undefined ? {} : { identityFile: readPath('--identity', identity) }),
   };
 }

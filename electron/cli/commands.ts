@@ -11,6 +11,7 @@ import {
   readOptimizeCall,
   readPickCall,
   readProfileCall,
+  readResumeChanges,
   type SearchOptions,
 } from './arguments.ts';
 import type { CliContext } from './context.ts';
@@ -34,10 +35,13 @@ Exit codes: 0 improved or done, 1 failed, 2 wrong usage, 3 no improvement found,
 const withJson = (command: Command): Command =>
   command.option('--json', 'print one JSON document on stdout; progress goes to stderr');
 
+const acceptBoardHelp = 'id of the board that may stand at the address in place of the one known there';
+
 const withBoard = (command: Command): Command =>
   command
     .option('--board <address>', 'local or ssh://user@host[:port]', 'local')
     .option('--accept-host-key <fingerprint>', 'SHA256:… to accept at a first contact without asking')
+    .option('--accept-board <id>', acceptBoardHelp)
     .option('--identity <file>', 'private key for SSH');
 
 const withSession = (command: Command): Command =>
@@ -145,11 +149,14 @@ function buildProgram(context: CliContext, finish: (exitCode: number) => void): 
       })),
   );
 
-  withJson(
-    program.command('resume').description('continue a run that was stopped').argument('<run>', 'its id'),
-  ).action((run: string, options: OutputOptions) =>
-    start('resume', options, { ok: true, value: run }, (value) => ({
-      call: (api, listener) => api.resume(value, listener),
+  const resume = program
+    .command('resume')
+    .description('continue a run that was stopped')
+    .argument('<run>', 'its id')
+    .option('--accept-board <id>', acceptBoardHelp);
+  withJson(resume).action((run: string, options: OutputOptions & { readonly acceptBoard?: string }) =>
+    start('resume', options, readResumeChanges(options), (changes) => ({
+      call: (api, listener) => api.resume(run, listener, changes),
       ...toldAsRun(null),
     })),
   );

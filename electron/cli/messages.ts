@@ -98,6 +98,8 @@ function boardMessage(error: Exclude<AppError, ModelError | DataError>, run: str
       return `The key ${oneLine(error.fingerprint)} of ${board} was not accepted, so nothing was sent: compare it with the board's own and try again.`;
     case 'hostKeyChanged':
       return `The key of ${board} has changed from ${oneLine(error.known)} to ${oneLine(error.fingerprint)}, which reflashing does and so does an impostor: if you know why, remove its line from ${oneLine(error.file)} and connect again.`;
+    case 'boardIsAnother':
+      return `At ${oneLine(error.address)} there is now ${oneLine(error.foundName)}, and last time it was ${oneLine(error.expectedName)}, so nothing was measured or changed there: give the address of ${oneLine(error.expectedName)} (see fieldtune boards), or take the other one with --accept-board ${oneLine(error.foundId)}`;
     case 'authenticationFailed':
       return `The board ${board} refused the sign-in (tried: ${oneLine(error.tried.join(', ')) || 'nothing'}): give a key that it accepts with --identity FILE, or load it into your SSH agent.`;
     case 'boardUnsupported':

@@ -11,7 +11,12 @@ import type { ConnectedBoard } from './views.ts';
 export interface Api {
   profile(request: ProfileCall, listener: Listener): Promise<Result<ProfileResult, AppError>>;
   optimize(request: OptimizeCall, listener: Listener): Promise<Result<OptimizeResult, AppError>>;
-  resume(run: string, listener: Listener): Promise<Result<OptimizeResult, AppError>>;
+  /** `acceptBoard`: as in `BoardChoice`. */
+  resume(
+    run: string,
+    listener: Listener,
+    changes?: { readonly acceptBoard?: string },
+  ): Promise<Result<OptimizeResult, AppError>>;
   /** Chooses again from the front of a finished run, as a run of its own that searches nothing. */
   pick(request: PickCall, listener: Listener): Promise<Result<OptimizeResult, AppError>>;
   compare(request: CompareCall, listener: Listener): Promise<Result<CompareResult, AppError>>;
@@ -34,6 +39,8 @@ export interface BoardChoice {
   readonly address: string;
   /** `SHA256:…`: accept this host key at a first contact without asking. */
   readonly acceptHostKey?: string;
+  /** Id of a board that may be met at the address in place of the one that was met last there. */
+  readonly acceptBoard?: string;
   /** Private key file; the agent and the usual key files are tried without it. */
   readonly identityFile?: string;
 }

@@ -32,6 +32,7 @@ const nothing = z.strictObject({});
 const board = z.strictObject({
   address,
   acceptHostKey: z.string().max(200).exactOptional(),
+  acceptBoard: z.string().max(64).exactOptional(),
   identityFile: path.exactOptional(),
 });
 

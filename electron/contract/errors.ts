@@ -64,6 +64,14 @@ export type BoardError =
     }
   | { readonly kind: 'knownHostsUnreadable'; readonly file: string; readonly reason: string }
   | { readonly kind: 'authenticationFailed'; readonly board: string; readonly tried: readonly string[] }
+  /** Another board answers at the address than the one that was met last there. */
+  | {
+      readonly kind: 'boardIsAnother';
+      readonly address: string;
+      readonly expectedName: string;
+      readonly foundName: string;
+      readonly foundId: string;
+    }
   | { readonly kind: 'boardUnsupported'; readonly board: string; readonly missing: string }
   | {
       readonly kind: 'boardDiskFull';

@@ -43,17 +43,27 @@ export interface Settings {
   readonly seed: number;
 }
 
-/** A board that was seen or typed once, as a row of the place Boards. */
+/** A board that was seen, by its id, or an address that was typed, as a row of the place Boards. */
 export interface BoardCard {
-  /** `local` or `ssh://user@host:port`. */
+  /** Where it was last: `local`, `ssh://user@host:port` or `serial:…`. */
   readonly address: string;
   readonly name: string;
-  readonly link: 'local' | 'ssh';
+  readonly link: 'local' | 'ssh' | 'serial';
+  /** All addresses that lead to the board, the one used last first: `address` is the first. */
+  readonly ways: readonly BoardWay[];
   /** Null: never connected. */
   readonly identity: BoardIdentity | null;
   readonly lastSeenAt: string | null;
   /** Key that the board showed when it was trusted; null without SSH or before the first contact. */
   readonly fingerprint: string | null;
+}
+
+/** An address at which a board was met, or that was typed for it. */
+export interface BoardWay {
+  readonly address: string;
+  readonly link: BoardCard['link'];
+  /** Null: never connected. */
+  readonly lastSeenAt: string | null;
 }
 
 /** What a connect job found out. */

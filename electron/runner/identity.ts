@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { arch, cpus, hostname, networkInterfaces, release, totalmem, type } from 'node:os';
+import { boardIdOf, tellsApart } from './board-id.ts';
 import type { BoardIdentity } from './protocol.ts';
 import { readSystemFile } from './system-files.ts';
 
@@ -22,13 +22,13 @@ const armParts: Readonly<Record<string, string>> = {
   '0xd47': 'Cortex-A710',
 };
 
-/** Reads who this board is; every field has a fallback, so nothing here fails. */
-export function readIdentity(): BoardIdentity {
-  const serialNumber =
-    readSystemFile('/proc/device-tree/serial-number') ?? readSystemFile('/sys/class/dmi/id/product_serial');
-  const model = readSystemFile('/proc/device-tree/model');
+/** Reads who this board is; every field has a fallback, so nothing here fails. `root` stands before the system's files. */
+export function readIdentity(root = ''): BoardIdentity {
+  const burntIn = readSystemFile(`${root}/proc/device-tree/serial-number`);
+  const serialNumber = burntIn ?? readSystemFile(`${root}/sys/class/dmi/id/product_serial`);
+  const model = readSystemFile(`${root}/proc/device-tree/model`);
   return {
-    id: readId(serialNumber),
+    id: readId(root, burntIn, serialNumber),
     name: model ? `${hostname()} (${model})` : hostname(),
     arch: arch(),
     cpu: readCpu(),
@@ -41,16 +41,20 @@ export function readIdentity(): BoardIdentity {
   };
 }
 
-/** A machine-id is meant to stay on its machine, so what leaves it is a hash. */
-function readId(serialNumber: string | null): string {
-  const machineId = readSystemFile('/etc/machine-id') ?? readSystemFile('/var/lib/dbus/machine-id');
+/**
+ * The serial number in the device tree is the chip's, while cloned SD cards share a machine-id. The one of a PC's
+ * firmware comes after the machine-id: only root may read it, so it would make two boards of one.
+ */
+function readId(root: string, burntIn: string | null, serialNumber: string | null): string {
+  if (burntIn !== null && tellsApart(burntIn)) return boardIdOf(burntIn);
+  const machineId =
+    readSystemFile(`${root}/etc/machine-id`) ?? readSystemFile(`${root}/var/lib/dbus/machine-id`);
   const addresses = Object.values(networkInterfaces())
     .flatMap((list) => list ?? [])
     .filter((entry) => !entry.internal)
     .map((entry) => entry.mac)
     .sort();
-  const source = machineId ?? serialNumber ?? addresses[0] ?? hostname();
-  return createHash('sha256').update(`fieldtune board ${source}`).digest('hex').slice(0, 32);
+  return boardIdOf(machineId ?? serialNumber ?? addresses[0] ?? hostname());
 }
 
 function readCpu(): string {

@@ -10,7 +10,7 @@ export interface Profiles {
    * store. Returns its number. Errors: those of every write of the store.
    */
   save(profile: ProfileResult, boardAddress: string, instead?: number): Result<number, RequestError>;
-  /** The last of this model, on any board or where one of these addresses led. */
+  /** The last of this model, on any board or on the one that was met last at one of these addresses. */
   newest(modelSha256: string, boardAddresses?: readonly string[]): ProfileResult | undefined;
 }
 
@@ -18,9 +18,10 @@ export interface Profiles {
 export const newestProfile =
   'SELECT result FROM profiles WHERE model_sha256 = ? ORDER BY sequence DESC LIMIT 1';
 
-/** The last profile of a model behind one of several addresses, given as a JSON array. */
+/** The last profile of a model on the board that was met last at one of several addresses, given as a JSON array. */
 export const newestProfileOnBoard = `
-  SELECT result FROM profiles WHERE model_sha256 = ? AND board_address IN (SELECT value FROM json_each(?))
+  SELECT result FROM profiles WHERE model_sha256 = ?
+    AND board_id IN (SELECT board_id FROM board_ways WHERE address IN (SELECT value FROM json_each(?)))
   ORDER BY sequence DESC LIMIT 1`;
 
 /** The profiles of an open store. */

@@ -14,7 +14,7 @@ import {
 export interface RunQuery {
   /** Words, each of which the model's name or path, the board's name or address, or the run's id contains. */
   readonly search?: string;
-  /** Addresses of one board; a run is listed when it was asked for at one of them or its board was last seen there. */
+  /** Addresses of one board; a run is listed when it was made on the board that was met last at one of them. */
   readonly addresses?: readonly string[];
   /** Sha256, name or path of the model. */
   readonly model?: string;

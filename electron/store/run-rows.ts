@@ -60,9 +60,16 @@ export const listedRuns = `
 export const isOfModel =
   'runs.model_sha256 IN (SELECT sha256 FROM models WHERE sha256 = @model OR name = @model OR path = @model)';
 
-/** Condition: the run was asked for at one of `@addresses` (a JSON array), or its board was last seen there. */
-export const isAtAddresses = `(runs.board_address IN (SELECT value FROM json_each(@addresses))
-  OR runs.board_id IN (SELECT id FROM boards WHERE address IN (SELECT value FROM json_each(@addresses))))`;
+/**
+ * Condition: the run was made on the board that was met last at one of `@addresses` (a JSON array); where no board is
+ * known, neither there nor of the run, that it was asked for there.
+ */
+export const isAtAddresses = `CASE
+  WHEN runs.board_id IS NULL OR NOT EXISTS
+    (SELECT 1 FROM board_ways WHERE address IN (SELECT value FROM json_each(@addresses)))
+  THEN runs.board_address IN (SELECT value FROM json_each(@addresses))
+  ELSE runs.board_id IN
+    (SELECT board_id FROM board_ways WHERE address IN (SELECT value FROM json_each(@addresses))) END`;
 
 /** Runs with the names of their model and board. */
 export const selectRuns = `

@@ -1,5 +1,5 @@
 import type { BoardChoice } from '../../electron/contract/api.ts';
-import type { JobState } from '../../electron/contract/views.ts';
+import type { BoardCard, JobState } from '../../electron/contract/views.ts';
 import { readStored } from './stored.ts';
 
 const sshForm = /^(?:ssh:\/\/)?([^@/\s]+)@(\[[^\]\s]+\]|[^:/@\s[\]]+)(?::(\d+))?\/?$/i;
@@ -40,6 +40,14 @@ export const addressOfJob = ({ request }: JobState): string =>
 
 /** The board that a job works on, written out in full. */
 export const boardOfJob = (job: JobState): string => fullAddress(addressOfJob(job));
+
+/** The board that an address leads to: all ways to a board are one row. */
+export const cardAt = (cards: readonly BoardCard[], address: string): BoardCard | undefined =>
+  cards.find(({ ways }) => ways.some((way) => way.address === address));
+
+/** Whether an address leads to the board of a row. */
+export const leadsTo = ({ ways }: BoardCard, address: string | undefined): boolean =>
+  ways.some((way) => way.address === address);
 
 const storageKey = 'fieldtune.identityFiles';
 

@@ -1,5 +1,6 @@
 import { notifications } from '@mantine/notifications';
 import { type ReactNode, useEffect, useRef } from 'react';
+import { cardAt, leadsTo } from '../client/boards.ts';
 import { useCall } from '../client/calls.ts';
 import { isActive, useJobs } from '../client/jobs.ts';
 import { useSelection } from '../client/selection.ts';
@@ -12,7 +13,7 @@ const words = texts(
   { chosen: '{{name}} に接続しました。使用するボードに設定しました。' },
 );
 
-/** Takes the first board that is connected while this window looks on, if none is chosen; never changes a choice. */
+/** Takes the first board that is connected while this window looks on, if none is chosen; never changes the board that was chosen. */
 export function FirstBoard(): ReactNode {
   const say = useTexts(words);
   const jobs = useJobs();
@@ -24,9 +25,16 @@ export function FirstBoard(): ReactNode {
     connecting.current = new Set(
       jobs.filter((job) => job.kind === 'connect' && isActive(job)).map(({ id }) => id),
     );
-    if (ended?.outcome?.kind !== 'connect' || selection.board !== null) return;
+    if (ended?.outcome?.kind !== 'connect') return;
     const { address, identity } = ended.outcome.board;
-    const name = boards?.find((card) => card.address === address)?.name ?? identity.name;
+    const card = cardAt(boards ?? [], address);
+    const name = card?.name ?? identity.name;
+    if (selection.board !== null) {
+      // The board in use under a new address is still the board in use.
+      const isSame = card !== undefined && leadsTo(card, selection.board.address);
+      if (isSame && selection.board.address !== address) select({ board: { ...selection.board, address } });
+      return;
+    }
     select({ board: { address, name } });
     notifications.show({ message: say('chosen', { name: foreignText(name) }) });
   }, [jobs, boards, selection.board, select, say]);

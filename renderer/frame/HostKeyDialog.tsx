@@ -2,7 +2,7 @@ import { Button, Collapse, Group, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { type ReactNode, useState } from 'react';
 import type { JobQuestion } from '../../electron/contract/views.ts';
-import { fullAddress, shortAddress } from '../client/boards.ts';
+import { cardAt, fullAddress, shortAddress } from '../client/boards.ts';
 import { useAction, useCall } from '../client/calls.ts';
 import { useJobs } from '../client/jobs.ts';
 import { foreignText } from '../language/foreign-text.ts';
@@ -60,7 +60,7 @@ function Question({ job, question }: { readonly job: string; readonly question: 
   const answer = useAction('jobs.answer');
   const [answered, setAnswered] = useState(false);
   const [shown, { toggle }] = useDisclosure(false);
-  const known = boards.find(({ address }) => address === fullAddress(question.board));
+  const known = cardAt(boards, fullAddress(question.board));
   const name = foreignText(known?.name ?? shortAddress(question.board));
   const title = say('title', { name });
   const reply = (accept: boolean): void => {

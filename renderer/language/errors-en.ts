@@ -154,6 +154,12 @@ export const errorsEn: ErrorTable = {
       `The list of known boards ${file} cannot be read: ${reason}.`,
       'Repair the file or its permissions, then connect again.',
     ),
+  boardIsAnother: ({ address, expectedName, foundName, foundId }) =>
+    say(
+      `Another board is at ${address}`,
+      `Now it is ${foundName} (id ${foundId}), and last time it was ${expectedName}. Nothing was measured or changed there.`,
+      `Connect ${expectedName} under the address that it has now, or take ${foundName} into use in Boards.`,
+    ),
   authenticationFailed: ({ board, tried }) =>
     say(
       `The board ${board} refused the sign-in`,

@@ -154,6 +154,12 @@ export const errorsJa: ErrorTable = {
       `既知のボードの一覧 ${file} を読み込めません：${reason}`,
       'ファイルまたはその権限を直してから、もう一度接続してください。',
     ),
+  boardIsAnother: ({ address, expectedName, foundName, foundId }) =>
+    say(
+      `${address} にあるのは別のボードです`,
+      `今回は ${foundName}（ID ${foundId}）、前回は ${expectedName} でした。測定や変更は行っていません。`,
+      `${expectedName} の現在のアドレスに接続するか、「ボード」で ${foundName} を使うことを選んでください。`,
+    ),
   authenticationFailed: ({ board, tried }) =>
     say(
       `ボード ${board} にサインインできませんでした`,

@@ -18,6 +18,7 @@ describe('boards', () => {
       address: 'local',
       name: hostname(),
       link: 'local',
+      ways: [{ address: 'local', link: 'local', lastSeenAt: null }],
       identity: null,
       lastSeenAt: null,
       fingerprint: null,

@@ -67,6 +67,7 @@ describe('readOptimizeCall', () => {
     ['--out', { out: '' }],
     ['--identity', { identity: '' }],
     ['--accept-host-key', { acceptHostKey: 'MD5:00' }],
+    ['--accept-board', { acceptBoard: 'line-4' }],
     ['--board', { board: 'pi@10.0.0.7' }],
     ['--board', { board: 'ssh://10.0.0.7' }],
     ['--board', { board: 'ssh://pi@10.0.0.7/home' }],
@@ -97,6 +98,7 @@ describe('readProfileCall and readCompareCall', () => {
       level: 'extended',
       board: 'ssh://pi@[fe80::1]:2222',
       acceptHostKey,
+      acceptBoard: 'A'.repeat(32),
       identity: 'key',
       out: 'o',
     });
@@ -106,7 +108,12 @@ describe('readProfileCall and readCompareCall', () => {
         modelPath: 'm.onnx',
         threads: 2,
         level: 'extended',
-        board: { address: 'ssh://pi@[fe80::1]:2222', acceptHostKey, identityFile: 'key' },
+        board: {
+          address: 'ssh://pi@[fe80::1]:2222',
+          acceptHostKey,
+          acceptBoard: 'a'.repeat(32),
+          identityFile: 'key',
+        },
         out: 'o',
       },
     });

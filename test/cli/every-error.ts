@@ -38,6 +38,13 @@ export const everyError: { readonly [K in AppError['kind']]: Extract<AppError, {
     file: 'known',
   },
   knownHostsUnreadable: { kind: 'knownHostsUnreadable', file: 'known', reason },
+  boardIsAnother: {
+    kind: 'boardIsAnother',
+    address: board,
+    expectedName: 'line-3\u001b[31m',
+    foundName: 'line-4',
+    foundId: '4'.repeat(32),
+  },
   authenticationFailed: { kind: 'authenticationFailed', board, tried: ['agent', 'id_ed25519'] },
   boardUnsupported: { kind: 'boardUnsupported', board, missing: 'glibc 2.28' },
   boardDiskFull: { kind: 'boardDiskFull', board, folder: '/home/pi', neededBytes: 62e6 },

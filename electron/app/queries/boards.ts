@@ -10,9 +10,10 @@ import {
 } from '../../board/ssh/known-hosts.ts';
 import type { AppError } from '../../contract/errors.ts';
 import { fail, ok, type Result } from '../../contract/result.ts';
-import type { BoardCard, HostKey } from '../../contract/views.ts';
+import type { BoardCard, BoardWay, HostKey } from '../../contract/views.ts';
 import type { StoredBoard } from '../../store/boards.ts';
 import { fileFailure } from '../../store/failure.ts';
+import { nameOfBoard, writtenAddress } from '../known-board.ts';
 import type { AppParts } from '../parts.ts';
 import type { QueriesOf } from './query.ts';
 
@@ -20,40 +21,53 @@ const local = 'local';
 const knownHostsFile = ({ stateFolder }: AppParts): string => join(stateFolder, 'known_hosts');
 
 /** An address as typed and as written out in full, for what was kept under either. */
-export function addressForms(address: string): string[] {
-  const parsed = parseBoardAddress(address);
-  return parsed.ok && parsed.value.kind === 'ssh' ? [...new Set([address, parsed.value.text])] : [address];
-}
+export const addressForms = (address: string): string[] => [...new Set([address, writtenAddress(address)])];
 
 function listBoards(parts: AppParts): readonly BoardCard[] {
   const { boards } = parts.store;
-  const seen = new Map<string, StoredBoard>();
-  // Where a board was put in another's place, the one seen last stands for the address.
-  for (const board of boards.list()) if (!seen.has(board.address)) seen.set(board.address, board);
-  const names = new Map(boards.listRemembered().map(({ address, name }) => [address, name] as const));
   const known = readKnownHosts(knownHostsFile(parts));
   // The list of keys says what is wrong with the file; the boards are there all the same.
   const knownHosts = known.ok ? known.value : [];
-  const addresses = new Set([local, ...seen.keys(), ...names.keys()]);
-  return [...addresses].map((address) => {
-    const stored = seen.get(address);
-    const isLocal = address === local;
-    const givenName = names.get(address) ?? '';
-    return {
-      address,
-      name: givenName || stored?.identity.name || nameFrom(address),
-      link: isLocal ? 'local' : 'ssh',
-      identity: stored?.identity ?? null,
-      lastSeenAt: stored?.lastSeenAt ?? null,
-      fingerprint: isLocal ? null : fingerprintAt(knownHosts, address),
-    };
+  const ways = boards.listWays();
+  const localFirst = (a: BoardWay, b: BoardWay): number =>
+    Number(b.address === local) - Number(a.address === local);
+  const cardOf = (stored: StoredBoard | null, own: readonly BoardWay[], name: string): BoardCard => {
+    const [{ address, link, lastSeenAt }] = own as [BoardWay];
+    const identity = stored?.identity ?? null;
+    const fingerprint = link === 'ssh' ? fingerprintAt(knownHosts, address) : null;
+    return { address, name, link, ways: own, identity, lastSeenAt, fingerprint };
+  };
+  // A board that has lost its addresses to others cannot be reached under any: its runs are in the history.
+  const seen = boards.list().flatMap((stored): BoardCard[] => {
+    const own = ways
+      .filter(({ boardId }) => boardId === stored.identity.id)
+      .map(({ address, lastSeenAt }) => ({ address, link: linkOf(address), lastSeenAt }))
+      // This computer, reached by a detour, is this computer.
+      .sort(localFirst);
+    return own.length === 0 ? [] : [cardOf(stored, own, nameOfBoard(stored, stored.identity))];
   });
+  const led = new Set(seen.flatMap((card) => card.ways.map(({ address }) => address)));
+  const remembered = new Map(boards.listRemembered().map(({ address, name }) => [address, name] as const));
+  const typed = [local, ...remembered.keys()]
+    .filter((address, index, all) => !led.has(address) && all.indexOf(address) === index)
+    .map((address) => {
+      const way = { address, link: linkOf(address), lastSeenAt: null };
+      return cardOf(null, [way], remembered.get(address) || nameFrom(address));
+    });
+  // This computer is the first.
+  return [...seen, ...typed].sort(localFirst);
+}
+
+function linkOf(address: string): BoardCard['link'] {
+  const parsed = parseBoardAddress(address);
+  return parsed.ok ? parsed.value.kind : 'ssh';
 }
 
 function nameFrom(address: string): string {
   const parsed = parseBoardAddress(address);
   if (!parsed.ok) return address;
-  return parsed.value.kind === 'local' ? hostname() : parsed.value.host;
+  if (parsed.value.kind === 'local') return hostname();
+  return 'host' in parsed.value ? parsed.value.host : address;
 }
 
 function fingerprintAt(knownHosts: readonly KnownHost[], address: string): string | null {
@@ -79,7 +93,7 @@ export const boardQueries: QueriesOf<'boards' | 'hostKeys'> = {
   'boards.remember': (parts, { address, name }) => {
     const parsed = parseBoardAddress(address);
     if (!parsed.ok) return parsed;
-    const written = parsed.value.kind === 'ssh' ? parsed.value.text : local;
+    const written = writtenAddress(address);
     const saved = parts.store.boards.remember({ address: written, name: name.trim() });
     return saved.ok ? ok(listBoards(parts)) : saved;
   },

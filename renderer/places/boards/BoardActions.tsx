@@ -4,6 +4,7 @@ import { IconCheck } from '@tabler/icons-react';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { Link } from 'wouter';
 import type { BoardCard } from '../../../electron/contract/views.ts';
+import { leadsTo } from '../../client/boards.ts';
 import { useAction } from '../../client/calls.ts';
 import { useSelection } from '../../client/selection.ts';
 import { placeOfJob } from '../../frame/job-place.ts';
@@ -44,7 +45,7 @@ export function BoardActions({
   const { selection } = useSelection();
   const use = useUse(card, name);
   const cancel = useAction('jobs.cancel');
-  const inUse = selection.board?.address === card.address;
+  const inUse = leadsTo(card, selection.board?.address);
   const act = ((): Act | null => {
     if (active?.kind === 'connect') {
       return {
@@ -144,7 +145,7 @@ export function MoreActions({
   const { selection } = useSelection();
   const use = useUse(card, name);
   const forget = useForget(card);
-  const usable = !connected && card.identity !== null && selection.board?.address !== card.address;
+  const usable = !connected && card.identity !== null && !leadsTo(card, selection.board?.address);
   return (
     <Group gap="xs" mt="sm">
       {connected && (

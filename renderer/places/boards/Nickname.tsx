@@ -3,6 +3,7 @@ import { IconPencil } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { BoardCard } from '../../../electron/contract/views.ts';
+import { leadsTo } from '../../client/boards.ts';
 import { useAction } from '../../client/calls.ts';
 import { useSelection } from '../../client/selection.ts';
 import { foreignText } from '../../language/foreign-text.ts';
@@ -22,7 +23,7 @@ export function Nickname({ card }: { readonly card: BoardCard }): ReactNode {
   const remember = useAction('boards.remember', (boards) => {
     client.setQueryData(['boards.list', {}], boards);
     const renamed = boards.find(({ address }) => address === card.address);
-    if (renamed && selection.board?.address === card.address) {
+    if (renamed && leadsTo(card, selection.board?.address)) {
       select({ board: { address: card.address, name: renamed.name } });
     }
   });

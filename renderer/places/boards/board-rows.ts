@@ -1,6 +1,6 @@
 import type { AppError } from '../../../electron/contract/errors.ts';
 import type { BoardCard, ConnectedBoard, JobState } from '../../../electron/contract/views.ts';
-import { boardOfJob } from '../../client/boards.ts';
+import { boardOfJob, leadsTo } from '../../client/boards.ts';
 import { isActive } from '../../client/jobs.ts';
 
 /** What a row says of its board in one word. */
@@ -55,7 +55,7 @@ const lastSeenFirst = (a: BoardRowData, b: BoardRowData): number =>
   (b.card.lastSeenAt ?? '').localeCompare(a.card.lastSeenAt ?? '');
 
 function rowOf(card: BoardCard, jobs: readonly JobState[]): BoardRowData {
-  const own = jobs.filter((job) => boardOfJob(job) === card.address);
+  const own = jobs.filter((job) => leadsTo(card, boardOfJob(job)));
   const active = own.find(isActive) ?? null;
   const connects = own.filter(({ kind }) => kind === 'connect');
   const job = active?.kind === 'connect' ? active : (connects[0] ?? null);

@@ -3,7 +3,7 @@ import { notifications } from '@mantine/notifications';
 import { useQueryClient } from '@tanstack/react-query';
 import type { CallResult } from '../../../electron/contract/calls.ts';
 import type { BoardCard } from '../../../electron/contract/views.ts';
-import { shortAddress } from '../../client/boards.ts';
+import { leadsTo, shortAddress } from '../../client/boards.ts';
 import { useConnection } from '../../client/calls.ts';
 import { useSelection } from '../../client/selection.ts';
 import { useErrorText } from '../../language/errors.ts';
@@ -19,7 +19,7 @@ export function useForget(card: BoardCard): () => Promise<void> {
   const connection = useConnection();
   const words = useErrorText();
   const { selection, select } = useSelection();
-  const wasInUse = selection.board?.address === card.address;
+  const wasInUse = leadsTo(card, selection.board?.address);
 
   const take = (result: CallResult<'boards.forget' | 'boards.remember'>): boolean => {
     if (result.ok) client.setQueryData(['boards.list', {}], result.value);

@@ -25,6 +25,7 @@ export const boardTexts = texts(
     seen: 'Seen {{date}}',
     readAt: 'Read {{date}}',
     'link.ssh': 'SSH',
+    'link.serial': 'Serial',
     'link.local': 'Local',
 
     'state.connected': 'Connected',
@@ -156,6 +157,7 @@ export const boardTexts = texts(
     seen: '最終接続 {{date}}',
     readAt: '読み取り {{date}}',
     'link.ssh': 'SSH',
+    'link.serial': 'シリアル',
     'link.local': 'ローカル',
 
     'state.connected': '接続済み',

@@ -2,7 +2,7 @@ import { Button, Card, Group, Select, SimpleGrid, Stack, Text, Title } from '@ma
 import { type ReactNode, useMemo, useState } from 'react';
 import { Link, useSearchParams } from 'wouter';
 import type { BoardCard, DataCard, JobState, ModelCard, Settings } from '../../../electron/contract/views.ts';
-import { boardChoice } from '../../client/boards.ts';
+import { boardChoice, cardAt } from '../../client/boards.ts';
 import { useAction, useCall } from '../../client/calls.ts';
 import { useJobStore, useJobs } from '../../client/jobs.ts';
 import { useSelection } from '../../client/selection.ts';
@@ -72,7 +72,7 @@ function useFirstChoice({ models, boards, data }: Lists): Choice {
   return {
     a: modelOf('a') ?? selected,
     b: modelOf('b'),
-    board: boards.some(({ address }) => address === board) ? board : (boards[0]?.address ?? null),
+    board: board === null ? (boards[0]?.address ?? null) : (cardAt(boards, board)?.address ?? null),
     data: data.some(({ path }) => path === dataPath) ? dataPath : null,
   };
 }

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import type { JobState } from '../../../electron/contract/views.ts';
-import { addressOfJob } from '../../client/boards.ts';
+import { addressOfJob, cardAt, fullAddress } from '../../client/boards.ts';
 import { useCall } from '../../client/calls.ts';
 import { lastPartOf } from '../../client/paths.ts';
 import { useTexts } from '../../language/language.ts';
@@ -21,9 +21,7 @@ export function useJobNames(): (job: JobState) => { readonly model: string; read
       return {
         model: model?.isSample ? say('sampleNamed', { name }) : name,
         board:
-          boards?.find((one) => one.address === address)?.name ??
-          identity?.name ??
-          address.replace('ssh://', ''),
+          cardAt(boards ?? [], fullAddress(address))?.name ?? identity?.name ?? address.replace('ssh://', ''),
       };
     },
     [say, models, boards],

@@ -1,7 +1,7 @@
 import { useCallback, useMemo, useState } from 'react';
 import type { OptimizeCall } from '../../../electron/contract/api.ts';
 import type { BoardCard, DataCard, ModelCard, Settings } from '../../../electron/contract/views.ts';
-import { boardChoice } from '../../client/boards.ts';
+import { boardChoice, cardAt } from '../../client/boards.ts';
 import { type Selection, useSelection } from '../../client/selection.ts';
 import { readStored } from '../../client/stored.ts';
 
@@ -63,7 +63,7 @@ export function choiceOf(selection: Selection, edits: Partial<RunNumbers>, offer
   const data = selection.data ?? (usesSample ? sampleData : null);
   const only = offers.boards.length === 1 ? (offers.boards[0] ?? null) : null;
   const chosen = selection.board ?? only;
-  const renamed = offers.boards.find(({ address }) => address === chosen?.address);
+  const renamed = chosen ? cardAt(offers.boards, chosen.address) : undefined;
   const board = chosen && { address: chosen.address, name: renamed?.name ?? chosen.name };
   const { maxAccuracyDrop, budgetSeconds, threads, groupSize, seed } = offers.settings;
   const defaults = { maxAccuracyDrop, budgetSeconds, threads, groupSize, seed, targetSpeedup: null };
