@@ -1,5 +1,6 @@
 import type { BoardError } from '../contract/errors.ts';
 import type { Result } from '../contract/result.ts';
+import type { BoardInventory, BoardReading, EnergyReply, EnergyRequest } from '../runner/board-reading.ts';
 import type {
   BoardConditions,
   BoardIdentity,
@@ -19,6 +20,15 @@ export interface Board {
   readonly installedBytes: number;
   /** State of the board as it is now. */
   conditions(signal?: AbortSignal): Promise<Result<BoardConditions, BoardError | RuntimeRefusal>>;
+  /** What the board is made of. */
+  inventory(signal?: AbortSignal): Promise<Result<BoardInventory, BoardError | RuntimeRefusal>>;
+  /** Everything about its state; takes half a second. */
+  reading(signal?: AbortSignal): Promise<Result<BoardReading, BoardError | RuntimeRefusal>>;
+  /** What models take there, where it has a sensor of power. */
+  energy(
+    request: EnergyRequest,
+    signal?: AbortSignal,
+  ): Promise<Result<EnergyReply, BoardError | RuntimeRefusal>>;
   /** Sends the models that the board has not got; sha256 → bytes. */
   putModels(models: ReadonlyMap<string, Uint8Array>): Promise<Result<void, BoardError | RuntimeRefusal>>;
   time(request: TimeRequest, signal?: AbortSignal): Promise<Result<TimeReply, BoardError | RuntimeRefusal>>;

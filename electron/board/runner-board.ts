@@ -4,6 +4,7 @@ import { fail, ok, type Result } from '../contract/result.ts';
 import { protocolVersion } from '../runner/protocol.ts';
 import type { Board } from './board.ts';
 import type { RunnerLink } from './link.ts';
+import { energySchema, inventorySchema, readingSchema } from './reading-schemas.ts';
 import {
   conditionsSchema,
   helloSchema,
@@ -57,6 +58,21 @@ export async function openRunnerBoard(
     installedBytes: options.installedBytes,
     async conditions(signal) {
       const answer = read(await client.call({ method: 'conditions' }, undefined, signal), conditionsSchema);
+      return answer.ok ? ok(answer.value.value) : answer;
+    },
+    async inventory(signal) {
+      const answer = read(await client.call({ method: 'inventory' }, undefined, signal), inventorySchema);
+      return answer.ok ? ok(answer.value.value) : answer;
+    },
+    async reading(signal) {
+      const answer = read(await client.call({ method: 'reading' }, undefined, signal), readingSchema);
+      return answer.ok ? ok(answer.value.value) : answer;
+    },
+    async energy(request, signal) {
+      const answer = read(
+        await client.call({ method: 'energy', ...request }, undefined, signal),
+        energySchema,
+      );
       return answer.ok ? ok(answer.value.value) : answer;
     },
     async putModels(models) {

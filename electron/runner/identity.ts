@@ -1,26 +1,10 @@
 import { createRequire } from 'node:module';
-import { arch, cpus, hostname, networkInterfaces, release, totalmem, type } from 'node:os';
+import { arch, cpus, hostname, networkInterfaces, release, totalmem } from 'node:os';
 import { boardIdOf, tellsApart } from './board-id.ts';
+import { armPartName } from './cpu.ts';
+import { readPrettyOs } from './inventory.ts';
 import type { BoardIdentity } from './protocol.ts';
-import { readSystemFile } from './system-files.ts';
-
-/** Arm part numbers that boards of this class carry; the kernel gives numbers, people know names. */
-const armParts: Readonly<Record<string, string>> = {
-  '0xd03': 'Cortex-A53',
-  '0xd04': 'Cortex-A35',
-  '0xd05': 'Cortex-A55',
-  '0xd07': 'Cortex-A57',
-  '0xd08': 'Cortex-A72',
-  '0xd09': 'Cortex-A73',
-  '0xd0a': 'Cortex-A75',
-  '0xd0b': 'Cortex-A76',
-  '0xd0c': 'Neoverse-N1',
-  '0xd0d': 'Cortex-A77',
-  '0xd41': 'Cortex-A78',
-  '0xd42': 'Cortex-A78AE',
-  '0xd46': 'Cortex-A510',
-  '0xd47': 'Cortex-A710',
-};
+import { ownSystemFiles, readSystemFile } from './system-files.ts';
 
 /** Reads who this board is; every field has a fallback, so nothing here fails. `root` stands before the system's files. */
 export function readIdentity(root = ''): BoardIdentity {
@@ -60,16 +44,13 @@ function readId(root: string, burntIn: string | null, serialNumber: string | nul
 function readCpu(): string {
   const info = readSystemFile('/proc/cpuinfo') ?? '';
   const part = /^CPU part\s*:\s*(\S+)/m.exec(info)?.[1]?.toLowerCase();
-  const armName = part ? armParts[part] : undefined;
+  const armName = part ? armPartName(part) : null;
   const listed = cpus()[0]?.model.trim();
   if (armName) return armName;
   return listed && listed !== 'unknown' ? listed : arch();
 }
 
-function readOs(): string {
-  const pretty = /^PRETTY_NAME="?([^"\n]+)"?/m.exec(readSystemFile('/etc/os-release') ?? '')?.[1];
-  return `${pretty ?? type()}, kernel ${release()}`;
-}
+const readOs = (): string => `${readPrettyOs(ownSystemFiles)}, kernel ${release()}`;
 
 function readRuntimeVersion(): string {
   const manifest: unknown = createRequire(import.meta.url)('onnxruntime-node/package.json');

@@ -2,6 +2,7 @@ import { Console } from 'node:console';
 import { parseArgs } from 'node:util';
 import { createFrameDecoder, encodeFrame } from './frames.ts';
 import { peakMemoryFlag, printPeakMemory } from './peak-memory.ts';
+import { samplePower, samplePowerFlag } from './power-samples.ts';
 import type { Request, SessionSettings } from './protocol.ts';
 import { createServer } from './server.ts';
 
@@ -12,6 +13,8 @@ const silenceCheckMs = 15_000;
 const [first, path, settings] = process.argv.slice(2);
 if (first === peakMemoryFlag && path !== undefined && settings !== undefined) {
   printPeakMemory(path, JSON.parse(settings) as SessionSettings); // written by the same program, see measurePeakMemory
+} else if (first === samplePowerFlag && path !== undefined) {
+  samplePower(path, settings ?? '');
 } else {
   serve();
 }

@@ -1,3 +1,5 @@
+import type { EnergyRequest } from './board-reading.ts';
+
 /**
  * What the app and the runner say to each other. A frame is
  * `uint32 LE length of the rest · uint32 LE length of the header · header (JSON, UTF-8) · body (bytes)`.
@@ -21,6 +23,12 @@ export type RequestCall =
   | { readonly method: 'hello' }
   /** Reply: `BoardConditions` as they are now. */
   | { readonly method: 'conditions' }
+  /** Reply: `BoardInventory`. */
+  | { readonly method: 'inventory' }
+  /** Reply: `BoardReading`, after watching for a moment what else runs there. */
+  | { readonly method: 'reading' }
+  /** Reply: `EnergyReply`. */
+  | ({ readonly method: 'energy' } & EnergyRequest)
   | { readonly method: 'missingModels'; readonly sha256s: readonly string[] }
   /** Body: the ONNX bytes. Refused unless their sha256 matches. */
   | { readonly method: 'putModel'; readonly sha256: string }

@@ -80,6 +80,9 @@ export function loadModel(path: string, settings: SessionSettings, profiling?: P
   }
 }
 
+/** Execution providers that the installed runtime was built with. */
+export const listProviders = (): readonly string[] => binding.listSupportedBackends().map(({ name }) => name);
+
 /** Seeded inputs, uniform in [0, 1). */
 export function randomFeeds(model: LoadedModel, seed: number): Record<string, Tensor> {
   const random = xoroshiro128plus(seed);

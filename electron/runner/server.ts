@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { readConditions } from './conditions.ts';
+import { measureEnergy } from './energy.ts';
 import { readIdentity } from './identity.ts';
+import { readInventory } from './inventory.ts';
 import { openModelStore } from './model-store.ts';
 import { measurePeakMemory } from './peak-memory.ts';
 import { profileModel } from './profiling.ts';
@@ -11,7 +13,9 @@ import {
   type Request,
   type SessionSettings,
 } from './protocol.ts';
-import { feedsFromBytes, type LoadedModel, loadModel, outputsToBytes } from './runtime.ts';
+import { readBoard } from './reading.ts';
+import { feedsFromBytes, type LoadedModel, listProviders, loadModel, outputsToBytes } from './runtime.ts';
+import { ownSystemFiles, type SystemFiles } from './system-files.ts';
 import { CancelledError, messageOf, timeModels, type WorkContext } from './timing.ts';
 
 /** Sends one frame to the app. */
@@ -29,8 +33,21 @@ type Answer =
 
 const progressEveryMs = 200;
 
+/** What a server reads of the system, and the program that it starts again for what needs a process of its own. */
+export interface ServerSystem {
+  readonly files: SystemFiles;
+  readonly program: string;
+}
+
+const ownSystem = (): ServerSystem => ({ files: ownSystemFiles, program: process.argv[1] ?? '' });
+
 /** Makes the server of a runner that keeps its files under `root`. `exit` ends the process. */
-export function createServer(root: string, send: Send, exit: () => void): Server {
+export function createServer(
+  root: string,
+  send: Send,
+  exit: () => void,
+  system: ServerSystem = ownSystem(),
+): Server {
   const models = openModelStore(join(root, 'models'));
   const cancelled = new Set<number>();
   const waiting = new Set<number>();
@@ -71,6 +88,15 @@ export function createServer(root: string, send: Send, exit: () => void): Server
       }
       case 'conditions':
         return { value: readConditions() };
+      case 'inventory':
+        return { value: readInventory(system.files, root, listProviders()) };
+      case 'reading':
+        return { value: await readBoard(system.files, root) };
+      case 'energy': {
+        dropResident();
+        const surroundings = { ...system, pathOf: models.use };
+        return { value: await measureEnergy(request, surroundings, contextOf(request.id)) };
+      }
       case 'missingModels':
         return { value: models.missing(request.sha256s) };
       case 'putModel':

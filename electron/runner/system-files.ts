@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 /** The files of /proc, /sys and /etc that tell of a board; tests give a folder that stands in for the root. */
 export interface SystemFiles {
+  /** Folder that stands in for `/`; empty for the real one. */
+  readonly root: string;
   /** A small text file, trimmed and without NULs; null when it cannot be read or is empty. */
   read(path: string): string | null;
   /** A file that holds one integer, decimal or `0x…`; null when it cannot be read. */
@@ -23,6 +25,7 @@ export function openSystemFiles(root = ''): SystemFiles {
     }
   };
   return {
+    root,
     read,
     readNumber(path) {
       const text = read(path);

@@ -217,7 +217,8 @@ function sortOut(blocks: readonly Block[]): {
   return { kept: blocks.filter((_, index) => !out.has(index)), dropped };
 }
 
-function shuffle<T>(values: readonly T[], random: RandomGenerator): T[] {
+/** The values in a random order. */
+export function shuffle<T>(values: readonly T[], random: RandomGenerator): T[] {
   const result = [...values];
   for (let last = result.length - 1; last > 0; last--) {
     const other = uniformInt(random, 0, last);

@@ -25,6 +25,9 @@ function hostOf(store: Store, run: string, able: Partial<Board> = {}, model?: Op
     peakMemory: refuse,
     run: refuse,
     conditions: refuse,
+    inventory: refuse,
+    reading: refuse,
+    energy: refuse,
     close: async () => undefined,
     ...able,
   };
