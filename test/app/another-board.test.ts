@@ -5,6 +5,7 @@ import type { Api } from '../../electron/contract/api.ts';
 import { fail, ok } from '../../electron/contract/result.ts';
 import { boardIdOf } from '../../electron/runner/board-id.ts';
 import type { BoardIdentity } from '../../electron/runner/protocol.ts';
+import { calmReading, piInventory } from '../board/readings.ts';
 import { identity } from '../store/store-setup.ts';
 import { errorOf, listening, openApp, openBeside, runOf, unwrap, workFolder } from './app-setup.ts';
 import { callOf } from './tiny-call.ts';
@@ -40,6 +41,9 @@ function network() {
       identity: there,
       installedBytes: 0,
       conditions: async () => ok(conditions),
+      inventory: async () => ok(piInventory),
+      reading: async () => ok(calmReading),
+      energy: refuse,
       putModels: refuse,
       time: refuse,
       profile: refuse,
