@@ -7,8 +7,14 @@ import type {
   ProfileReply,
   ProfileRequest,
   SessionSettings,
+  SustainPart,
+  SustainReply,
+  SustainRequest,
   TimeReply,
   TimeRequest,
+  TrialPart,
+  TrialReply,
+  TrialRequest,
 } from '../runner/protocol.ts';
 
 /** A connected board with its runner started. Every call can fail with the link. */
@@ -32,6 +38,18 @@ export interface Board {
   /** Sends the models that the board has not got; sha256 → bytes. */
   putModels(models: ReadonlyMap<string, Uint8Array>): Promise<Result<void, BoardError | RuntimeRefusal>>;
   time(request: TimeRequest, signal?: AbortSignal): Promise<Result<TimeReply, BoardError | RuntimeRefusal>>;
+  /** `onPart` gets what was measured as it comes, so that a failure loses none of it; a stop is an answer too. */
+  sustain(
+    request: SustainRequest,
+    onPart: (part: SustainPart) => void,
+    signal?: AbortSignal,
+  ): Promise<Result<SustainReply, BoardError | RuntimeRefusal>>;
+  /** As `sustain`: what was found comes through `onPart`. */
+  trial(
+    request: TrialRequest,
+    onPart: (part: TrialPart) => void,
+    signal?: AbortSignal,
+  ): Promise<Result<TrialReply, BoardError | RuntimeRefusal>>;
   profile(
     request: ProfileRequest,
     signal?: AbortSignal,

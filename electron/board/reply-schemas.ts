@@ -8,7 +8,11 @@ const numberOrNaN = z
 
 /** Header of any frame from the runner. */
 export const incomingSchema = z.union([
-  z.object({ id: z.number(), progress: z.object({ done: z.number(), total: z.number() }) }),
+  z.object({
+    id: z.number(),
+    progress: z.object({ done: z.number(), total: z.number() }),
+    part: z.unknown().optional(),
+  }),
   z.object({ id: z.number(), ok: z.literal(true), value: z.unknown() }),
   z.object({
     id: z.number(),
@@ -65,6 +69,74 @@ export const timeSchema = z.object({
       }),
     )
     .exactOptional(),
+});
+
+const callFigures = z.object({ calls: z.number(), p50Us: z.number(), p90Us: z.number(), p99Us: z.number() });
+
+/** What is told while a `sustain` goes on. */
+export const sustainPartSchema = z.object({
+  blocks: z.array(
+    z.object({
+      wallUs: z.array(z.number()),
+      cpuUs: z.array(z.number()),
+      atMs: z.number(),
+      temperatureC: z.number().nullable(),
+      clockMHz: z.number().nullable(),
+      throttled: z.boolean().nullable(),
+      load1: z.number(),
+      rssBytes: z.number(),
+    }),
+  ),
+  models: z.array(callFigures),
+});
+
+/** Value of the reply to `sustain`. */
+export const sustainSchema = z.object({
+  ended: z.enum(['complete', 'cancelled']),
+  failed: z.array(z.object({ model: z.number(), reason: z.string() })),
+  conditions: conditionsSchema,
+});
+
+const trialCounts = z.object({
+  inputs: z.number(),
+  agreed: z.number(),
+  malformed: z.number(),
+  failedB: z.number(),
+  a: callFigures,
+  b: callFigures,
+  smallestCosine: z.number().nullable(),
+  largestDifference: z.number().nullable(),
+  by: z.enum(['top-1', 'outputs']).nullable(),
+});
+
+// A board may say what it likes; no more of it is taken than a trial keeps.
+const shortText = z.string().transform((text) => text.slice(0, 500));
+
+/** What is told while a `trial` goes on. */
+export const trialPartSchema = z.object({
+  counts: trialCounts,
+  disagreements: z.array(
+    z.object({
+      input: shortText,
+      top1A: z.number().nullable(),
+      top1B: z.number().nullable(),
+      cosine: z.number(),
+      largestDifference: z.number().nullable(),
+      outputA: z.array(numberOrNaN),
+      outputB: z.array(numberOrNaN),
+      reason: shortText.nullable(),
+    }),
+  ),
+  malformed: z.array(z.object({ file: shortText, reason: shortText })),
+});
+
+/** Value of the reply to `trial`. */
+export const trialSchema = z.object({
+  ended: z.enum(['complete', 'cancelled']),
+  counts: trialCounts,
+  refused: shortText,
+  failed: z.object({ model: z.union([z.literal(0), z.literal(1)]), reason: z.string() }).nullable(),
+  folder: z.string(),
 });
 
 /** Value of the reply to `profile`. */

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { BoardError } from '../contract/errors.ts';
 import { fail, ok, type Result } from '../contract/result.ts';
-import { protocolVersion } from '../runner/protocol.ts';
+import { protocolVersion, type RequestCall } from '../runner/protocol.ts';
 import type { Board } from './board.ts';
 import type { RunnerLink } from './link.ts';
 import { energySchema, inventorySchema, readingSchema } from './reading-schemas.ts';
@@ -11,7 +11,11 @@ import {
   missingModelsSchema,
   peakMemorySchema,
   profileSchema,
+  sustainPartSchema,
+  sustainSchema,
   timeSchema,
+  trialPartSchema,
+  trialSchema,
 } from './reply-schemas.ts';
 import { type Answer, type CallError, type RunnerClientOptions, startRunnerClient } from './runner-client.ts';
 
@@ -41,6 +45,24 @@ export async function openRunnerBoard(
     return parsed.success
       ? ok({ value: parsed.data, body: answer.value.body })
       : fail({ kind: 'runnerFailed', board, reason: 'the runner gave an answer of another shape' });
+  };
+
+  /** Work that tells what it has found as it goes on; parts of another shape are a failure at its end. */
+  const long = async <S extends z.ZodType>(
+    request: RequestCall,
+    schema: S,
+    onPart: (part: z.output<S>) => void,
+    signal: AbortSignal | undefined,
+  ): Promise<Result<Answer, CallError>> => {
+    let isStrange = false;
+    const take = (part: unknown): void => {
+      const parsed = schema.safeParse(part);
+      if (parsed.success) onPart(parsed.data);
+      else isStrange = true;
+    };
+    const answer = await client.call(request, undefined, signal, take);
+    if (!isStrange) return answer;
+    return fail({ kind: 'runnerFailed', board, reason: 'the runner told something of another shape' });
   };
 
   const hello = read(await client.call({ method: 'hello' }), helloSchema);
@@ -90,6 +112,16 @@ export async function openRunnerBoard(
     async time(request, signal) {
       const answer = read(await client.call({ method: 'time', ...request }, undefined, signal), timeSchema);
       return answer.ok ? ok(answer.value.value) : answer;
+    },
+    async sustain(request, onPart, signal) {
+      const answer = await long({ method: 'sustain', ...request }, sustainPartSchema, onPart, signal);
+      const checked = read(answer, sustainSchema);
+      return checked.ok ? ok(checked.value.value) : checked;
+    },
+    async trial(request, onPart, signal) {
+      const answer = await long({ method: 'trial', ...request }, trialPartSchema, onPart, signal);
+      const checked = read(answer, trialSchema);
+      return checked.ok ? ok(checked.value.value) : checked;
     },
     async profile(request, signal) {
       const answer = read(

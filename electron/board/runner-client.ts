@@ -12,7 +12,13 @@ export type CallError = BoardError | RuntimeRefusal;
 
 /** Speaks the runner's protocol over one link; requests go one at a time, in the order they were made. */
 export interface RunnerClient {
-  call(request: RequestCall, body?: Uint8Array, signal?: AbortSignal): Promise<Result<Answer, CallError>>;
+  /** `onPart` gets what the runner tells before its answer; it must not throw. */
+  call(
+    request: RequestCall,
+    body?: Uint8Array,
+    signal?: AbortSignal,
+    onPart?: (part: unknown) => void,
+  ): Promise<Result<Answer, CallError>>;
   /** Asks the runner to exit, and drops the link when it does not. */
   close(): Promise<void>;
 }
@@ -52,6 +58,7 @@ interface Pending {
   readonly id: number;
   settle(result: Result<{ reply: Reply; body: Uint8Array }, BoardError>): void;
   restartTimer(): void;
+  takePart(part: unknown): void;
 }
 
 /** Waits for the runner behind `link` to come up. Errors: `runnerFailed`, `boardLost`. */
@@ -94,8 +101,10 @@ export async function startRunnerClient(
     if (!incoming.success) {
       break_({ kind: 'runnerFailed', board, reason: 'the runner sent an unknown frame' });
     } else if (pending?.id === incoming.data.id) {
-      if ('progress' in incoming.data) pending.restartTimer();
-      else pending.settle(ok({ reply: incoming.data, body: frame.body }));
+      if ('progress' in incoming.data) {
+        pending.restartTimer();
+        if (incoming.data.part !== undefined) pending.takePart(incoming.data.part);
+      } else pending.settle(ok({ reply: incoming.data, body: frame.body }));
     }
   };
   let noise: Buffer | null = Buffer.alloc(0);
@@ -153,6 +162,7 @@ export async function startRunnerClient(
     call: RequestCall,
     body: Uint8Array | undefined,
     signal: AbortSignal | undefined,
+    onPart: ((part: unknown) => void) | undefined,
   ): Promise<Result<Answer, CallError>> => {
     if (fault) return fail(fault);
     if (signal?.aborted) return fail({ kind: 'cancelled' });
@@ -166,7 +176,7 @@ export async function startRunnerClient(
           break_({ kind: 'boardLost', board, reason: `the runner did not answer for ${seconds(stallMs)} s` });
         }, stallMs);
       };
-      pending = { id, settle, restartTimer };
+      pending = { id, settle, restartTimer, takePart: (part) => onPart?.(part) };
     });
     const onAbort = (): void => void send({ id: nextId++, method: 'cancel', target: id });
     await send({ ...call, id }, body);
@@ -193,8 +203,8 @@ export async function startRunnerClient(
   if (fault) return fail(fault);
 
   return ok({
-    call(request, body, signal) {
-      const result = requests.then(() => exchange(request, body, signal));
+    call(request, body, signal, onPart) {
+      const result = requests.then(() => exchange(request, body, signal, onPart));
       requests = result;
       return result;
     },

@@ -34,6 +34,10 @@ export type RequestCall =
   | { readonly method: 'putModel'; readonly sha256: string }
   | ({ readonly method: 'time' } & TimeRequest)
   | ({ readonly method: 'profile' } & ProfileRequest)
+  /** `Progress.part`: `SustainPart`. Cancelled, it answers with what was measured until then. */
+  | ({ readonly method: 'sustain' } & SustainRequest)
+  /** `Progress.part`: `TrialPart`. Cancelled, it answers with what was run until then. */
+  | ({ readonly method: 'trial' } & TrialRequest)
   | { readonly method: 'peakMemory'; readonly sha256: string; readonly settings: SessionSettings }
   /** Body: float32 LE inputs, in the order of the model's inputs, for one call. Reply body: the outputs likewise. */
   | { readonly method: 'run'; readonly sha256: string; readonly settings: SessionSettings }
@@ -86,6 +90,135 @@ export interface ConditionsSample {
   /** Highest temperature of all sensors. */
   readonly temperatureC: number | null;
   readonly throttled: boolean | null;
+}
+
+/**
+ * Times models against each other for as long as is asked: all sessions resident, blocks in random ABBA order as in
+ * `TimeRequest`, and none is dropped, since how a board that grows hot goes on is what is measured.
+ */
+export interface SustainRequest {
+  readonly sha256s: readonly string[];
+  readonly settings: SessionSettings;
+  readonly durationMs: number;
+  readonly visitMs: number;
+  readonly warmupMs: number;
+  readonly seed: number;
+}
+
+/** One block with the state of the board around it. */
+export interface SustainedBlock extends TimedBlock {
+  /** From the first block to the middle of this one. */
+  readonly atMs: number;
+  readonly temperatureC: number | null;
+  readonly clockMHz: number | null;
+  /** The board was held back before, during or after it; null where it does not tell. */
+  readonly throttled: boolean | null;
+  readonly load1: number;
+  /** Resident set of the runner after it. */
+  readonly rssBytes: number;
+}
+
+/** All calls of one model until now; the quantiles are within 0.5 %. */
+export interface CallFigures {
+  readonly calls: number;
+  readonly p50Us: number;
+  readonly p90Us: number;
+  readonly p99Us: number;
+}
+
+/** Told about every second while a `sustain` goes on. */
+export interface SustainPart {
+  /** Those since the last part. */
+  readonly blocks: readonly SustainedBlock[];
+  /** One a model, in the order of the request. */
+  readonly models: readonly CallFigures[];
+}
+
+/** Its blocks went out as parts before it. */
+export interface SustainReply {
+  readonly ended: 'complete' | 'cancelled';
+  /** Models that failed to load or run, which ends the whole. */
+  readonly failed: readonly { readonly model: number; readonly reason: string }[];
+  readonly conditions: BoardConditions;
+}
+
+/** Lets B shadow A on inputs that lie on the board. */
+export interface TrialRequest {
+  readonly sha256A: string;
+  readonly sha256B: string;
+  readonly settings: SessionSettings;
+  /** Names its folder on the board: lower-case letters, digits and `-`. */
+  readonly trial: string;
+  /** File name of A: what `dataset.json` says for one model goes by it. */
+  readonly modelName: string;
+  /** Absolute path on the board. */
+  readonly inputs: string;
+  /** Where the answers of A go as `.npy`, absolute; null: nowhere. */
+  readonly outputs: string | null;
+  /** Inputs after which it ends; 0: all. */
+  readonly most: number;
+  /** Goes on with what is put into the folder, until it is cancelled. */
+  readonly watch: boolean;
+}
+
+/** Told at every change of the counts, at most a few times a second. */
+export interface TrialPart {
+  readonly counts: TrialCounts;
+  /** Those since the last part. */
+  readonly disagreements: readonly TrialDisagreement[];
+  /** Those since the last part, at most so many as are named. */
+  readonly malformed: readonly TrialMalformed[];
+}
+
+/** What a trial has seen until now. */
+export interface TrialCounts {
+  /** Inputs that both models were run on. */
+  readonly inputs: number;
+  readonly agreed: number;
+  readonly malformed: number;
+  /** Inputs on which A answered and B failed; they count as disagreements. */
+  readonly failedB: number;
+  readonly a: CallFigures;
+  readonly b: CallFigures;
+  /** Smallest cosine and largest difference of any output; null before the first input. */
+  readonly smallestCosine: number | null;
+  readonly largestDifference: number | null;
+  /** By what the answers are compared: the largest score of each, or the outputs as they are. */
+  readonly by: 'top-1' | 'outputs' | null;
+}
+
+/** One input on which A and B say different things. */
+export interface TrialDisagreement {
+  /** File name, with `[n]` for one of several inputs in it. */
+  readonly input: string;
+  /** Index of the largest score; null where outputs are compared as they are. */
+  readonly top1A: number | null;
+  readonly top1B: number | null;
+  /** 0 where B failed. */
+  readonly cosine: number;
+  readonly largestDifference: number | null;
+  /** All outputs one after the other, the first values of them; `outputB` is empty where B failed. */
+  readonly outputA: readonly number[];
+  readonly outputB: readonly number[];
+  /** The runtime's message where B failed. */
+  readonly reason: string | null;
+}
+
+/** A file that could not be used as an input. */
+export interface TrialMalformed {
+  readonly file: string;
+  readonly reason: string;
+}
+
+export interface TrialReply {
+  readonly ended: 'complete' | 'cancelled';
+  readonly counts: TrialCounts;
+  /** Why it could not begin; empty where it did. */
+  readonly refused: string;
+  /** The model that was refused by the runtime, which ends the whole. */
+  readonly failed: { readonly model: 0 | 1; readonly reason: string } | null;
+  /** Where the disagreements lie on the board. */
+  readonly folder: string;
 }
 
 export interface ProfileRequest {
@@ -159,4 +292,6 @@ export type Reply =
 export interface Progress {
   readonly id: number;
   readonly progress: { readonly done: number; readonly total: number };
+  /** What long work has found since the last one, so that a link that goes loses nothing. */
+  readonly part?: unknown;
 }

@@ -8,6 +8,7 @@ import { measurePeakMemory } from './peak-memory.ts';
 import { profileModel } from './profiling.ts';
 import {
   type HelloReply,
+  type Progress,
   protocolVersion,
   type Reply,
   type Request,
@@ -15,6 +16,7 @@ import {
 } from './protocol.ts';
 import { readBoard } from './reading.ts';
 import { feedsFromBytes, type LoadedModel, listProviders, loadModel, outputsToBytes } from './runtime.ts';
+import { sustainModels } from './sustain.ts';
 import { ownSystemFiles, type SystemFiles } from './system-files.ts';
 import { CancelledError, messageOf, timeModels, type WorkContext } from './timing.ts';
 
@@ -76,6 +78,7 @@ export function createServer(
         reportedMs = nowMs;
         send({ id, progress: { done, total } });
       },
+      tell: (done, total, part) => send({ id, progress: { done, total }, part } satisfies Progress),
       breathe: () => new Promise((resolve) => setImmediate(resolve)),
     };
   };
@@ -107,6 +110,16 @@ export function createServer(
         // Nothing else may be in memory's way of what is timed.
         dropResident();
         return { value: await timeModels(request, models.use, contextOf(request.id)) };
+      case 'sustain':
+        dropResident();
+        return { value: await sustainModels(request, models.use, contextOf(request.id)) };
+      case 'trial': {
+        dropResident();
+        // Loaded late: what reads inputs must not count in the memory that models are measured to need.
+        const { runTrial } = await import('./trial.ts');
+        const folder = join(root, 'trials');
+        return { value: await runTrial(request, { folder, pathOf: models.use }, contextOf(request.id)) };
+      }
       case 'profile': {
         dropResident();
         const path = models.use(request.sha256);

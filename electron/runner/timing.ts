@@ -12,6 +12,8 @@ export interface WorkContext {
   /** True once the app cancelled this request. */
   cancelled(): boolean;
   progress(done: number, total: number): void;
+  /** Tells the app what there is so far, whole and at once. */
+  tell(done: number, total: number, part: object): void;
   /** Lets frames in, so that a cancel is seen. */
   breathe(): Promise<void>;
 }
@@ -23,14 +25,16 @@ const maxCallsKept = 2_000;
 const maxIterations = 20_000;
 const clockTolerance = 0.1;
 
-interface Contestant {
+/** A model that is resident, with its inputs, and how many calls make a visit. */
+export interface Contestant {
   readonly index: number;
   readonly model: LoadedModel;
   readonly feeds: Readonly<Record<string, Tensor>>;
   readonly iterations: number;
 }
 
-interface Visit {
+/** Mean call of one visit, by either clock. */
+export interface Visit {
   readonly wallUs: number;
   readonly cpuUs: number;
 }
@@ -79,7 +83,9 @@ export async function timeModels(
       for (const contestant of [...order, ...order.toReversed()]) {
         if (!failed.has(contestant.index)) {
           try {
-            visits[contestant.index]!.push(visit(contestant, callsUs[contestant.index]!));
+            const kept = callsUs[contestant.index]!;
+            const keep = (callUs: number): void => void (kept.length < maxCallsKept && kept.push(callUs));
+            visits[contestant.index]!.push(visit(contestant, keep));
           } catch (error) {
             drop(contestant, error);
           }
@@ -141,8 +147,9 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function loadContestant(
-  request: TimeRequest,
+/** Loads a model and warms it up; without it, the reason. What a visit is comes from the request. */
+export function loadContestant(
+  request: Pick<TimeRequest, 'settings' | 'seed' | 'iterations' | 'visitMs' | 'warmupMs'>,
   index: number,
   sha256: string,
   pathOf: (sha256: string) => string | null,
@@ -165,7 +172,8 @@ function loadContestant(
   }
 }
 
-function visit(contestant: Contestant, callsUs: number[]): Visit {
+/** The calls of one visit; `onCall` gets the time of each, microseconds. */
+export function visit(contestant: Contestant, onCall: (callUs: number) => void): Visit {
   const { model, feeds, iterations } = contestant;
   // The model before has emptied the caches; where a visit is many calls, the first is not one of them.
   if (iterations > 1) model.call(feeds);
@@ -174,13 +182,14 @@ function visit(contestant: Contestant, callsUs: number[]): Visit {
   for (let iteration = 0; iteration < iterations; iteration++) {
     const callUs = timeCallUs(model, feeds);
     wallUs += callUs;
-    if (callsUs.length < maxCallsKept) callsUs.push(callUs);
+    onCall(callUs);
   }
   const cpu = process.cpuUsage(cpuStart);
   return { wallUs: wallUs / iterations, cpuUs: (cpu.user + cpu.system) / iterations };
 }
 
-function meanOfVisits(visits: readonly (readonly Visit[])[]): TimedBlock {
+/** The block that the visits of each model make together. */
+export function meanOfVisits(visits: readonly (readonly Visit[])[]): TimedBlock {
   const mean = (values: readonly number[]): number =>
     values.length === 0 ? Number.NaN : values.reduce((sum, value) => sum + value, 0) / values.length;
   return {

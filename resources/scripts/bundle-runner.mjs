@@ -13,12 +13,14 @@ const output = await build({
   root: project,
   configFile: false,
   logLevel: 'warn',
-  ssr: { noExternal: ['pure-rand'], external: ['onnxruntime-node', 'onnxruntime-common'] },
+  ssr: { noExternal: ['pure-rand', 'fflate', 'zod'], external: ['onnxruntime-node', 'onnxruntime-common'] },
   build: {
     ssr: join(project, 'electron', 'runner', 'main.ts'),
     target: 'node22',
     minify: false,
     write: false,
+    // What is imported late stays in the one file, and is evaluated late all the same.
+    rolldownOptions: { output: { codeSplitting: false } },
   },
 });
 

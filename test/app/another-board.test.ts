@@ -46,6 +46,8 @@ function network() {
       energy: refuse,
       putModels: refuse,
       time: refuse,
+      sustain: refuse,
+      trial: refuse,
       profile: refuse,
       peakMemory: refuse,
       run: refuse,

@@ -21,6 +21,8 @@ function hostOf(store: Store, run: string, able: Partial<Board> = {}, model?: Op
     installedBytes: 0,
     putModels: refuse,
     time: refuse,
+    sustain: refuse,
+    trial: refuse,
     profile: refuse,
     peakMemory: refuse,
     run: refuse,

@@ -49,6 +49,29 @@ export function makeDenseModel(width: number, layers: number, inputType: Element
   );
 }
 
+/** x [batch,n] → y [batch,n] with y[i] = factor · x[order[i]]. */
+export function makeOrderModel(order: readonly number[], factor = 1): TinyModel {
+  const width = order.length;
+  const weights = new Float32Array(width * width);
+  for (const [to, from] of order.entries()) weights[from * width + to] = factor;
+  const tensor: Tensor = { type: 'float32', shape: [width, width], data: weights };
+  return asTinyModel(
+    writeModel({
+      irVersion: 8,
+      opsets: { '': 13 },
+      producer: 'test',
+      graphName: 'order',
+      inputs: [{ name: 'x', type: 'float32', shape: ['batch', width] }],
+      outputs: [{ name: 'y', type: 'float32', shape: ['batch', width] }],
+      nodes: [
+        { name: 'order', type: 'MatMul', domain: '', inputs: ['x', 'w'], outputs: ['y'], attributes: {} },
+      ],
+      initializers: new Map([['w', tensor]]),
+      metadata: {},
+    }),
+  );
+}
+
 /** Bytes that no runtime takes for a model. */
 export const garbageModel: TinyModel = asTinyModel(Buffer.from('this is not a model'));
 

@@ -25,6 +25,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const context = () => ({
   cancelled: () => false,
   progress: () => {},
+  tell: () => {},
   breathe: () => new Promise<void>((resolve) => setImmediate(resolve)),
 });
 const measure = (

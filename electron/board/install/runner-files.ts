@@ -31,6 +31,11 @@ export const nodePath = 'node';
 
 const projectFolder = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 const sourceFolder = join(projectFolder, 'electron', 'runner');
+/** What is bundled: the runner, and what it shares with the engine. */
+const sourceFolders = [
+  sourceFolder,
+  ...['data', 'verify'].map((name) => join(projectFolder, 'electron', 'engine', name)),
+];
 const bundleFile = join(projectFolder, 'resources', 'runner', 'runner.mjs');
 const bundleScript = join(projectFolder, 'resources', 'scripts', 'bundle-runner.mjs');
 
@@ -98,7 +103,9 @@ export function collectRunnerFiles(bundle: string, arch: BoardArch, withNode: bo
 function isFresh(): boolean {
   if (!existsSync(sourceFolder) || !existsSync(bundleScript)) return true;
   if (!existsSync(bundleFile)) return false;
-  const sources = readdirSync(sourceFolder).map((name) => statSync(join(sourceFolder, name)).mtimeMs);
+  const sources = sourceFolders.flatMap((folder) =>
+    readdirSync(folder).map((name) => statSync(join(folder, name)).mtimeMs),
+  );
   return statSync(bundleFile).mtimeMs >= Math.max(...sources);
 }
 

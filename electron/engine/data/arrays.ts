@@ -63,7 +63,8 @@ export async function openArrays(path: string, description: Description): Promis
 const typeNameOf = (values: NpyValues): string =>
   values.constructor.name.replace(/^Big|Array$/g, '').toLowerCase();
 
-function toStored(values: NpyValues): StoredValues {
+/** Values that preprocessing can read: 64-bit ones become float32. */
+export function toStored(values: NpyValues): StoredValues {
   if (values instanceof Float64Array) return Float32Array.from(values);
   if (values instanceof BigInt64Array || values instanceof BigUint64Array) {
     return Float32Array.from({ length: values.length }, (_, i) => Number(values[i]));
@@ -71,7 +72,8 @@ function toStored(values: NpyValues): StoredValues {
   return values;
 }
 
-function countNotFinite(values: StoredValues): number {
+/** How many values are infinite or no number. */
+export function countNotFinite(values: StoredValues): number {
   if (!(values instanceof Float32Array)) return 0;
   let count = 0;
   for (const value of values) if (!Number.isFinite(value)) count++;

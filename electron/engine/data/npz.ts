@@ -23,21 +23,34 @@ export async function readNpz(
   } catch (error) {
     return unreadable(messageOf(error));
   }
+  const arrays = unpackNpz(bytes, names);
+  return arrays.ok ? arrays : unreadable(arrays.error);
+}
+
+/** The named arrays of the bytes of an `.npz` file, or all (`null`). The error is a reason in words. */
+export function unpackNpz(
+  bytes: Uint8Array,
+  names: readonly string[] | null,
+  mostBytes: number = largestArrayBytes,
+): Result<ReadonlyMap<string, NpyArray>, string> {
+  const unreadable = (reason: string) => fail(reason);
   if (bytes.length === 0) return unreadable('the file is empty');
   // Every zip that holds something starts with a local file header.
   if (bytes.length < 4 || bytes[0] !== 0x50 || bytes[1] !== 0x4b || bytes[2] !== 3 || bytes[3] !== 4) {
     return unreadable('it is not an .npz (zip) file');
   }
 
-  const wanted = new Set(names.map((name) => `${name}.npy`));
+  const wanted = names && new Set(names.map((name) => `${name}.npy`));
   const tooLarge: string[] = [];
+  let leftBytes = mostBytes;
   let members: Record<string, Uint8Array>;
   let checksums: ReadonlyMap<string, number>;
   try {
     members = unzipSync(bytes, {
       filter: ({ name, originalSize }) => {
-        if (!wanted.has(name)) return false;
-        if (originalSize <= largestArrayBytes) return true;
+        if (wanted ? !wanted.has(name) : !name.endsWith('.npy')) return false;
+        leftBytes -= originalSize;
+        if (originalSize <= largestArrayBytes && (wanted || leftBytes >= 0)) return true;
         tooLarge.push(name);
         return false;
       },
@@ -47,7 +60,7 @@ export async function readNpz(
     return unreadable('the file is truncated or damaged');
   }
   if (tooLarge[0] !== undefined)
-    return unreadable(`${tooLarge[0]} is larger than ${largestArrayBytes} bytes`);
+    return unreadable(`${tooLarge[0]} is larger than ${Math.min(mostBytes, largestArrayBytes)} bytes`);
 
   const arrays = new Map<string, NpyArray>();
   for (const [member, content] of Object.entries(members)) {
