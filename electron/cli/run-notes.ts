@@ -1,5 +1,6 @@
 import { assertNever } from '../contract/result.ts';
 import type { ProgressNote, RunWarning, SearchEffort, StageSummary } from '../contract/run-notes.ts';
+import { concernText } from '../report/concerns.ts';
 import { oneLine } from './one-line.ts';
 import { formatCount } from './quantities.ts';
 import { formatLogError } from './tables/effort.ts';
@@ -71,6 +72,11 @@ export function summaryText(summary: StageSummary): string {
 /** What a person should know although the work goes on, in one line. */
 export function warningText(warning: RunWarning): string {
   switch (warning.kind) {
+    case 'boardConcern': {
+      const { command } = warning.concern;
+      const mend = command === null ? '' : `; on the board: ${oneLine(command)}`;
+      return `${oneLine(concernText(warning.concern))}${mend}`;
+    }
     case 'otherBoard':
       return `This is another board (${oneLine(warning.board)}) than the run began on, so everything is measured again`;
     case 'storeDamaged':

@@ -3,7 +3,7 @@ import type { AccuracyComparison, StageName, Verdict } from './api.ts';
 import type { AppError } from './errors.ts';
 import type { RunResult } from './run-result.ts';
 import type { FrontPoint } from './search-progress.ts';
-import type { JobQuestion } from './views.ts';
+import type { BoardConcern, JobQuestion } from './views.ts';
 
 // What long work says while it goes on, as data: the wording is made by the face that shows it.
 
@@ -90,6 +90,8 @@ export type StageSummary =
 
 /** What a person should know although the work goes on. */
 export type RunWarning =
+  /** Something about the board's state will spoil what is about to be measured. */
+  | { readonly kind: 'boardConcern'; readonly concern: BoardConcern }
   /** The run is resumed on `board`, which is not the one it began on: everything is measured again. */
   | { readonly kind: 'otherBoard'; readonly board: string }
   /** The history was damaged: it lies at `setAside` now, and a new one was begun. */

@@ -1,3 +1,4 @@
+import type { BoardInventory, BoardReading } from '../runner/board-reading.ts';
 import type { BoardIdentity } from '../runner/protocol.ts';
 import type {
   CompareCall,
@@ -74,6 +75,8 @@ export interface ConnectedBoard {
   readonly installedBytes: number;
   readonly seconds: number;
   readonly state: BoardState;
+  /** What it is made of; missing in a connection that another version made. */
+  readonly inventory?: BoardInventory;
 }
 
 /** What would spoil a measurement, read from the board; what cannot be read is null. */
@@ -85,12 +88,32 @@ export interface BoardState {
   readonly load1: number;
   /** What to mend before measuring, worst first. */
   readonly concerns: readonly BoardConcern[];
+  /** All that was read; missing in a state that another version kept. */
+  readonly reading?: BoardReading;
 }
 
-/** `command` mends it when a person runs it on the board; the app changes nothing there by itself. */
+/** What of a board's state spoils a measurement. */
+export type ConcernKind =
+  | 'undervoltage'
+  | 'throttled'
+  | 'temperature'
+  | 'memoryPressure'
+  | 'load'
+  | 'swap'
+  | 'battery'
+  | 'governor'
+  | 'coresOffline'
+  | 'turbo'
+  | 'disk'
+  | 'undervoltageEarlier';
+
+/** `command` mends it, or shows what is to be mended, when a person runs it on the board; the app runs none of them. */
 export interface BoardConcern {
-  readonly kind: 'governor' | 'load' | 'throttled' | 'temperature';
+  readonly kind: ConcernKind;
+  /** A figure with its unit, or a name; empty where there is none. */
   readonly value: string;
+  /** The program that takes the most time, with its share of a core. */
+  readonly process?: string;
   readonly command: string | null;
 }
 

@@ -76,7 +76,13 @@ function readClocks(files: SystemFiles): Pick<BoardReading, 'governors' | 'clock
     const governor = files.read(`${cpuFolder}/cpu${cores[0]}/cpufreq/scaling_governor`);
     return governor === null ? [] : [{ cores, governor }];
   });
-  return { governors: merged(governors), clocks };
+  return { governors: merged(governors), clocks: clocks.length > 0 ? clocks : listedClocks(files) };
+}
+
+/** Where the kernel does not govern the clocks, as in a virtual machine, /proc/cpuinfo may still tell them. */
+function listedClocks(files: SystemFiles): BoardReading['clocks'] {
+  const listed = [...(files.read('/proc/cpuinfo') ?? '').matchAll(/^cpu MHz\s*:\s*([\d.]+)/gm)];
+  return listed.map((match, core) => ({ cores: [core], nowMHz: Math.round(Number(match[1])), maxMHz: null }));
 }
 
 /** Policies with one governor are one entry. */

@@ -1,6 +1,7 @@
 import { logErrorPercent } from '../../electron/contract/log-error.ts';
 import type { SearchEffort } from '../../electron/contract/run-notes.ts';
 import type { FrontPoint } from '../../electron/contract/search-progress.ts';
+import { concernWords } from './concerns.ts';
 import type { Quantities } from './quantities.ts';
 import type { RunNotesTable } from './run-notes-table.ts';
 
@@ -50,6 +51,7 @@ export const runNotesEn: RunNotesTable = {
     reported: ({ files }, q) => counted(q, files, 'file'),
   },
   warnings: {
+    boardConcern: ({ concern }) => concernWords(concern, 'en').replace(/[.。]$/, ''),
     otherBoard: ({ board }) =>
       `This is another board (${board}) than the run began on, so everything is measured again`,
     storeDamaged: ({ path, setAside, reason }) =>

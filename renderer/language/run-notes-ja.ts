@@ -1,6 +1,7 @@
 import { logErrorPercent } from '../../electron/contract/log-error.ts';
 import type { SearchEffort } from '../../electron/contract/run-notes.ts';
 import type { FrontPoint } from '../../electron/contract/search-progress.ts';
+import { concernWords } from './concerns.ts';
 import type { Quantities } from './quantities.ts';
 import type { RunNotesTable } from './run-notes-table.ts';
 
@@ -50,6 +51,7 @@ export const runNotesJa: RunNotesTable = {
     reported: ({ files }, q) => `ファイル ${q.count(files)} 件`,
   },
   warnings: {
+    boardConcern: ({ concern }) => concernWords(concern, 'ja').replace(/[.。]$/, ''),
     otherBoard: ({ board }) => `実行を始めたボードとは別のボード（${board}）のため、すべて測定し直します`,
     storeDamaged: ({ path, setAside, reason }) =>
       `履歴 ${path} が破損していたため（${reason}）、${setAside} に移し、新しい履歴を作りました`,

@@ -8,6 +8,7 @@ import type {
   StageSummary,
 } from '../../electron/contract/run-notes.ts';
 import type { FrontPoint } from '../../electron/contract/search-progress.ts';
+import type { BoardConcern, ConcernKind } from '../../electron/contract/views.ts';
 import { board } from './sample-results.ts';
 
 /** Some of every kind; the type makes a forgotten kind a compile error. */
@@ -92,7 +93,33 @@ export const everySummary: OfEvery<StageSummary> = {
   reported: [{ kind: 'reported', files: 4 }],
 };
 
+const concernKinds: { readonly [K in ConcernKind]: string } = {
+  undervoltage: '',
+  throttled: '',
+  temperature: '83 °C (cpu-thermal)',
+  memoryPressure: '12 %',
+  load: '2.31 / 4',
+  swap: '412 MB',
+  battery: '',
+  governor: 'ondemand',
+  coresOffline: '2, 3',
+  turbo: '',
+  disk: '120 MB',
+  undervoltageEarlier: '',
+};
+
+/** A concern of every kind; the command is the same for all. */
+export const everyConcern: readonly BoardConcern[] = [
+  ...Object.entries(concernKinds).map(([kind, value]) => ({
+    kind: kind as ConcernKind,
+    value,
+    command: null,
+  })),
+  { kind: 'load', value: '0.10 / 4', process: 'stress-ng (0.98)', command: 'top -b -n 1' },
+];
+
 export const everyWarning: OfEvery<RunWarning> = {
+  boardConcern: everyConcern.map((concern) => ({ kind: 'boardConcern' as const, concern })),
   otherBoard: [{ kind: 'otherBoard', board: 'bench-pi' }],
   storeDamaged: [{ kind: 'storeDamaged', path: '/s/f.sqlite', setAside: '/s/f.damaged-1', reason }],
 };

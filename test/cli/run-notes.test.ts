@@ -47,7 +47,16 @@ test('the terminal says what a stage came to in one line', () => {
 });
 
 test('the terminal warns in one line, whatever the names say', () => {
-  expect(Object.values(everyWarning).flatMap((some) => some.map(warningText))).toEqual([
+  const { boardConcern, ...others } = everyWarning;
+  const concerns = boardConcern.map(warningText);
+  expect(new Set(concerns).size).toBe(concerns.length);
+  for (const text of concerns) expect(text).not.toMatch(/undefined|\n|\.$/);
+  expect(concerns.at(-1)).toBe(
+    'the load of the board is 0.10 / 4 cores, so other programs take time from the measurement, the most by stress-ng (0.98); on the board: top -b -n 1',
+  );
+  const hostile = { kind: 'load', value: '1', process: 'a\nb\u001b[2J (1.00)', command: null } as const;
+  expect(warningText({ kind: 'boardConcern', concern: hostile })).toMatch(/the most by a b \(1\.00\)$/);
+  expect(Object.values(others).flatMap((some) => some.map(warningText))).toEqual([
     'This is another board (bench-pi) than the run began on, so everything is measured again',
     'The history /s/f.sqlite was damaged (first second red); it lies at /s/f.damaged-1 now, and a new one was begun',
   ]);

@@ -2,8 +2,8 @@ import { Alert, List, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { ConnectedBoard } from '../../../electron/contract/views.ts';
-import { foreignText } from '../../language/foreign-text.ts';
-import { useTexts } from '../../language/language.ts';
+import { concernWords, mendWords } from '../../language/concerns.ts';
+import { useLanguage, useTexts } from '../../language/language.ts';
 import { CommandLine } from '../../parts/CommandLine.tsx';
 import { boardTexts } from './words.ts';
 
@@ -16,6 +16,7 @@ export function Concerns({
   readonly name: string;
 }): ReactNode {
   const say = useTexts(boardTexts);
+  const language = useLanguage();
   const { concerns } = board.state;
   if (concerns.length === 0) return null;
   return (
@@ -28,15 +29,15 @@ export function Concerns({
       styles={{ title: { color: 'var(--ft-text)' }, icon: { color: 'var(--ft-open)' } }}
     >
       <List fz="sm" spacing={6} c="var(--ft-text)" listStyleType="none">
-        {concerns.map(({ kind, value, command }) => (
-          <List.Item key={kind}>
-            {say(`concern.${kind}`, { value: foreignText(value) })} {say(`mend.${kind}`)}
-            {command !== null && (
+        {concerns.map((concern) => (
+          <List.Item key={concern.kind}>
+            {concernWords(concern, language)} {mendWords(concern, language)}
+            {concern.command !== null && (
               <>
                 <Text fz="sm" mt={4} mb={4}>
                   {say(board.address === 'local' ? 'onComputer' : 'onBoard')}
                 </Text>
-                <CommandLine command={command} />
+                <CommandLine command={concern.command} />
               </>
             )}
           </List.Item>
