@@ -39,21 +39,55 @@ export function seriesLayout(sampleShape: readonly number[]): SeriesLayout | nul
 /** Changes samples that lie one after the other in `x`, in place. */
 export type Augmentation = (x: Float32Array, rng: RandomGenerator) => void;
 
-/** What may be done to samples of a shape without changing what they show; null where nothing is known. */
-export function augmentationFor(sampleShape: readonly number[]): Augmentation | null {
+/** From this many samples on there are enough of them: each is seen a few dozen times in a leg, not thousands. */
+const plenty = 2000;
+
+/** How scarce `samples` are, 0 (plenty) to 1: what a student sees must then differ more from one time to the next. */
+export const scarcityOf = (samples: number): number => Math.max(0, 1 - samples / plenty);
+
+/**
+ * What may be done to samples of a shape without changing what they show; null where nothing is known. Where they are
+ * scarce, more is done: the teacher says what it shows, so it need not stay what its label says.
+ */
+export function augmentationFor(sampleShape: readonly number[], scarcity = 0): Augmentation | null {
   const image = imageLayout(sampleShape);
-  if (image) return (x, rng) => augment(x, image, rng);
   const series = seriesLayout(sampleShape);
-  return series && ((x, rng) => shiftAndMask(x, series, rng));
+  if (!image && !series) return null;
+  return (x, rng) => {
+    if (image) augment(x, image, rng, scarcity);
+    else if (series) shiftAndMask(x, series, rng);
+    if (scarcity > 0) vary(x, scarcity, rng);
+  };
+}
+
+/** The most that contrast and brightness change, as parts of themselves and of a sample's spread. */
+const mostContrast = 0.3;
+const mostBrightness = 0.25;
+
+/** Changes contrast and brightness of one sample, in place. */
+function vary(x: Float32Array, scarcity: number, rng: RandomGenerator): void {
+  const mean = x.reduce((sum, v) => sum + v, 0) / x.length;
+  const spread = Math.sqrt(x.reduce((sum, v) => sum + (v - mean) ** 2, 0) / x.length);
+  const between = (most: number): number => scarcity * most * (2 * uniformFloat64(rng) - 1);
+  const contrast = 1 + between(mostContrast);
+  const offset = mean + spread * between(mostBrightness) - contrast * mean;
+  for (let i = 0; i < x.length; i++) x[i] = contrast * x[i]! + offset;
+}
+
+/** Lays `other` over `x`, in place: what comes out is for the teacher to say (Zhang et al., mixup, 2018). */
+export function blend(x: Float32Array, other: Float32Array, rng: RandomGenerator): void {
+  const part = 0.5 * uniformFloat64(rng);
+  for (let i = 0; i < x.length; i++) x[i] = (1 - part) * x[i]! + part * other[i]!;
 }
 
 /** From this size on images are cropped and resized; smaller ones are only shifted. */
 const leastForCrop = 96;
-/** The least share of each side that a crop keeps. */
+/** The least share of each side that a crop keeps, and by how much less where samples are scarce. */
 const leastCrop = 0.7;
+const leastCropScarce = 0.3;
 
 /** Shifts small images and crops large ones, and mirrors half of the coloured ones; in place. */
-export function augment(x: Float32Array, layout: ImageLayout, rng: RandomGenerator): void {
+export function augment(x: Float32Array, layout: ImageLayout, rng: RandomGenerator, scarcity = 0): void {
   const { height, width, channels } = layout;
   const isLarge = Math.min(height, width) >= leastForCrop;
   const size = height * width * channels;
@@ -61,7 +95,7 @@ export function augment(x: Float32Array, layout: ImageLayout, rng: RandomGenerat
   for (let first = 0; first < x.length; first += size) {
     const sample = x.subarray(first, first + size);
     const mirrored = channels === 3 && uniformInt(rng, 0, 1) === 1;
-    const view = isLarge ? croppedView(layout, rng) : shiftedView(layout, rng);
+    const view = isLarge ? croppedView(layout, rng, scarcity) : shiftedView(layout, rng);
     source.set(sample);
     if (isLarge) resample(source, sample, layout, view, mirrored);
     else move(source, sample, layout, view, mirrored);
@@ -81,8 +115,9 @@ function shiftedView({ height, width }: ImageLayout, rng: RandomGenerator): View
   return { top: uniformInt(rng, -reachY, reachY), left: uniformInt(rng, -reachX, reachX), scale: 1 };
 }
 
-function croppedView({ height, width }: ImageLayout, rng: RandomGenerator): View {
-  const scale = leastCrop + (1 - leastCrop) * uniformFloat64(rng);
+function croppedView({ height, width }: ImageLayout, rng: RandomGenerator, scarcity: number): View {
+  const least = leastCrop - scarcity * leastCropScarce;
+  const scale = least + (1 - least) * uniformFloat64(rng);
   return {
     top: uniformFloat64(rng) * (1 - scale) * (height - 1),
     left: uniformFloat64(rng) * (1 - scale) * (width - 1),

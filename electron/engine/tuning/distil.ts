@@ -5,7 +5,7 @@ import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 import type { Part } from '../data/data.ts';
 import type { Parameters, Program } from '../instructions/program.ts';
 import { sameShape } from '../instructions/shapes.ts';
-import { augmentationFor } from './augment.ts';
+import { augmentationFor, blend, scarcityOf } from './augment.ts';
 import { RunningAverage } from './average.ts';
 import { matchFeatures } from './features.ts';
 import { featureName, guidanceName, type Head, softenedName } from './loss.ts';
@@ -31,7 +31,7 @@ export interface Lessons {
   readonly featureWeight?: number;
   /** Temperature of the softened labels; 1: there are none. */
   readonly temperature?: number;
-  /** Share of the samples that are shown shifted, cropped or masked as their shape allows. */
+  /** Share of the samples that are shown shifted, cropped or masked as their shape allows; more where there are few. */
   readonly augmentedShare?: number;
   /** Share of a leg's end over which the parameters are averaged (Izmailov et al., 2018); 0: the last ones stand. */
   readonly averagedShare?: number;
@@ -189,9 +189,11 @@ function mixture(scores: Dense, labels: Int32Array | null, labelWeight: number):
   const out = softened(scores, 1);
   if (!labels) return out;
   const width = scores.shape.at(-1)!;
-  for (let i = 0; i < out.length; i++) out[i]! *= 1 - labelWeight;
   labels.forEach((label, row) => {
-    out[row * width + label]! += labelWeight;
+    if (label === noLabel) return;
+    const start = row * width;
+    for (let i = start; i < start + width; i++) out[i]! *= 1 - labelWeight;
+    out[start + label]! += labelWeight;
   });
   return out;
 }
@@ -205,14 +207,22 @@ const isSameProgram = (a: Program, b: Program): boolean =>
   });
 
 interface Sampler {
+  /** Labels are −1 where a sample is no longer what its label says. */
   next(): Promise<{ x: Float32Array; labels: Int32Array | null }>;
 }
+
+const noLabel = -1;
+/** The most that are laid over each other, and the most that are changed, where samples are as scarce as can be. */
+const blendedWhereScarce = 0.4;
+const augmentedWhereScarce = 0.95;
 
 /** Batches of the fit part in seeded random order, epoch by epoch, augmented as their shape allows. */
 function makeSampler(lessons: WholeLessons): Sampler {
   const rng = xoroshiro128plus(lessons.seed);
   const { fit, batch, augmentedShare } = lessons;
-  const change = augmentationFor(lessons.sampleShape);
+  const scarcity = scarcityOf(fit.count);
+  const change = augmentationFor(lessons.sampleShape, scarcity);
+  const changedShare = augmentedShare + scarcity * Math.max(0, augmentedWhereScarce - augmentedShare);
   const order = Int32Array.from({ length: fit.count }, (_, i) => i);
   let at = order.length;
   return {
@@ -227,10 +237,17 @@ function makeSampler(lessons: WholeLessons): Sampler {
       }
       const x = await fit.read(indices);
       const size = x.length / batch;
+      const sample = (i: number): Float32Array => x.subarray(i * size, (i + 1) * size);
       for (let i = 0; change && i < batch; i++)
-        if (uniformFloat64(rng) < augmentedShare) change(x.subarray(i * size, (i + 1) * size), rng);
-      const { labels } = fit;
-      return { x, labels: labels && indices.map((i) => labels[i]!) };
+        if (uniformFloat64(rng) < changedShare) change(sample(i), rng);
+      const labels = fit.labels && indices.map((i) => fit.labels![i]!);
+      // A sample may meet one that was laid over before: all the better mixed.
+      for (let i = 0; change && batch > 1 && i < batch; i++) {
+        if (uniformFloat64(rng) >= scarcity * blendedWhereScarce) continue;
+        blend(sample(i), sample((i + 1 + uniformInt(rng, 0, batch - 2)) % batch), rng);
+        if (labels) labels[i] = noLabel;
+      }
+      return { x, labels };
     },
   };
 }

@@ -9,7 +9,9 @@ import { Adam } from '../../../electron/engine/tuning/adam.ts';
 import {
   augment,
   augmentationFor,
+  blend,
   imageLayout,
+  scarcityOf,
   seriesLayout,
 } from '../../../electron/engine/tuning/augment.ts';
 import { RunningAverage } from '../../../electron/engine/tuning/average.ts';
@@ -189,6 +191,45 @@ describe('augmentation', () => {
     expect(rows.every((row) => new Set(row).size === 1)).toBe(true);
     const kept = rows.flatMap(([v], t) => (v === mean || t < 5 || t > 43 ? [] : [v! - t]));
     expect(new Set(kept).size).toBe(1);
+  });
+
+  test('scarce samples are cropped further and change their contrast and brightness; plenty of them do not', () => {
+    expect([scarcityOf(10), scarcityOf(1000), scarcityOf(2000), scarcityOf(50_000)]).toEqual([
+      0.995, 0.5, 0, 0,
+    ]);
+    const side = 96;
+    const rng = xoroshiro128plus(7);
+    const slopes = (scarcity: number): number[] =>
+      Array.from({ length: 40 }, () => {
+        const x = Float32Array.from({ length: side * side }, (_, i) => Math.floor(i / side));
+        augment(x, imageLayout([1, side, side])!, rng, scarcity);
+        return x[side]! - x[0]!;
+      });
+    expect(Math.min(...slopes(0))).toBeGreaterThanOrEqual(0.69);
+    expect(Math.min(...slopes(1))).toBeLessThan(0.5);
+    expect(Math.min(...slopes(1))).toBeGreaterThan(0.39);
+
+    const small = Float32Array.from({ length: 256 }, (_, i) => (i % 2 === 0 ? 1 : 3));
+    const heights = (scarcity: number): number[] => {
+      const x = small.slice();
+      augmentationFor([1, 16, 16], scarcity)!(x, rng);
+      return [...new Set(x)].sort((a, b) => a - b);
+    };
+    expect(heights(0)).toEqual([1, 3]);
+    const contrasts = Array.from({ length: 40 }, () => heights(1)).map(([low, high]) => (high! - low!) / 2);
+    expect(Math.min(...contrasts)).toBeLessThan(0.8);
+    expect(Math.min(...contrasts)).toBeGreaterThanOrEqual(0.7);
+    expect(Math.max(...contrasts)).toBeGreaterThan(1.2);
+  });
+
+  test('a blend is nearer to the first of the two', () => {
+    const rng = xoroshiro128plus(7);
+    for (let i = 0; i < 20; i++) {
+      const x = Float32Array.of(0, 0);
+      blend(x, Float32Array.of(1, 2), rng);
+      expect(x[0]).toBeLessThanOrEqual(0.5);
+      expect(x[1]).toBeCloseTo(2 * x[0]!, 5);
+    }
   });
 });
 

@@ -12,7 +12,7 @@ export function explain(reason: NothingFound): string {
       const losses = reason.looks.map(
         ({ speedup, change }) => `${speedup.toFixed(2)} times as fast at ${signed(change)} points`,
       );
-      return `More accuracy was lost on data kept aside than the ${reason.allowed} points allowed: ${losses.join('; ')}.`;
+      return `More accuracy was lost on data kept aside than the ${reason.allowed} ${reason.allowed === 1 ? 'point' : 'points'} allowed: ${losses.join('; ')}.`;
     }
     case 'notFaster':
       return `The best candidate was ${reason.verdict === 'slower' ? 'slower than' : 'not distinguishable in speed from'} A on the board.`;
