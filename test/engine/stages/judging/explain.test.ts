@@ -7,7 +7,7 @@ test('why nothing was found is one English sentence for every kind of reason', (
     'No search was made: the model has 2 inputs, and the data has one.',
     'No search was made: lstm_1 has no definition in instructions: LSTM has no definition.',
     'No candidate was faster on the board as a whole model.',
-    'More accuracy was lost on data kept aside than the 1 points allowed: 2.12 times as fast at −1.62 points; 1.52 times as fast at −1.18 points.',
+    'More accuracy was lost on data kept aside than the 1 point allowed: 2.12 times as fast at −1.62 points; 1.52 times as fast at −1.18 points.',
     'The best candidate was slower than A on the board.',
     'The best candidate was not distinguishable in speed from A on the board.',
   ]);
