@@ -38,23 +38,37 @@ export interface FinishedWork {
   readonly blob: Uint8Array | null;
 }
 
+/** `screening`, the default: to choose which models go on. `claim`: A, A again and B, for what will be said of B. */
+export type TimingPurpose = 'screening' | 'claim';
+
+/** A profile with the graph as the runtime saved it (may be empty). */
+export type ProfileWithGraph = ProfileReply & { readonly optimizedModel: Uint8Array };
+
+/** A profile, with those of the further boards where a run has several. */
+export type ProfileReplies = ProfileWithGraph & { readonly others?: readonly ProfileWithGraph[] };
+
 /**
  * What the engine asks of the app. Board measurements are remembered by the app under a key of the request and
  * of the models' hashes, so asking again in a resumed run costs nothing.
  */
 export interface EngineHost {
   readonly signal: AbortSignal;
+  /**
+   * Where a run has several boards, each model's times are those of the board where it gains least on the first; for
+   * a claim, all times are those of the one board where the last model fares worst.
+   */
   time(
     models: readonly Uint8Array[],
     request: Omit<TimeRequest, 'sha256s'>,
+    purpose?: TimingPurpose,
   ): Promise<Result<TimeReply, AppError>>;
   /** The app keeps the analysis of all rounds of a model so far; a round is measured once. */
   profile(
     model: Uint8Array,
     request: Omit<ProfileRequest, 'sha256'>,
     round?: number,
-  ): Promise<Result<ProfileReply & { readonly optimizedModel: Uint8Array }, AppError>>;
-  /** Bytes, or null where the board cannot tell. */
+  ): Promise<Result<ProfileReplies, AppError>>;
+  /** Bytes, the most of all boards, or null where none can tell. */
   peakMemory(model: Uint8Array, settings: SessionSettings): Promise<Result<number | null, AppError>>;
   /** `key` is plain data that names the work, inputs included. */
   recall(kind: 'fit' | 'tune' | 'accuracy', key: unknown): Promise<FinishedWork | null>;

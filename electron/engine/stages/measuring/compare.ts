@@ -2,6 +2,7 @@ import type { AppError } from '../../../contract/errors.ts';
 import type { Result } from '../../../contract/result.ts';
 import type { RunResult } from '../../../contract/run-result.ts';
 import type { ReportExtras } from '../../../report/extras.ts';
+import type { TimeReply } from '../../../runner/protocol.ts';
 import { sha256 } from '../../onnx/hash.ts';
 import type { OnnxModel } from '../../onnx/model.ts';
 import { writeModel } from '../../onnx/write.ts';
@@ -29,12 +30,17 @@ export interface SpeedFindings {
 export async function compareOnBoard(study: Study, a: Uint8Array, b: Uint8Array): Promise<SpeedFindings> {
   const control = controlOf(study.original);
   const request = { ...claimTiming, settings: settingsOf(study), seed: study.job.seed };
-  const reply = need(await study.host.time([a, control, b], request));
+  const reply = need(await study.host.time([a, control, b], request, 'claim'));
   const failure = reply.failed[0];
   if (failure) throw new Error(`The board could not run what it ran before: ${failure.reason}`);
+  return speedFindingsOf(reply, study.job.seed);
+}
+
+/** What the times of A, A again and B on one board support. */
+export function speedFindingsOf(reply: TimeReply, seed: number): SpeedFindings {
   const pairs = pairsOf(reply.blocks, 2);
-  const noiseFloor = noiseFloorOf(pairsOf(reply.blocks, 1), study.job.seed);
-  const speed = compareSpeed(pairs, noiseFloor, study.job.seed);
+  const noiseFloor = noiseFloorOf(pairsOf(reply.blocks, 1), seed);
+  const speed = compareSpeed(pairs, noiseFloor, seed);
   return {
     speedup: speed.ratio,
     interval95: speed.interval95,

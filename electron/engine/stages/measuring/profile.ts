@@ -2,6 +2,7 @@ import type { ProfileReply } from '../../../runner/protocol.ts';
 import { analyseProfile, type OperatorAnalysis } from '../../complexity/analyse.ts';
 import { median } from '../../complexity/intervals.ts';
 import { mergeProfiles, profileRounds } from '../../complexity/rounds.ts';
+import { combineAnalyses } from '../../complexity/several-boards.ts';
 import type { OnnxModel } from '../../onnx/model.ts';
 import { latencyQuantiles } from '../../verify/ratio.ts';
 import { need, type Study } from '../study.ts';
@@ -35,20 +36,30 @@ export type Profiled = OperatorAnalysis & {
 export async function profileModel(study: Study, model: OnnxModel, bytes: Uint8Array): Promise<Profiled> {
   const started = performance.now();
   const { iterations, most } = profileRounds;
-  const replies: ProfileReply[] = [];
+  /** By board; each has its rounds. */
+  const boards: { optimizedModel: Uint8Array; readonly replies: ProfileReply[] }[] = [];
   for (let round = 0; ; round++) {
     const request = {
       settings: settingsOf(study),
       iterations,
       warmupMs: round === 0 ? warmupMs.first : warmupMs.later,
     };
-    const { optimizedModel, ...reply } = need(await study.host.profile(bytes, request, round));
-    replies.push(reply);
-    const merged = mergeProfiles(replies);
-    const analysis = analyseProfile(model, merged, optimizedModel, new Map(), most);
+    const { others = [], ...first } = need(await study.host.profile(bytes, request, round));
+    // Fewer than before: a board was lost, and which of them cannot be told, so all begin anew.
+    if (boards.length !== others.length + 1) boards.length = 0;
+    [first, ...others].forEach(({ optimizedModel, ...reply }, i) => {
+      boards[i] = { optimizedModel, replies: [...(boards[i]?.replies ?? []), reply] };
+    });
+    const [lead, ...rest] = boards.map(({ optimizedModel, replies }) => {
+      const merged = mergeProfiles(replies);
+      const analysis = analyseProfile(model, merged, optimizedModel, new Map(), most);
+      return { analysis, merged, cleanUs: median(merged.cleanUs) };
+    });
+    if (!lead) throw new Error('A profile came of no board');
+    const analysis = combineAnalyses([lead, ...rest]);
     const isLate = (performance.now() - started) / 1000 > mostOfBudget * study.job.budgetSeconds;
     if (!analysis.rankingCertain && round + 1 < most && !isLate) continue;
-    const { cleanUs } = merged;
+    const { cleanUs } = lead.merged;
     // The runner does not tell how many calls warmed up: at least two, and as many as fit.
     const us = median(cleanUs);
     const warmUps = (ms: number): number => Math.max(2, Math.ceil((ms * 1000) / us));
