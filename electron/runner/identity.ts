@@ -1,18 +1,24 @@
 import { createRequire } from 'node:module';
 import { arch, cpus, hostname, networkInterfaces, release, totalmem } from 'node:os';
+import { join } from 'node:path';
 import { boardIdOf, tellsApart } from './board-id.ts';
 import { armPartName } from './cpu.ts';
 import { readPrettyOs } from './inventory.ts';
 import type { BoardIdentity } from './protocol.ts';
 import { ownSystemFiles, readSystemFile } from './system-files.ts';
 
-/** Reads who this board is; every field has a fallback, so nothing here fails. `root` stands before the system's files. */
-export function readIdentity(root = ''): BoardIdentity {
+/**
+ * Reads who this board is; every field has a fallback, so nothing here fails. `root` stands before the system's files.
+ * A file `board-id` in the runner's folder has the last word: where there is no serial number, boards cloned from one
+ * image are told apart by it.
+ */
+export function readIdentity(root = '', runnerFolder: string | null = null): BoardIdentity {
   const burntIn = readSystemFile(`${root}/proc/device-tree/serial-number`);
   const serialNumber = burntIn ?? readSystemFile(`${root}/sys/class/dmi/id/product_serial`);
+  const given = runnerFolder === null ? null : readSystemFile(join(runnerFolder, 'board-id'));
   const model = readSystemFile(`${root}/proc/device-tree/model`);
   return {
-    id: readId(root, burntIn, serialNumber),
+    id: given === null ? readId(root, burntIn, serialNumber) : boardIdOf(given),
     name: model ? `${hostname()} (${model})` : hostname(),
     arch: arch(),
     cpu: readCpu(),

@@ -86,7 +86,7 @@ export function createServer(
   const answer = async (request: Request, body: Uint8Array): Promise<Answer> => {
     switch (request.method) {
       case 'hello': {
-        const hello: HelloReply = { protocol: protocolVersion, identity: readIdentity() };
+        const hello: HelloReply = { protocol: protocolVersion, identity: readIdentity('', root) };
         return { value: hello };
       }
       case 'conditions':

@@ -53,3 +53,16 @@ test('A serial number that only root may read does not change who the board is.'
   expect(readIdentity(boardFiles(asRoot)).serialNumber).toBe('PF3A9XYZ');
   expect(idOf(asRoot)).toBe(idOf(files));
 });
+
+test('Boards cloned from one image are told apart by a file in the folder of the runner.', () => {
+  const system = boardFiles({
+    'etc/machine-id': machineId,
+    'proc/device-tree/serial-number': '10000000abcdef01',
+  });
+  const of = (name: string) => readIdentity(system, boardFiles({ 'board-id': `${name}\n` })).id;
+  expect(of('left')).toBe(boardIdOf('left'));
+  expect(of('right')).toBe(boardIdOf('right'));
+  // An empty file, or none, names nobody.
+  expect(of('')).toBe(readIdentity(system).id);
+  expect(readIdentity(system, boardFiles({})).id).toBe(readIdentity(system).id);
+});
