@@ -7,12 +7,30 @@ import type { AppParts } from './parts.ts';
 
 /** Connects as the stage `connect`, tells about it and keeps the board in the store. Errors: those of `connectBoard`, of `checkBoardAt` and of a write of the store. */
 export async function connect(
-  { store, stateFolder, connectBoard, tellChange }: AppParts,
+  parts: AppParts,
   choice: BoardChoice,
   listener: Listener,
 ): Promise<Result<Board, AppError>> {
   const started = performance.now();
   listener.onEvent({ kind: 'stageStarted', stage: 'connect' });
+  const reached = await reach(parts, choice, listener);
+  if (!reached.ok) return reached;
+  const { identity } = reached.value;
+  listener.onEvent({
+    kind: 'stageFinished',
+    stage: 'connect',
+    seconds: (performance.now() - started) / 1000,
+    summary: { kind: 'connected', runtimeVersion: identity.runtimeVersion, board: identity.name },
+  });
+  return reached;
+}
+
+/** Connects to one board within a stage of the caller's, tells about it and keeps it in the store. Errors: as `connect`. */
+export async function reach(
+  { store, stateFolder, connectBoard, tellChange }: AppParts,
+  choice: BoardChoice,
+  listener: Listener,
+): Promise<Result<Board, AppError>> {
   let keepsKey = choice.acceptHostKey !== undefined;
   const contact = {
     signal: listener.signal,
@@ -47,11 +65,5 @@ export async function connect(
     return saved;
   }
   listener.onEvent({ kind: 'boardConnected', identity, installedBytes });
-  listener.onEvent({
-    kind: 'stageFinished',
-    stage: 'connect',
-    seconds: (performance.now() - started) / 1000,
-    summary: { kind: 'connected', runtimeVersion: identity.runtimeVersion, board: identity.name },
-  });
   return ok({ ...board, identity });
 }

@@ -8,6 +8,7 @@ import type { EngineHost, FinishedWork } from '../engine/host.ts';
 import type { Experience } from '../store/experiences.ts';
 import { type MeasurementKind, measurementKey } from '../store/measurements.ts';
 import type { Store } from '../store/open-store.ts';
+import type { BoardGroup } from './board-group.ts';
 import { makeMeasuring } from './measuring.ts';
 import type { OpenModel } from './open-model.ts';
 
@@ -18,10 +19,12 @@ export interface RunAtWork {
   /** A. */
   readonly model: OpenModel;
   readonly listener: Listener;
+  /** The boards of a run with several, of which `board` is the first; null or missing: it has but one. */
+  readonly group?: BoardGroup | null;
 }
 
 /** What the engine asks of the app during a run: the board through the memo, the memo itself, the history. */
-export function makeEngineHost(store: Store, { run, board, model, listener }: RunAtWork): EngineHost {
+export function makeEngineHost(store: Store, { run, board, model, listener, group }: RunAtWork): EngineHost {
   const { measurements, blobs, candidates, experiences } = store;
   const { id: boardId, runtimeVersion } = board.identity;
   const on = { boardId, runtimeVersion };
@@ -42,7 +45,7 @@ export function makeEngineHost(store: Store, { run, board, model, listener }: Ru
   };
   return {
     signal: listener.signal,
-    ...makeMeasuring(store, { run, board, model, signal: listener.signal }),
+    ...(group ?? makeMeasuring(store, { run, board, model, signal: listener.signal })),
     recall: async (kind, key) => recall(kind, key),
     record: async (kind, key, work) => record(kind, key, work),
     async saveCandidates(rows) {
@@ -53,12 +56,15 @@ export function makeEngineHost(store: Store, { run, board, model, listener }: Ru
       const kept = recall('experience', on);
       // Written below, from a value of this type.
       if (kept?.blob) return JSON.parse(gunzipSync(kept.blob).toString()) as readonly Experience[];
-      const found = experiences.newest({ run, ...on });
+      const newest = experiences.newest({ run, ...on });
+      // What one board gained foretells nothing certain of the one of several that gains least.
+      const found = group ? newest.map((one) => ({ ...one, where: 'elsewhere' as const })) : newest;
       record('experience', on, { value: found.length, blob: gzipSync(JSON.stringify(found)) });
       return found;
     },
     async remember(trials) {
-      orThrow(experiences.save(run, on, trials));
+      // Ratios of several boards taken together are those of none of them.
+      if (!group) orThrow(experiences.save(run, on, trials));
     },
     event: (event) => listener.onEvent(event),
   };

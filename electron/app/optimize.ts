@@ -1,5 +1,4 @@
 import { basename, resolve as resolvePath } from 'node:path';
-import type { Board } from '../board/board.ts';
 import type {
   BoardChoice,
   Listener,
@@ -8,14 +7,17 @@ import type {
   PickCall,
   RunEvent,
 } from '../contract/api.ts';
+import { boardsOfCall } from '../contract/boards-of-call.ts';
 import type { AppError } from '../contract/errors.ts';
 import { fail, ok, type Result } from '../contract/result.ts';
 import { HostFailure } from '../engine/client.ts';
 import type { OptimizeJob } from '../engine/host.ts';
 import { checkModel } from '../engine/onnx/check.ts';
-import { connect } from './connecting.ts';
+import { type BoardGroup, makeBoardGroup } from './board-group.ts';
+import { type Connected, connectBoards } from './connecting-several.ts';
 import { makeEngineHost } from './engine-host.ts';
 import { currentAddress } from './known-board.ts';
+import { makeMeasuring } from './measuring.ts';
 import { type OpenModel, openModel, storedModelOf, withModelPath } from './open-model.ts';
 import { checkOutput } from './outputs.ts';
 import { type AppParts, orCancelled } from './parts.ts';
@@ -201,24 +203,30 @@ async function workOn(
   work: Work,
   listener: Listener,
 ): Promise<Result<OptimizeResult, AppError>> {
-  const { run, request, model } = work;
+  const { run, model } = work;
   listener.onEvent({ kind: 'runCreated', run, out: work.out });
   const clock = startRunClock(parts.store, run, work.elapsedSeconds);
   const kept = keepingStages(clock, listener);
   try {
-    const choice = { ...request.call.board, ...work.changes };
-    const connected = await connect(parts, choice, kept);
+    const connected = await connectBoards(parts, choicesOf(work), kept);
     if (!connected.ok) return connected;
-    const board = connected.value;
     try {
-      const result = await searchOn(parts, work, board, clock, kept);
+      const result = await searchOn(parts, work, connected.value, clock, kept);
       return result.ok ? result : fail(withModelPath(result.error, [model]));
     } finally {
-      await board.close();
+      await Promise.all(connected.value.boards.map((board) => board.close()));
     }
   } finally {
     clock.stop();
   }
+}
+
+/** The boards of a run as they are to be connected now. Where several are now is not kept. */
+function choicesOf({ request, changes }: Work): readonly [BoardChoice, ...BoardChoice[]] {
+  const [first, ...others] = boardsOfCall(request.call);
+  if (others.length === 0) return [{ ...first, ...changes }];
+  const { address: _, ...accepted } = changes;
+  return [{ ...first, ...accepted }, ...others.map((choice) => ({ ...choice, ...accepted }))];
 }
 
 /** A listener that keeps the stages in the store before it tells about them. */
@@ -242,16 +250,17 @@ function keepingStages(clock: RunClock, listener: Listener): Listener {
 async function searchOn(
   parts: AppParts,
   work: Work,
-  board: Board,
+  { boards, left }: Connected,
   clock: RunClock,
   listener: Listener,
 ): Promise<Result<OptimizeResult, AppError>> {
   const { store, now, runInEngine } = parts;
   const { run, model, out, source } = work;
   const { call, cwd } = work.request;
+  const [board] = boards;
   const linked = store.runs.setBoard(run, board.identity);
   if (!linked.ok) return linked;
-  if (work.boardId !== null && work.boardId !== board.identity.id) {
+  if (work.boardId !== null && boards.every(({ identity }) => identity.id !== work.boardId)) {
     listener.onEvent({ kind: 'warning', warning: { kind: 'otherBoard', board: board.identity.name } });
   }
   const job: OptimizeJob = {
@@ -267,7 +276,8 @@ async function searchOn(
     maxAccuracyDrop: call.maxAccuracyDrop,
     targetSpeedup: call.targetSpeedup ?? null,
   };
-  const host = makeEngineHost(store, { run, board, model, listener });
+  const group = boardsOfCall(call).length > 1 ? groupOf(parts, work, { boards, left }, listener) : null;
+  const host = makeEngineHost(store, { run, board, model, listener, group });
   // A run that only chooses judges what another has found.
   const outcome = source
     ? await runInEngine('pick', { job, ...source }, host)
@@ -282,7 +292,8 @@ async function searchOn(
     job,
     createdAt: now(),
     model,
-    identity: board.identity,
+    identity: (group?.deciding() ?? board).identity,
+    standings: group?.standings() ?? null,
     outcome: outcome.value,
     stages: store.stages.list(run).map(({ name, seconds }) => ({ name, seconds })),
   });
@@ -297,4 +308,22 @@ async function searchOn(
     summary: { kind: 'reported', files: written.value.length },
   });
   return endRun(store, made.result, written.value);
+}
+
+/** The boards of a run with several, as one. */
+function groupOf(
+  { store }: AppParts,
+  { run, model }: Work,
+  { boards, left }: Connected,
+  listener: Listener,
+): BoardGroup {
+  const { signal } = listener;
+  const [first, ...others] = boards.map((board) => ({
+    board,
+    measuring: makeMeasuring(store, { run, board, model, signal }),
+  }));
+  if (!first) throw new Error('A run without a board');
+  return makeBoardGroup([first, ...others], left, ({ address, error }) =>
+    listener.onEvent({ kind: 'warning', warning: { kind: 'boardLeftOut', board: address, error } }),
+  );
 }

@@ -19,16 +19,19 @@ export interface RunRequest {
   readonly pickedFrom?: string;
 }
 
+const boardSchema = z.object({
+  address: z.string(),
+  acceptHostKey: z.string().exactOptional(),
+  acceptBoard: z.string().exactOptional(),
+  identityFile: z.string().exactOptional(),
+});
+
 const requestSchema = z.object({
   call: z.object({
     modelPath: z.string(),
     dataPath: z.string(),
-    board: z.object({
-      address: z.string(),
-      acceptHostKey: z.string().exactOptional(),
-      acceptBoard: z.string().exactOptional(),
-      identityFile: z.string().exactOptional(),
-    }),
+    board: boardSchema,
+    boards: z.array(boardSchema).exactOptional(),
     out: z.string().exactOptional(),
     maxAccuracyDrop: z.number(),
     targetSpeedup: z.number().exactOptional(),

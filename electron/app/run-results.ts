@@ -13,6 +13,8 @@ import { writeFilesAtomically } from '../store/atomic-file.ts';
 import { sha256Of } from '../store/blobs.ts';
 import type { Store } from '../store/open-store.ts';
 import type { TrendFigures } from '../store/trend.ts';
+import type { Standing } from './board-group.ts';
+import { boardBlock, boardsBlock, tellBoards } from './boards-of-run.ts';
 import type { OpenModel } from './open-model.ts';
 import { writeOutput } from './outputs.ts';
 import { keepFront } from './run-front.ts';
@@ -23,7 +25,10 @@ export interface RunFindings {
   readonly job: Pick<OptimizeJob, 'seed' | 'threads' | 'level' | 'strategy'>;
   readonly createdAt: Date;
   readonly model: OpenModel;
+  /** The board that the figures are of. */
   readonly identity: BoardIdentity;
+  /** How all boards of a run with several stand; null: it has but one. */
+  readonly standings: readonly Standing[] | null;
   readonly outcome: OptimizeOutcome;
   readonly stages: RunResult['stages'];
 }
@@ -51,7 +56,8 @@ export const resultNames = [
 
 /** Puts the result of a run together from what the engine found and what only the app knows. */
 export function makeResult(findings: RunFindings): MadeResult {
-  const { model, identity, outcome, job } = findings;
+  const { model, identity, standings, job } = findings;
+  const outcome = standings ? tellBoards(findings.outcome, standings) : findings.outcome;
   const { result: found } = outcome;
   // The engine works on A written anew; what is delivered and named is the user's own file.
   const asFile = { sha256: model.sha256, sizeBytes: model.bytes.length };
@@ -64,16 +70,10 @@ export function makeResult(findings: RunFindings): MadeResult {
     seed: job.seed,
     ...found,
     model: { path: model.path, name: model.name },
-    board: {
-      id: identity.id,
-      name: identity.name,
-      arch: identity.arch,
-      cpu: identity.cpu,
-      os: identity.os,
-      runtimeVersion: identity.runtimeVersion,
-      threads: job.threads,
-      level: job.level,
-    },
+    board: boardBlock(identity, job),
+    ...(standings && {
+      boards: boardsBlock(standings, job, { a: model.boardSha256, b: sha256Of(outcome.optimizedModel) }),
+    }),
     original,
     optimized: isUnchanged ? { ...found.optimized, ...asFile } : found.optimized,
     search: { ...found.search, strategy: job.strategy },

@@ -22,6 +22,16 @@ export interface BoardOptions {
   readonly identity?: string;
 }
 
+/** Options of the commands that take several boards: each may be given several times. */
+export interface BoardsOptions {
+  readonly board?: OneOrSeveral;
+  readonly acceptHostKey?: OneOrSeveral;
+  /** Of whichever of the boards. */
+  readonly acceptBoard?: string;
+  readonly identity?: OneOrSeveral;
+}
+type OneOrSeveral = string | readonly string[];
+
 /** Options of `profile` as typed; what is missing is refused when read. */
 export interface ProfileOptions extends BoardOptions {
   readonly model?: string;
@@ -31,7 +41,7 @@ export interface ProfileOptions extends BoardOptions {
 }
 
 /** Options of `optimize` as typed, without the model and the data. */
-export interface SearchOptions extends BoardOptions {
+export interface SearchOptions extends BoardsOptions {
   readonly out?: string;
   readonly maxAccuracyDrop: string;
   readonly targetSpeedup?: string;
@@ -56,6 +66,8 @@ export interface CompareOptions extends BoardOptions {
   readonly level: string;
 }
 
+/** As the contract allows. */
+const mostBoards = 16;
 const longestBudgetSeconds = 7 * 24 * 3600;
 
 /** Carries the first refusal out of a reader; never leaves this file. */
@@ -145,6 +157,51 @@ function readBoard(options: BoardOptions): BoardChoice {
   };
 }
 
+/** The boards of a run with several are all in `boards`, the first in `board` as well. */
+function readBoards(options: BoardsOptions): {
+  readonly board: BoardChoice;
+  readonly boards?: readonly BoardChoice[];
+} {
+  const addresses = allOf(options.board ?? 'local');
+  const overSsh = addresses.filter((address) => address !== 'local').length;
+  let nth = 0;
+  const choices = addresses.map((board) => {
+    const acceptHostKey = ofBoard('--accept-host-key', options.acceptHostKey, nth, overSsh);
+    const identity = ofBoard('--identity', options.identity, nth, overSsh);
+    if (board !== 'local') nth += 1;
+    return readBoard({
+      board,
+      ...(acceptHostKey === undefined ? {} : { acceptHostKey }),
+      ...(options.acceptBoard === undefined ? {} : { acceptBoard: options.acceptBoard }),
+      ...(identity === undefined ? {} : { identity }),
+    });
+  });
+  const [first, ...others] = choices;
+  if (!first) return refuse('--board', '', 'local or ssh://user@host[:port]');
+  if (addresses.length > mostBoards) refuse('--board', `${addresses.length} boards`, `at most ${mostBoards}`);
+  return others.length === 0 ? { board: first } : { board: first, boards: choices };
+}
+
+const allOf = (given: OneOrSeveral): readonly string[] => (typeof given === 'string' ? [given] : given);
+
+/** Given once, an option is for all boards; given as often as there are boards over SSH, for them in their order. */
+function ofBoard(
+  option: string,
+  given: OneOrSeveral | undefined,
+  nth: number,
+  overSsh: number,
+): string | undefined {
+  const values = allOf(given ?? []);
+  if (values.length <= 1) return values[0];
+  if (values.length !== overSsh)
+    refuse(
+      option,
+      `${values.length} values`,
+      `one for all boards, or one for each of the ${overSsh} over SSH`,
+    );
+  return values[nth];
+}
+
 const readThreads = (value: string): number => readWhole('--threads', value, 1, 256);
 
 const readDrop = (value: string): number =>
@@ -186,7 +243,7 @@ export function readOptimizeCall(
     return {
       modelPath: readPath('--model', model ?? ''),
       dataPath: readPath('--data', data ?? ''),
-      board: readBoard(options),
+      ...readBoards(options),
       ...readOut(options.out),
       maxAccuracyDrop: readDrop(options.maxAccuracyDrop),
       ...(targetSpeedup === undefined

@@ -44,6 +44,31 @@ const withBoard = (command: Command): Command =>
     .option('--accept-board <id>', acceptBoardHelp)
     .option('--identity <file>', 'private key for SSH');
 
+const several = (value: string, before: readonly string[] | undefined): readonly string[] => [
+  ...(before ?? []),
+  value,
+];
+
+/** As `withBoard`, each option as often as there are boards. */
+const withBoards = (command: Command): Command =>
+  command
+    .option(
+      '--board <address>',
+      'local or ssh://user@host[:port]; once for each of several boards (default: local)',
+      several,
+    )
+    .option(
+      '--accept-host-key <fingerprint>',
+      'SHA256:… to accept at a first contact without asking; once, or for each board over SSH in turn',
+      several,
+    )
+    .option('--accept-board <id>', acceptBoardHelp)
+    .option(
+      '--identity <file>',
+      'private key for SSH; once for all, or for each board over SSH in turn',
+      several,
+    );
+
 const withSession = (command: Command): Command =>
   command
     .option('--threads <count>', 'threads of a session on the board', '1')
@@ -129,7 +154,7 @@ function buildProgram(context: CliContext, finish: (exitCode: number) => void): 
     .description('replace slow operators with cheaper ones, and measure what that gained')
     .option('--model <file>', 'ONNX model (required)')
     .option('--data <folder>', 'data: a folder with dataset.json, fit and verify, or one .npz (required)');
-  withJson(withBoard(withSearch(optimize, { budget: '10m' }))).action(
+  withJson(withBoards(withSearch(optimize, { budget: '10m' }))).action(
     (options: SearchOptions & OutputOptions & { readonly model?: string; readonly data?: string }) =>
       start('optimize', options, readOptimizeCall(options.model, options.data, options), optimizing),
   );
@@ -193,7 +218,7 @@ function buildProgram(context: CliContext, finish: (exitCode: number) => void): 
   const demo = program
     .command('demo')
     .description('optimize the sample that comes with Fieldtune, with this computer as the board');
-  withJson(withBoard(withSearch(demo, { budget: '4m', out: 'out/demo' }))).action(
+  withJson(withBoards(withSearch(demo, { budget: '4m', out: 'out/demo' }))).action(
     (options: SearchOptions & OutputOptions) => {
       const call = readOptimizeCall(context.sample.modelPath, context.sample.dataPath, options);
       const prepared = call.ok && call.value.out !== undefined ? prepareDemoFolder(call.value.out) : call;

@@ -14,6 +14,7 @@ export function exitCodeOf(error: AppError): number {
     case 'runUnknown':
     case 'runHasNoFront':
     case 'boardAddress':
+    case 'boardTwice':
       return exitCodes.usage;
     case 'cancelled':
       return exitCodes.interrupted;
@@ -116,6 +117,8 @@ function boardMessage(error: Exclude<AppError, ModelError | DataError>, run: str
       return `The board ${board} could not ${oneLine(error.what)} (${oneLine(error.reason)}): check its permissions and its storage, then try again.`;
     case 'boardBusy':
       return `The board ${board} is at work on another job, and two at once would spoil each other's times: wait until that one is done, or stop it first.`;
+    case 'boardTwice':
+      return `${board} and ${oneLine(error.other)} are the same board, which cannot be timed twice at once: leave one of them out, or if they are two that were cloned from one image, write a name of its own into ~/.fieldtune/board-id on each.`;
     default:
       return requestMessage(error);
   }

@@ -1,6 +1,7 @@
 import { assertNever } from '../contract/result.ts';
 import type { ProgressNote, RunWarning, SearchEffort, StageSummary } from '../contract/run-notes.ts';
 import { concernText } from '../report/concerns.ts';
+import { messageOf } from './messages.ts';
 import { oneLine } from './one-line.ts';
 import { formatCount } from './quantities.ts';
 import { formatLogError } from './tables/effort.ts';
@@ -9,7 +10,7 @@ import { formatLogError } from './tables/effort.ts';
 export function noteText(note: ProgressNote): string {
   switch (note.kind) {
     case 'runnerBytes':
-      return 'bytes of the runner';
+      return `bytes of the runner${note.board === undefined ? '' : ` for ${oneLine(note.board)}`}`;
     case 'calls':
       return `${note.again ? 'the order is not certain yet: ' : ''}${note.calls} calls`;
     case 'candidatesTimed':
@@ -40,6 +41,8 @@ export function summaryText(summary: StageSummary): string {
   switch (summary.kind) {
     case 'connected':
       return `onnxruntime ${oneLine(summary.runtimeVersion)} on ${oneLine(summary.board)}`;
+    case 'connectedSeveral':
+      return `${summary.boards.map(oneLine).join(', ')} (${summary.boards.length} of ${summary.asked} boards)`;
     case 'profiled':
       return `${summary.calls} calls, ${summary.operators} operators, the order is ${summary.certain ? 'certain' : 'not certain'}`;
     case 'ranked':
@@ -79,6 +82,8 @@ export function warningText(warning: RunWarning): string {
     }
     case 'otherBoard':
       return `This is another board (${oneLine(warning.board)}) than the run began on, so everything is measured again`;
+    case 'boardLeftOut':
+      return `The run goes on without ${oneLine(warning.board)}: ${messageOf(warning.error).replace(/\.$/, '')}`;
     case 'storeDamaged':
       return `The history ${oneLine(warning.path)} was damaged (${oneLine(warning.reason)}); it lies at ${oneLine(warning.setAside)} now, and a new one was begun`;
     default:

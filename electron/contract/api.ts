@@ -69,6 +69,8 @@ export interface OptimizeCall {
   readonly modelPath: string;
   readonly dataPath: string;
   readonly board: BoardChoice;
+  /** All boards of a run with several, `board` first: each candidate counts as fast as where it gains least. */
+  readonly boards?: readonly BoardChoice[];
   /** Folder of the results; must not exist, or be empty. Default: `out/<model>-<run>`. */
   readonly out?: string;
   /** Percentage points. */

@@ -36,6 +36,9 @@ const board = z.strictObject({
   identityFile: path.exactOptional(),
 });
 
+/** Boards of one run. */
+const mostBoards = 16;
+
 /** What bounds a run; a person may set what it is when nothing is said. */
 const runNumbers = {
   maxAccuracyDrop: z.number().min(0).max(100),
@@ -52,6 +55,7 @@ const optimizeCall = z.strictObject({
   modelPath: path,
   dataPath: path,
   board,
+  boards: z.array(board).min(1).max(mostBoards).readonly().exactOptional(),
   out: path.exactOptional(),
   targetSpeedup: z.number().min(1).max(1000).exactOptional(),
   level,

@@ -90,7 +90,9 @@ export type BoardError =
       readonly reason: string;
     }
   /** Another job of this app is at work on the board: two at once would spoil each other's times. */
-  | { readonly kind: 'boardBusy'; readonly board: string; readonly job: string };
+  | { readonly kind: 'boardBusy'; readonly board: string; readonly job: string }
+  /** Two addresses of one run lead to the same board, which cannot be timed twice at once. */
+  | { readonly kind: 'boardTwice'; readonly board: string; readonly other: string };
 
 /** What can be wrong with what the user asked for, or with this computer. */
 export type RequestError =

@@ -9,7 +9,8 @@ import type { BoardConcern, JobQuestion } from './views.ts';
 
 /** What the stage at work counts, or what it is at. Accuracies are percent, speedups A's time over the other's. */
 export type ProgressNote =
-  | { readonly kind: 'runnerBytes' }
+  /** `board`: address of the one of several boards that it is for. */
+  | { readonly kind: 'runnerBytes'; readonly board?: string }
   /** `again`: the order of the operators was not certain after fewer calls. */
   | { readonly kind: 'calls'; readonly calls: number; readonly again: boolean }
   | { readonly kind: 'candidatesTimed' }
@@ -43,6 +44,8 @@ export type SearchEffort = NonNullable<RunResult['search']['effort']>;
 /** What a stage came to. */
 export type StageSummary =
   | { readonly kind: 'connected'; readonly runtimeVersion: string; readonly board: string }
+  /** `boards`: names of those that answered, of so many that were asked for. */
+  | { readonly kind: 'connectedSeveral'; readonly boards: readonly string[]; readonly asked: number }
   /** `certain`: more calls would not change the order of the operators. */
   | {
       readonly kind: 'profiled';
@@ -94,6 +97,8 @@ export type RunWarning =
   | { readonly kind: 'boardConcern'; readonly concern: BoardConcern }
   /** The run is resumed on `board`, which is not the one it began on: everything is measured again. */
   | { readonly kind: 'otherBoard'; readonly board: string }
+  /** One of several boards failed, and the work goes on without it. */
+  | { readonly kind: 'boardLeftOut'; readonly board: string; readonly error: AppError }
   /** The history was damaged: it lies at `setAside` now, and a new one was begun. */
   | {
       readonly kind: 'storeDamaged';
@@ -112,7 +117,12 @@ export type NothingFound =
       /** What was judged on data kept aside, in turn. */
       readonly looks: readonly { readonly speedup: number; readonly change: number }[];
     }
-  | { readonly kind: 'notFaster'; readonly verdict: Exclude<Verdict, 'faster'> };
+  | {
+      readonly kind: 'notFaster';
+      readonly verdict: Exclude<Verdict, 'faster'>;
+      /** Names of the boards where it was not, in a run with several. */
+      readonly boards?: readonly string[];
+    };
 
 /** Why a model cannot be searched as a whole. */
 export type SearchObstacle =

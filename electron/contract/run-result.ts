@@ -127,6 +127,67 @@ const search = z
   })
   .describe('The funnel of the search, from many cheap steps to few costly ones.');
 
+const boardSchema = z.strictObject({
+  id: text('Stable id of the board.'),
+  name: text('Its name for people.'),
+  arch: text('Architecture, as the runtime names it.'),
+  cpu: text('Processor.'),
+  os: text('Operating system.'),
+  runtimeVersion: text('Version of onnxruntime on the board.'),
+  threads: z.int().positive().describe('Threads of a session.'),
+  level: z
+    .enum(graphLevels)
+    .exactOptional()
+    .describe(
+      'How far the runtime was allowed to optimize a graph: all, or extended, which leaves the blocked layout out. Missing in results from before it was kept, which were measured at all.',
+    ),
+});
+
+const comparisonOnBoard = z.strictObject({
+  originalUs: latency,
+  optimizedUs: latency,
+  speedup: amount("A's time over B's on this board, from interleaved pairs: above 1, B is faster."),
+  speedupInterval95: interval('the speedup'),
+  verdict: z.enum(['faster', 'slower', 'inconclusive']).describe('What the interval supports.'),
+  noiseFloor: amount('Half-width of the ratio of A against itself under the same conditions.'),
+  pairs: count('Interleaved pairs behind the interval.'),
+  droppedBlocks: count('Blocks left out because the board was throttled or its clock changed.'),
+  governor: text('Governor of the clock.')
+    .nullable()
+    .describe('Governor of the clock; null where it cannot be read.'),
+  temperatureC: z.number().nullable().describe('Temperature, °C; null where it cannot be read.'),
+  throttled: z
+    .boolean()
+    .nullable()
+    .describe('Whether the board was throttled; null where it cannot be read.'),
+  load1: amount('Load average over a minute.'),
+});
+
+const boardOfRun = z.strictObject({
+  address: text('Address at which the board was asked for.'),
+  board: boardSchema.nullable().describe('The board; null where it could not be connected.'),
+  leftOut: text('Why.')
+    .nullable()
+    .describe(
+      'Why the run went on without it, so that B is not proven there; null: it was measured to the end.',
+    ),
+  originalPeakMemoryBytes: z
+    .int()
+    .nonnegative()
+    .nullable()
+    .describe('Peak memory of A there, bytes; null where it was not measured or the board does not tell.'),
+  optimizedPeakMemoryBytes: z
+    .int()
+    .nonnegative()
+    .nullable()
+    .describe('Peak memory of B there, bytes; null where it was not measured or the board does not tell.'),
+  comparison: comparisonOnBoard
+    .nullable()
+    .describe(
+      'The last candidate that was compared with A there, which is B where the model was improved; null where none was.',
+    ),
+});
+
 /** Schema of `result.json`: what one run measured, in µs, bytes, percent and percentage points. */
 export const runResultSchema = z
   .strictObject({
@@ -151,23 +212,14 @@ export const runResultSchema = z
         metric: text('The metric of accuracy.'),
       })
       .describe('The three disjoint parts of the data.'),
-    board: z
-      .strictObject({
-        id: text('Stable id of the board.'),
-        name: text('Its name for people.'),
-        arch: text('Architecture, as the runtime names it.'),
-        cpu: text('Processor.'),
-        os: text('Operating system.'),
-        runtimeVersion: text('Version of onnxruntime on the board.'),
-        threads: z.int().positive().describe('Threads of a session.'),
-        level: z
-          .enum(graphLevels)
-          .exactOptional()
-          .describe(
-            'How far the runtime was allowed to optimize a graph: all, or extended, which leaves the blocked layout out. Missing in results from before it was kept, which were measured at all.',
-          ),
-      })
-      .describe('Where everything was measured.'),
+    board: boardSchema.describe(
+      'Where everything was measured; of several boards the one where B gains least, or the first where nothing was compared.',
+    ),
+    boards: z
+      .array(boardOfRun)
+      .min(2)
+      .exactOptional()
+      .describe('Every board that was asked for, in a run with several; missing in a run with one.'),
     original: measuredModel('The original model (A)'),
     optimized: measuredModel('The optimized model (B)'),
     comparison: z
@@ -207,6 +259,9 @@ export const runResultSchema = z
 
 /** What one run measured, in the form of `result.json`. */
 export type RunResult = z.infer<typeof runResultSchema>;
+
+/** A board of a run with several, as in `result.json`. */
+export type BoardOfRun = z.infer<typeof boardOfRun>;
 
 /** One of the two compared models of a `RunResult`. */
 export type MeasuredModel = RunResult['original'];

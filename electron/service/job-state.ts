@@ -105,7 +105,10 @@ function applyEvent(state: JobState, event: JobEvent, at: string): JobState {
     case 'runCreated':
       return { ...state, run: event.run };
     case 'boardConnected':
-      return { ...state, identity: event.identity, installedBytes: event.installedBytes };
+      // Of several boards the first that answered; the log names them all.
+      return state.identity === null
+        ? { ...state, identity: event.identity, installedBytes: event.installedBytes }
+        : state;
     case 'stageStarted':
       return { ...state, stages: startStage(state.stages, event.stage) };
     case 'progress': {

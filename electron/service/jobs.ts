@@ -10,6 +10,7 @@ import type {
   PickCall,
   ProfileCall,
 } from '../contract/api.ts';
+import { boardsOfCall } from '../contract/boards-of-call.ts';
 import type { AppError } from '../contract/errors.ts';
 import { fail, ok, type Result } from '../contract/result.ts';
 import type { JobOutcome, JobRequest, JobState } from '../contract/views.ts';
@@ -58,7 +59,7 @@ export interface JobParts {
 
 interface Job {
   state: JobState;
-  readonly board: string;
+  readonly boards: readonly string[];
   readonly controller: AbortController;
   wanted: 'pause' | 'cancel' | null;
   stageStartedMs: number;
@@ -136,12 +137,14 @@ export function createJobs({ api, onUpdate, logBug, now }: JobParts): Jobs {
     work: Work,
     before: Partial<JobState> = {},
   ): Result<JobState, AppError> => {
-    const board = boardOf(request);
-    const other = [...jobs.values()].find((job) => !isOver(job.state) && job.board === board);
-    if (other !== undefined) return fail({ kind: 'boardBusy', board, job: other.state.id });
+    const boards = boardsOf(request);
+    for (const board of boards) {
+      const other = [...jobs.values()].find((job) => !isOver(job.state) && job.boards.includes(board));
+      if (other !== undefined) return fail({ kind: 'boardBusy', board, job: other.state.id });
+    }
     const job: Job = {
       state: { ...newJob(randomUUID(), request, now().toISOString()), ...before },
-      board,
+      boards,
       controller: new AbortController(),
       wanted: null,
       stageStartedMs: performance.now(),
@@ -240,12 +243,15 @@ function endStateOf(job: Job, result: Result<unknown, AppError>): EndState {
   return job.wanted === 'pause' && job.state.run !== null ? 'paused' : 'cancelled';
 }
 
-/** The board of a job, written in one way whatever way the person wrote it. */
-function boardOf(request: JobRequest): string {
-  const address = request.kind === 'connect' ? request.address : request.board.address;
-  const parsed = parseBoardAddress(address);
-  if (!parsed.ok) return address;
-  return parsed.value.kind === 'local' ? 'local' : parsed.value.text;
+/** The boards of a job, each written in one way whatever way the person wrote it. */
+function boardsOf(request: JobRequest): readonly string[] {
+  const addresses =
+    request.kind === 'connect' ? [request.address] : boardsOfCall(request).map(({ address }) => address);
+  return addresses.map((address) => {
+    const parsed = parseBoardAddress(address);
+    if (!parsed.ok) return address;
+    return parsed.value.kind === 'local' ? 'local' : parsed.value.text;
+  });
 }
 
 /** What a resumed run need not find out again before a person sees it; the rest is told anew as it is replayed. */

@@ -208,6 +208,12 @@ export const errorsEn: ErrorTable = {
       "Another job runs there, and two at once would spoil each other's times.",
       'Wait until that job is done, or stop it first.',
     ),
+  boardTwice: ({ board, other }) =>
+    say(
+      `${board} and ${other} are the same board`,
+      'A board cannot be timed twice at once.',
+      'Leave one of them out; if they are two that were cloned from one image, write a name of its own into ~/.fieldtune/board-id on each.',
+    ),
 
   usage: ({ option, value, expected }) =>
     say(

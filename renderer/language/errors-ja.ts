@@ -208,6 +208,12 @@ export const errorsJa: ErrorTable = {
       '別の作業が実行中です。同時に行うと、互いの測定時間が狂います。',
       'その作業が終わるのを待つか、先に止めてください。',
     ),
+  boardTwice: ({ board, other }) =>
+    say(
+      `${board} と ${other} は同じボードです`,
+      '1 台のボードを同時に 2 重に測定することはできません。',
+      'どちらかを外してください。同じイメージから複製した 2 台の場合は、それぞれの ~/.fieldtune/board-id に別々の名前を書いてください。',
+    ),
 
   usage: ({ option, value, expected }) =>
     say(

@@ -8,7 +8,7 @@ import type { RunNotesTable } from './run-notes-table.ts';
 /** What long work says, in English. */
 export const runNotesEn: RunNotesTable = {
   notes: {
-    runnerBytes: () => 'bytes of the runner',
+    runnerBytes: ({ board }) => `bytes of the runner${board === undefined ? '' : ` for ${board}`}`,
     calls: ({ calls, again }, q) =>
       `${again ? 'the order is not certain yet: ' : ''}${counted(q, calls, 'call')}`,
     candidatesTimed: () => 'candidates timed on the board',
@@ -26,6 +26,8 @@ export const runNotesEn: RunNotesTable = {
   },
   summaries: {
     connected: ({ runtimeVersion, board }) => `onnxruntime ${runtimeVersion} on ${board}`,
+    connectedSeveral: ({ boards, asked }, q) =>
+      `${boards.join(', ')} (${q.count(boards.length)} of ${counted(q, asked, 'board')})`,
     profiled: ({ calls, operators, certain }, q) =>
       `${counted(q, calls, 'call')}, ${counted(q, operators, 'operator')}, the order is ${certain ? 'certain' : 'not certain'}`,
     ranked: ({ operators, latencyUs, inferences, inferencesFixed }, q) =>
@@ -54,6 +56,7 @@ export const runNotesEn: RunNotesTable = {
     boardConcern: ({ concern }) => concernWords(concern, 'en').replace(/[.。]$/, ''),
     otherBoard: ({ board }) =>
       `This is another board (${board}) than the run began on, so everything is measured again`,
+    boardLeftOut: ({ board, error }, why) => `The run goes on without ${board}. ${why(error)}`,
     storeDamaged: ({ path, setAside, reason }) =>
       `The history ${path} was damaged (${reason}); it lies at ${setAside} now, and a new one was begun`,
   },
@@ -64,8 +67,10 @@ export const runNotesEn: RunNotesTable = {
       const losses = looks.map(({ speedup, change }) => `${q.ratio(speedup)} as fast at ${q.points(change)}`);
       return `More accuracy was lost on data kept aside than the ${counted(q, allowed, 'point')} allowed: ${losses.join('; ')}.`;
     },
-    notFaster: ({ verdict }) =>
-      `The best candidate was ${verdict === 'slower' ? 'slower than' : 'not distinguishable in speed from'} A on the board.`,
+    notFaster: ({ verdict, boards }) => {
+      const where = boards === undefined ? 'the board' : boards.join(', ');
+      return `The best candidate was ${verdict === 'slower' ? 'slower than' : 'not distinguishable in speed from'} A on ${where}.`;
+    },
   },
   obstacles: {
     severalInputs: ({ inputs }) => `the model has ${inputs} inputs, and the data has one`,

@@ -8,7 +8,7 @@ import type { RunNotesTable } from './run-notes-table.ts';
 /** What long work says, in Japanese. */
 export const runNotesJa: RunNotesTable = {
   notes: {
-    runnerBytes: () => 'ランナーのバイト数',
+    runnerBytes: ({ board }) => `${board === undefined ? '' : `${board} への`}ランナーのバイト数`,
     calls: ({ calls, again }, q) =>
       `${again ? '順位がまだ確定しないため続行：' : ''}推論 ${q.count(calls)} 回`,
     candidatesTimed: () => 'ボードで候補を計測',
@@ -26,6 +26,8 @@ export const runNotesJa: RunNotesTable = {
   },
   summaries: {
     connected: ({ runtimeVersion, board }) => `${board} の onnxruntime ${runtimeVersion}`,
+    connectedSeveral: ({ boards, asked }, q) =>
+      `${boards.join('、')}（ボード ${q.count(asked)} 台中 ${q.count(boards.length)} 台）`,
     profiled: ({ calls, operators, certain }, q) =>
       `推論 ${q.count(calls)} 回、演算子 ${q.count(operators)} 個、順位は${certain ? '確定' : '未確定'}`,
     ranked: ({ operators, latencyUs, inferences, inferencesFixed }, q) =>
@@ -53,6 +55,7 @@ export const runNotesJa: RunNotesTable = {
   warnings: {
     boardConcern: ({ concern }) => concernWords(concern, 'ja').replace(/[.。]$/, ''),
     otherBoard: ({ board }) => `実行を始めたボードとは別のボード（${board}）のため、すべて測定し直します`,
+    boardLeftOut: ({ board, error }, why) => `${board} を除いて実行を続けます。${why(error)}`,
     storeDamaged: ({ path, setAside, reason }) =>
       `履歴 ${path} が破損していたため（${reason}）、${setAside} に移し、新しい履歴を作りました`,
   },
@@ -63,10 +66,12 @@ export const runNotesJa: RunNotesTable = {
       const losses = looks.map(({ speedup, change }) => `A の ${times(q, speedup)}で ${q.points(change)}`);
       return `取り置いたデータで、精度が許容の ${q.count(allowed)} ポイントより大きく低下しました：${losses.join('、')}。`;
     },
-    notFaster: ({ verdict }) =>
-      verdict === 'slower'
-        ? '最良の候補はボード上で A より低速でした。'
-        : '最良の候補の速さは、ボード上で A と区別できませんでした（判定保留）。',
+    notFaster: ({ verdict, boards }) => {
+      const where = boards === undefined ? 'ボード' : boards.join('、');
+      return verdict === 'slower'
+        ? `最良の候補は ${where} 上で A より低速でした。`
+        : `最良の候補の速さは、${where}上で A と区別できませんでした（判定保留）。`;
+    },
   },
   obstacles: {
     severalInputs: ({ inputs }) => `モデルの入力は ${inputs} 個ですが、データの入力は 1 個です`,

@@ -28,7 +28,7 @@ export interface RunNotesTable {
   readonly notes: Said<ProgressNote, [Quantities]>;
   readonly summaries: Said<StageSummary, [Quantities]>;
   /** Without a full stop, as all of the log. */
-  readonly warnings: Said<RunWarning, []>;
+  readonly warnings: Said<RunWarning, [error: (error: AppError) => string]>;
   /** Whole sentences; `obstacle` is the one of `noSearch` in words. */
   readonly reasons: Said<NothingFound, [Quantities, obstacle: string]>;
   readonly obstacles: Said<SearchObstacle, []>;

@@ -1,4 +1,5 @@
 import type { StageName } from '../../electron/contract/api.ts';
+import type { AppError } from '../../electron/contract/errors.ts';
 import type {
   LogEntry,
   NothingFound,
@@ -40,15 +41,16 @@ function make(language: Language): RunWords {
   const quantities = quantitiesOf(language);
   const stage = (name: StageName): string => stageTexts[language][name];
   const summary = (said: StageSummary): string => sayBy(table.summaries, said, quantities);
-  const warning = (said: RunWarning): string => sayBy(table.warnings, said);
+  const failure = (error: AppError): string => {
+    const { happened, why } = wordsForError(error, language);
+    return table.failed(happened, why);
+  };
+  const warning = (said: RunWarning): string => sayBy(table.warnings, said, failure);
   const parts: LogParts = {
     quantities,
     finished: (entry) => table.finished(stage(entry.stage), summary(entry.summary)),
     warning,
-    error: (error) => {
-      const { happened, why } = wordsForError(error, language);
-      return table.failed(happened, why);
-    },
+    error: failure,
   };
   return {
     stage,

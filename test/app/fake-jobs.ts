@@ -109,7 +109,8 @@ const candidate = {
   parametersSha256: null,
 } as const;
 
-function outcomeOf(
+/** What a fake engine found. */
+export function outcomeOf(
   a: Uint8Array,
   b: Uint8Array,
   isUnchanged: boolean,

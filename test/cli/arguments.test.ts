@@ -89,6 +89,55 @@ describe('readOptimizeCall', () => {
   });
 });
 
+describe('several boards', () => {
+  const [pi, jetson] = ['ssh://pi@10.0.0.7', 'ssh://root@10.0.0.8:2222'];
+  const boardsOf = (options: object) => readOptimizeCall('m.onnx', 'd', { ...search, ...options });
+
+  test('are all passed on, the first as the board as well', () => {
+    expect(boardsOf({ board: [pi, 'local'] })).toMatchObject({
+      ok: true,
+      value: { board: { address: pi }, boards: [{ address: pi }, { address: 'local' }] },
+    });
+    const one = boardsOf({ board: [pi] });
+    expect(one).toMatchObject({ ok: true, value: { board: { address: pi } } });
+    expect(one.ok && 'boards' in one.value).toBe(false);
+  });
+
+  test('share one key file, or have one each over SSH in their order', () => {
+    const files = (identity: readonly string[]) => {
+      const read = boardsOf({ board: [pi, 'local', jetson], identity });
+      return read.ok ? read.value.boards?.map(({ identityFile }) => identityFile) : read.error;
+    };
+    expect(files(['one'])).toEqual(['one', 'one', 'one']);
+    const [first, , third] = files(['a', 'b']) as string[];
+    expect([first, third]).toEqual(['a', 'b']);
+    expect(files(['a', 'b', 'c'])).toEqual({
+      kind: 'usage',
+      option: '--identity',
+      value: '3 values',
+      expected: 'one for all boards, or one for each of the 2 over SSH',
+    });
+    const [keyA, keyB] = [`SHA256:${'a'.repeat(43)}`, `SHA256:${'b'.repeat(43)}`];
+    expect(boardsOf({ board: [pi, jetson], acceptHostKey: [keyA, keyB] })).toMatchObject({
+      ok: true,
+      value: { boards: [{ acceptHostKey: keyA }, { acceptHostKey: keyB }] },
+    });
+  });
+
+  test('are refused by the one that is malformed, and where they are too many', () => {
+    expect(boardsOf({ board: [pi, 'pi@10.0.0.7'] })).toMatchObject({
+      ok: false,
+      error: { option: '--board', value: 'pi@10.0.0.7' },
+    });
+    expect(
+      boardsOf({ board: Array.from({ length: 17 }, (_, i) => `ssh://pi@10.0.0.${i + 1}`) }),
+    ).toMatchObject({
+      ok: false,
+      error: { option: '--board', expected: 'at most 16' },
+    });
+  });
+});
+
 describe('readProfileCall and readCompareCall', () => {
   test('pass the board with its key and identity on', () => {
     const acceptHostKey = `SHA256:${'a'.repeat(43)}`;

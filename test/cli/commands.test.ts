@@ -83,6 +83,30 @@ describe('exit codes', () => {
   });
 });
 
+test('optimize and demo take --board once for each board, and local where none is given', async () => {
+  const calls: OptimizeCall[] = [];
+  const context = fakeContext(
+    fakeApi({
+      optimize: async (call) => {
+        calls.push(call);
+        return { ok: true, value: optimizeResult };
+      },
+    }),
+  );
+  const two = ['--board', 'local', '--board', 'ssh://pi@10.0.0.7', '--identity', 'key'];
+  for (const command of [optimize, [...optimize, ...two], ['demo', '--json', ...two]])
+    expect(await runCli(command, context)).toBe(0);
+  const boards = [
+    { address: 'local', identityFile: 'key' },
+    { address: 'ssh://pi@10.0.0.7', identityFile: 'key' },
+  ];
+  expect(calls.map(({ board, boards: all }) => [board, all])).toEqual([
+    [{ address: 'local' }, undefined],
+    [boards[0], boards],
+    [boards[0], boards],
+  ]);
+});
+
 describe('pick', () => {
   test('hands the run, the limit and the folder on, and shows the result as optimize does', async () => {
     const calls: PickCall[] = [];

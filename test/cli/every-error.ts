@@ -52,6 +52,7 @@ export const everyError: { readonly [K in AppError['kind']]: Extract<AppError, {
   boardCorrupted: { kind: 'boardCorrupted', board, file: 'runner.tar' },
   boardCommandFailed: { kind: 'boardCommandFailed', board, what: 'write /opt/model.onnx', reason },
   runnerFailed: { kind: 'runnerFailed', board, reason },
+  boardTwice: { kind: 'boardTwice', board, other: 'ssh://root@10.0.0.7:22' },
   boardBusy: { kind: 'boardBusy', board, job: '0f5c8e1a' },
   usage: { kind: 'usage', option: '--budget', value: '0\n', expected: 'a time' },
   outputExists: { kind: 'outputExists', path },

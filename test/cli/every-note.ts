@@ -34,7 +34,7 @@ export const effort: SearchEffort = {
 };
 
 export const everyNote: OfEvery<ProgressNote> = {
-  runnerBytes: [{ kind: 'runnerBytes' }],
+  runnerBytes: [{ kind: 'runnerBytes' }, { kind: 'runnerBytes', board: 'ssh://pi@bench\n:22' }],
   calls: [
     { kind: 'calls', calls: 500, again: false },
     { kind: 'calls', calls: 1500, again: true },
@@ -61,6 +61,7 @@ export const everyNote: OfEvery<ProgressNote> = {
 
 export const everySummary: OfEvery<StageSummary> = {
   connected: [{ kind: 'connected', runtimeVersion: '1.30.0', board: 'bench\npi' }],
+  connectedSeveral: [{ kind: 'connectedSeveral', boards: ['bench\npi', 'other'], asked: 3 }],
   profiled: [
     { kind: 'profiled', calls: 500, operators: 25, certain: true },
     { kind: 'profiled', calls: 500, operators: 25, certain: false },
@@ -121,6 +122,13 @@ export const everyConcern: readonly BoardConcern[] = [
 export const everyWarning: OfEvery<RunWarning> = {
   boardConcern: everyConcern.map((concern) => ({ kind: 'boardConcern' as const, concern })),
   otherBoard: [{ kind: 'otherBoard', board: 'bench-pi' }],
+  boardLeftOut: [
+    {
+      kind: 'boardLeftOut',
+      board: 'ssh://pi@bench:22',
+      error: { kind: 'boardLost', board: 'bench\npi', reason },
+    },
+  ],
   storeDamaged: [{ kind: 'storeDamaged', path: '/s/f.sqlite', setAside: '/s/f.damaged-1', reason }],
 };
 

@@ -46,12 +46,13 @@ describe('exitCodeOf', () => {
     const byCode = Map.groupBy(errors, exitCodeOf);
     expect(byCode.get(2)?.map((error) => error.kind)).toEqual([
       'boardAddress',
+      'boardTwice',
       'usage',
       'outputExists',
       'runUnknown',
       'runHasNoFront',
     ]);
     expect(byCode.get(130)?.map((error) => error.kind)).toEqual(['cancelled']);
-    expect(byCode.get(1)).toHaveLength(errors.length - 6);
+    expect(byCode.get(1)).toHaveLength(errors.length - 7);
   });
 });

@@ -5,6 +5,7 @@ import { everyNote, everySummary, everyWarning } from './every-note.ts';
 test('the terminal says what a stage is at in one line', () => {
   expect(Object.values(everyNote).flatMap((some) => some.map(noteText))).toEqual([
     'bytes of the runner',
+    'bytes of the runner for ssh://pi@bench :22',
     '500 calls',
     'the order is not certain yet: 1500 calls',
     'candidates timed on the board',
@@ -25,6 +26,7 @@ test('the terminal says what a stage is at in one line', () => {
 test('the terminal says what a stage came to in one line', () => {
   expect(Object.values(everySummary).flatMap((some) => some.map(summaryText))).toEqual([
     'onnxruntime 1.30.0 on bench pi',
+    'bench pi, other (2 of 3 boards)',
     '500 calls, 25 operators, the order is certain',
     '500 calls, 25 operators, the order is not certain',
     '25 operators, 728 µs',
@@ -58,6 +60,7 @@ test('the terminal warns in one line, whatever the names say', () => {
   expect(warningText({ kind: 'boardConcern', concern: hostile })).toMatch(/the most by a b \(1\.00\)$/);
   expect(Object.values(others).flatMap((some) => some.map(warningText))).toEqual([
     'This is another board (bench-pi) than the run began on, so everything is measured again',
+    'The run goes on without ssh://pi@bench:22: The connection to bench pi was lost (first second red): check its power and cable, then try again',
     'The history /s/f.sqlite was damaged (first second red); it lies at /s/f.damaged-1 now, and a new one was begun',
   ]);
 });

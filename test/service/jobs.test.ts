@@ -93,6 +93,15 @@ test('a board takes one job at a time, however its address is written', async ()
   expect(jobs.connect({ address: 'ssh://pi@10.0.0.7:22' }).ok).toBe(true);
 });
 
+test('every board of a run with several is taken', async () => {
+  const [board, other] = [{ address: 'local' }, { address: 'ssh://pi@10.0.0.7' }];
+  const first = idOf(jobs.optimize({ ...optimizeCall, board, boards: [board, other] }));
+  expect(jobs.connect({ address: 'ssh://pi@10.0.0.7:22' })).toEqual({
+    ok: false,
+    error: { kind: 'boardBusy', board: 'ssh://pi@10.0.0.7:22', job: first },
+  });
+});
+
 test('cancelling goes over cancelling to cancelled', async () => {
   const id = idOf(jobs.optimize(optimizeCall));
   expect(jobs.cancel(id)).toEqual({ ok: true, value: null });

@@ -55,6 +55,7 @@ function Fix({ card, error, pending, onConnect }: Props) {
     case 'authenticationFailed':
     case 'boardUnsupported':
     case 'boardAddress':
+    case 'boardTwice':
       return null;
     default:
       return again(say('tryAgain'));

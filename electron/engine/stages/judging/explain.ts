@@ -14,8 +14,10 @@ export function explain(reason: NothingFound): string {
       );
       return `More accuracy was lost on data kept aside than the ${reason.allowed} ${reason.allowed === 1 ? 'point' : 'points'} allowed: ${losses.join('; ')}.`;
     }
-    case 'notFaster':
-      return `The best candidate was ${reason.verdict === 'slower' ? 'slower than' : 'not distinguishable in speed from'} A on the board.`;
+    case 'notFaster': {
+      const where = reason.boards === undefined ? 'the board' : reason.boards.join(', ');
+      return `The best candidate was ${reason.verdict === 'slower' ? 'slower than' : 'not distinguishable in speed from'} A on ${where}.`;
+    }
     default:
       return assertNever(reason);
   }
