@@ -3,16 +3,20 @@
  * functions and never fail; a function that could not be defined is named in `$lacking`, one word each.
  */
 
-/** Defines `sha256`, a filter from bytes to a line that holds their sha256 somewhere; `folder` may hold installed runners. */
-export function defineSha256(quotedFolder: string): string {
+/**
+ * Defines `sha256`, a filter from bytes to a line that holds their sha256 somewhere; `quotedFolder` may hold installed
+ * runners, whose Node can do it. OpenSSL takes longer to start and is several times faster then, so it comes first
+ * for large files.
+ */
+export function defineSha256(quotedFolder: string, isLarge: boolean): string {
+  const openssl = `command -v openssl >/dev/null 2>&1; then sha256() { openssl dgst -sha256; }`;
   const program =
     'const h=require("node:crypto").createHash("sha256");process.stdin.on("data",(d)=>h.update(d)).on("end",()=>console.log(h.digest("hex")))';
   return `
-works() { "$@" </dev/null >/dev/null 2>&1; }
-if works sha256sum; then sha256() { sha256sum; }
-elif works busybox sha256sum; then sha256() { busybox sha256sum; }
-elif works shasum -a 256; then sha256() { shasum -a 256; }
-elif works openssl dgst -sha256; then sha256() { openssl dgst -sha256; }
+if ${isLarge ? `${openssl}\nelif ` : ''}command -v sha256sum >/dev/null 2>&1; then sha256() { sha256sum; }
+elif busybox sha256sum </dev/null >/dev/null 2>&1; then sha256() { busybox sha256sum; }
+elif ${openssl}
+elif command -v shasum >/dev/null 2>&1; then sha256() { shasum -a 256; }
 else
   hasher=
   for found in "$(command -v node)" ${quotedFolder}/runner-*/node "$HOME"/.fieldtune/runner-*/node; do
@@ -38,3 +42,17 @@ export const sha256Pattern = /\b[0-9a-f]{64}\b/;
 export function isDiskFull(complaints: string): boolean {
   return /no space left|disk quota|file too large/i.test(complaints);
 }
+
+/** Longest time that a board may hash, unpack or write out what it has, when nothing moves over the link any more. */
+const longestQuietSeconds = 180;
+
+/** Defines `beat` and `unbeat`, between which a line is printed every second, so that slow work is no stall. */
+export const defineBeat = `
+beater=
+beat() { (
+  beats=0
+  while [ $beats -lt ${longestQuietSeconds} ] && sleep 1 >/dev/null 2>&1 && kill -0 $$ 2>/dev/null; do
+    beats=$((beats + 1)); echo at-work || exit
+  done
+) & beater=$!; }
+unbeat() { [ -z "$beater" ] || kill $beater 2>/dev/null; beater=; }`;

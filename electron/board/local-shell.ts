@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
 import { fail, ok, type Result } from '../contract/result.ts';
 import type { LinkEnd, RunnerLink } from './link.ts';
-import type { BoardShell, CommandOutcome, RunOptions, ShellError } from './shell.ts';
-import { uploadThrough } from './upload.ts';
+import type { BoardShell, CommandOutcome, ShellError } from './shell.ts';
+import { type RunWithInput, uploadThrough } from './upload.ts';
 
 const defaultStallMs = 30_000;
 
@@ -42,9 +41,10 @@ function startShell(script: string): ChildProcess {
   return spawn('sh', ['-c', script], { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
 }
 
-async function runLocally(
+/** Runs a script as `BoardShell.run` does, in the shell of this computer. */
+export async function runLocally(
   script: string,
-  options: RunOptions & { readonly input?: Readable } = {},
+  options: Parameters<RunWithInput>[1] = {},
 ): Promise<Result<CommandOutcome, ShellError>> {
   const { signal, stallMs = defaultStallMs, input } = options;
   if (signal?.aborted) return fail({ kind: 'cancelled' });
@@ -68,7 +68,9 @@ async function runLocally(
   signal?.addEventListener('abort', onAbort, { once: true });
   child.stdout?.on('data', (chunk: Buffer) => {
     moved();
-    output += chunk.toString('utf8');
+    const text = chunk.toString('utf8');
+    output += text;
+    options.onOutput?.(text);
   });
   child.stderr?.on('data', (chunk: Buffer) => {
     moved();

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { posix } from 'node:path';
-import { type Readable, Transform } from 'node:stream';
+import { Readable } from 'node:stream';
 import { fail, ok, type Result } from '../contract/result.ts';
-import { defineCopy, defineSha256, isDiskFull, sha256Pattern } from './board-tools.ts';
+import { defineBeat, defineCopy, defineSha256, isDiskFull, sha256Pattern } from './board-tools.ts';
 import {
   type CommandOutcome,
   commandFailed,
@@ -15,16 +15,22 @@ import {
   type UploadSource,
 } from './shell.ts';
 
-/** Runs a script whose stdin is a stream: what a link needs for uploads through `cat`. */
+/** Runs a script that is spoken to: what a link needs for uploads. */
 export type RunWithInput = (
   script: string,
-  options: RunOptions & { readonly input?: Readable },
+  options: RunOptions & {
+    readonly input?: Readable;
+    /** What the script prints, as it comes. */
+    readonly onOutput?: (text: string) => void;
+  },
 ) => Promise<Result<CommandOutcome, ShellError>>;
 
-/** Hashing a large file on a slow card, when nothing moves over the link any more. */
-const hashStallMs = 180_000;
 /** What is read and handed to the link at once. */
-const chunkBytes = 256 * 1024;
+const chunkBytes = 512 * 1024;
+/** From here on the faster hash is worth its slower start. */
+const largeBytes = 8 * 1024 * 1024;
+const exitNotCopied = 7;
+const exitShort = 8;
 const exitDamaged = 9;
 
 /** A file of this computer as something to send. */
@@ -38,7 +44,8 @@ export function fileSource(path: string, sizeBytes: number, sha256: string): Upl
 }
 
 /**
- * An upload as `BoardShell.upload` describes it, over a link whose commands read a stream.
+ * An upload as `BoardShell.upload` describes it, over a link whose commands read a stream. All of it is one command,
+ * as starting one is what takes longest: it tells what is there, is told how to go on, takes the bytes, compares.
  * What an earlier try left is taken up only when the board's sha256 of it is that of the same bytes here.
  */
 export async function uploadThrough(
@@ -50,75 +57,85 @@ export async function uploadThrough(
 ): Promise<Result<Uploaded, ShellError>> {
   const { mode = 0o644, onProgress, ...bounds } = options;
   const folder = posix.dirname(path);
-  const target = quoteForShell(path);
   const part = quoteForShell(`${path}.part`);
-  const whileHashing = { ...bounds, stallMs: Math.max(hashStallMs, bounds.stallMs ?? 0) };
-  const tools = `export LC_ALL=C; lacking=${defineSha256(quoteForShell(folder))}${defineCopy}`;
+  const token = `looked-${randomUUID()}`;
+  const feed = makeFeed(source, onProgress);
+
+  let said = '';
+  const outcome = await run(uploadScript(source, path, mode, token), {
+    ...bounds,
+    input: feed.stream,
+    onOutput(text) {
+      if (feed.isStarted()) return;
+      said += text;
+      const line = new RegExp(`${token} (.*)\\n`).exec(said)?.[1];
+      if (line !== undefined) feed.start(readLook(line));
+    },
+  });
+  feed.stop();
   // Without the person's signal: it has to happen after a cancel too.
   const failAndClean = async (error: ShellError): Promise<Result<never, ShellError>> => {
     await run(`rm -f -- ${part}`, {});
     return fail(error);
   };
 
-  const looked = await run(
-    `${tools}
-[ -z "$lacking" ] || { echo "lacking=$lacking"; exit 0; }
-[ ! -f ${target} ] || [ "$(wc -c <${target})" -ne ${source.sizeBytes} ] || echo "target=$(sha256 <${target})"
-[ ! -f ${part} ] || echo "have=$(wc -c <${part})" "part=$(sha256 <${part})"
-echo looked`,
-    whileHashing,
-  );
-  if (!looked.ok) return looked;
-  const found = readLook(looked.value.output);
-  if (found.lacking !== '') return fail({ kind: 'boardUnsupported', board, missing: found.lacking });
-  if (looked.value.code !== 0) return commandFailed(board, `look at ${path}`, looked.value);
-  if (found.targetSha256 === source.sha256) {
-    onProgress?.(source.sizeBytes, source.sizeBytes);
-    if (found.partBytes > 0) await run(`rm -f -- ${part}`, {});
-    return ok({ sentBytes: 0, resumedAt: source.sizeBytes });
+  const { lacking, sentBytes, resumedAt, changed } = feed.state();
+  const sourceChanged = { kind: 'sourceChanged', path: source.name ?? path } as const;
+  if (changed) return failAndClean(sourceChanged);
+  if (!outcome.ok) return outcome.error.kind === 'cancelled' ? failAndClean(outcome.error) : outcome;
+  if (lacking !== '') return fail({ kind: 'boardUnsupported', board, missing: lacking });
+  switch (outcome.value.code) {
+    case 0:
+      return ok({ sentBytes, resumedAt });
+    case exitNotCopied:
+      return isDiskFull(outcome.value.complaints)
+        ? failAndClean({ kind: 'boardDiskFull', board, folder, neededBytes: source.sizeBytes })
+        : commandFailed(board, `write ${path}`, outcome.value);
+    case exitDamaged: {
+      const isOurs = (await hashPrefix(source, source.sizeBytes)) !== source.sha256;
+      return failAndClean(isOurs ? sourceChanged : { kind: 'boardCorrupted', board, file: path });
+    }
+    default:
+      return commandFailed(board, `write ${path}`, outcome.value);
   }
-  const isPrefix =
-    found.partBytes > 0 &&
-    found.partBytes <= source.sizeBytes &&
-    found.partSha256 === (await hashPrefix(source, found.partBytes));
-  const resumedAt = isPrefix ? found.partBytes : 0;
+}
 
-  const sending = sendExactly(source, resumedAt, onProgress);
-  const sent = await run(
-    `${tools}
-umask ${(0o777 & ~mode).toString(8).padStart(3, '0')}
+function uploadScript(source: UploadSource, path: string, mode: number, token: string): string {
+  const target = quoteForShell(path);
+  const part = quoteForShell(`${path}.part`);
+  const folder = quoteForShell(posix.dirname(path));
+  const umask = (0o777 & ~mode).toString(8).padStart(3, '0');
+  return `
+export LC_ALL=C
+lacking=${defineSha256(folder, source.sizeBytes >= largeBytes)}${defineCopy}${defineBeat}
+look=
+if [ -z "$lacking" ]; then
+  beat
+  if [ -f ${target} ] && [ "$(wc -c <${target})" -eq ${source.sizeBytes} ]; then look="target=$(sha256 <${target})"; fi
+  if [ -f ${part} ]; then look="$look have=$(wc -c <${part}) part=$(sha256 <${part})"; fi
+  unbeat
+fi
+printf '%s\\n' "${token} $look lacking=$lacking"
+[ -z "$lacking" ] && read -r order || exit 0
+umask ${umask}
+case $order in
+  nothing) exec rm -f -- ${part};;
+  anew) : >${part} || exit 1;;
+  on) ;;
+  *) exit ${exitShort};;
+esac
 ${reportGrowth(part)}
-copy ${isPrefix ? '>>' : '>'}${part}; s=$?; [ -z "$reporter" ] || kill $reporter 2>/dev/null; exit $s`,
-    { ...bounds, input: sending.stream },
-  );
-  sending.stream.destroy();
-  if (sending.changed()) return failAndClean({ kind: 'sourceChanged', path: source.name ?? path });
-  if (!sent.ok) return sent.error.kind === 'cancelled' ? failAndClean(sent.error) : sent;
-  if (sent.value.code !== 0) {
-    return isDiskFull(sent.value.complaints)
-      ? failAndClean({ kind: 'boardDiskFull', board, folder, neededBytes: source.sizeBytes })
-      : commandFailed(board, `write ${path}`, sent.value);
-  }
-  const settled = await run(
-    `${tools}
+copy >>${part} || s=${exitNotCopied}
+[ -z "$reporter" ] || kill $reporter 2>/dev/null
+[ -z "$s" ] || exit $s
+[ "$(wc -c <${part})" -eq ${source.sizeBytes} ] || exit ${exitShort}
+beat
 h=$(sha256 <${part}) || exit 1
 case $h in *${source.sha256}*) ;; *) exit ${exitDamaged};; esac
 ${(mode & 0o111) === 0 ? '' : `chmod ${mode.toString(8)} ${part} || exit 1`}
 sync ${part} 2>/dev/null || sync 2>/dev/null
-mv -f -- ${part} ${target}`,
-    whileHashing,
-  );
-  if (!settled.ok) return settled.error.kind === 'cancelled' ? failAndClean(settled.error) : settled;
-  if (settled.value.code === exitDamaged) {
-    const isOurs = (await hashPrefix(source, source.sizeBytes)) !== source.sha256;
-    return failAndClean(
-      isOurs
-        ? { kind: 'sourceChanged', path: source.name ?? path }
-        : { kind: 'boardCorrupted', board, file: path },
-    );
-  }
-  if (settled.value.code !== 0) return commandFailed(board, `write ${path}`, settled.value);
-  return ok({ sentBytes: sending.sentBytes(), resumedAt });
+unbeat
+mv -f -- ${part} ${target}`;
 }
 
 /**
@@ -126,7 +143,8 @@ mv -f -- ${part} ${target}`,
  * that what was handed over long ago still moves. Ends with the shell that started it.
  */
 function reportGrowth(quotedFile: string): string {
-  return `(
+  return `s=
+(
   last=
   while sleep 1 >/dev/null 2>&1 && kill -0 $$ 2>/dev/null; do
     now=$(wc -c <${quotedFile} 2>/dev/null)
@@ -137,13 +155,22 @@ function reportGrowth(quotedFile: string): string {
 reporter=$!`;
 }
 
-function readLook(output: string) {
-  const textOf = (name: string): string => new RegExp(`\\b${name}=\\s*(.*)`).exec(output)?.[1] ?? '';
+interface Look {
+  /** Tools that the board has not, with commas. */
+  readonly lacking: string;
+  readonly targetSha256: string | undefined;
+  readonly partBytes: number;
+  readonly partSha256: string | undefined;
+}
+
+/** Reads `target=<sha256> have=<size> part=<sha256> lacking=<words>`, of which each but the last may be missing. */
+function readLook(line: string): Look {
+  const sha256In = (text: string | undefined): string | undefined => sha256Pattern.exec(text ?? '')?.[0];
   return {
-    lacking: textOf('lacking').trim().split(/\s+/).join(', '),
-    targetSha256: sha256Pattern.exec(textOf('target'))?.[0],
-    partBytes: Number.parseInt(textOf('have'), 10) || 0,
-    partSha256: sha256Pattern.exec(textOf('part'))?.[0],
+    lacking: (/ lacking=(.*)$/.exec(line)?.[1] ?? '').trim().split(/\s+/).join(', '),
+    targetSha256: sha256In(/^target=(.*?)(?: have=| lacking=)/.exec(line)?.[1]),
+    partBytes: Number(/ ?have=\s*(\d+)/.exec(line)?.[1] ?? 0),
+    partSha256: sha256In(/ part=(.*) lacking=/.exec(line)?.[1]),
   };
 }
 
@@ -164,32 +191,74 @@ async function hashPrefix(source: UploadSource, sizeBytes: number): Promise<stri
   return leftBytes === 0 ? hash.digest('hex') : null;
 }
 
-/** A source's bytes from an offset on; ends with an error when there are fewer or more than it was said to have. */
-function sendExactly(source: UploadSource, offset: number, onProgress: UploadOptions['onProgress']) {
-  const totalBytes = source.sizeBytes - offset;
+/** What the command on the board reads: one line with the order, then the bytes that it lacks. */
+function makeFeed(source: UploadSource, onProgress: UploadOptions['onProgress']) {
   let sentBytes = 0;
+  let resumedAt = 0;
   let changed = false;
+  let look: Look | null = null;
+  let wake = (): void => {};
+  const woken = new Promise<void>((resolve) => {
+    wake = resolve;
+  });
+
   const refuse = (): Error => {
     changed = true;
     return new Error('the source changed');
   };
-  const counted = new Transform({
-    writableHighWaterMark: chunkBytes,
-    readableHighWaterMark: chunkBytes,
-    transform(chunk: Buffer, _encoding, proceed) {
-      if (sentBytes + chunk.length > totalBytes) return proceed(refuse());
+  async function* feed(): AsyncGenerator<Buffer> {
+    await woken;
+    if (look === null || look.lacking !== '') return;
+    if (look.targetSha256 === source.sha256) {
+      resumedAt = source.sizeBytes;
+      onProgress?.(resumedAt, source.sizeBytes);
+      yield Buffer.from('nothing\n');
+      return;
+    }
+    const { partBytes, partSha256 } = look;
+    const isPrefix =
+      partBytes > 0 && partBytes <= source.sizeBytes && partSha256 === (await hashPrefix(source, partBytes));
+    if (isPrefix) resumedAt = partBytes;
+    yield Buffer.from(isPrefix ? 'on\n' : 'anew\n');
+    const totalBytes = source.sizeBytes - resumedAt;
+    for await (const chunk of readAll(source.open(resumedAt), refuse)) {
+      if (sentBytes + chunk.length > totalBytes) throw refuse();
       sentBytes += chunk.length;
-      onProgress?.(offset + sentBytes, source.sizeBytes);
-      proceed(null, chunk);
+      onProgress?.(resumedAt + sentBytes, source.sizeBytes);
+      yield chunk;
+    }
+    if (sentBytes < totalBytes) throw refuse();
+  }
+  const stream = Readable.from(feed(), { objectMode: false, highWaterMark: chunkBytes });
+  // The one who reads may be gone already.
+  stream.on('error', () => {});
+  return {
+    stream,
+    isStarted: () => look !== null,
+    start(found: Look): void {
+      look = found;
+      wake();
     },
-    flush: (proceed) => proceed(sentBytes < totalBytes ? refuse() : null),
-  });
-  const file = source.open(offset);
-  // A file that can no longer be read is not what it was either.
-  file.on('error', () => counted.destroy(refuse()));
-  counted.on('close', () => file.destroy());
-  // Whoever reads may not have come to listen yet.
-  counted.on('error', () => {});
-  file.pipe(counted);
-  return { stream: counted, sentBytes: () => sentBytes, changed: () => changed };
+    stop(): void {
+      wake();
+      stream.destroy();
+    },
+    state: () => ({ lacking: look?.lacking ?? '', sentBytes, resumedAt, changed }),
+  };
+}
+
+/** A file that can no longer be read is not what it was. */
+async function* readAll(file: Readable, refuse: () => Error): AsyncGenerator<Buffer> {
+  const chunks = file[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await chunks.next().catch(() => {
+        throw refuse();
+      });
+      if (next.done) return;
+      yield next.value as Buffer; // a stream without an encoding gives buffers
+    }
+  } finally {
+    file.destroy();
+  }
 }

@@ -11,6 +11,7 @@ import { history } from './history.ts';
 import { plainAccuracy } from './plain-accuracy.ts';
 import { search } from './search.ts';
 import { dataOf, type Subject, shared, subjectsOf } from './subjects.ts';
+import { upload } from './upload.ts';
 import { windowFigures } from './window.ts';
 
 const state = scratchFolder();
@@ -122,6 +123,7 @@ const rows: Readonly<Record<string, (args: readonly string[]) => Promise<void>>>
   history,
   window: windowFigures,
   graph,
+  upload,
 };
 
 const [row = '', ...rest] = process.argv.slice(2);

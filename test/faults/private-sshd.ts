@@ -41,9 +41,11 @@ export interface BoardTraits {
   readonly startUp?: string;
   /** PATH of every command. */
   readonly path?: string;
+  /** Whether it takes files over SFTP; default false, as on many small boards. */
+  readonly sftp?: boolean;
 }
 
-/** Starts a server; without SFTP, as many small boards have none. */
+/** Starts a server. */
 export async function startPrivateSshd(traits: BoardTraits = {}): Promise<PrivateSshd> {
   const folder = mkdtempSync(join(tmpdir(), 'fieldtune-sshd-'));
   const file = (name: string): string => join(folder, name);
@@ -64,7 +66,11 @@ export async function startPrivateSshd(traits: BoardTraits = {}): Promise<Privat
       `HostKey ${file('host')}`,
       `PidFile ${file('pid')}`,
       `AuthorizedKeysFile ${file('authorized_keys')}`,
+      // The forced command runs it as it runs every other one.
+      ...(traits.sftp ? ['Subsystem sftp /usr/lib/openssh/sftp-server'] : []),
       `ForceCommand exec /bin/sh ${file('command.sh')}`,
+      // Keeps bash from the start-up files of whoever runs the tests; a board's own are made by `startUp`.
+      'SetEnv SHLVL=2',
       'StrictModes no',
       'UsePAM no',
       'PasswordAuthentication no',

@@ -10,6 +10,8 @@ import type { SshConnection } from './connection.ts';
 export interface RemoteOptions extends RunOptions {
   /** Bytes for the command's stdin. */
   readonly input?: Readable;
+  /** What the board prints on stdout, as it comes. */
+  readonly onOutput?: (text: string) => void;
 }
 
 const defaultStallMs = 30_000;
@@ -59,7 +61,9 @@ export async function runRemote(
 
     channel.on('data', (chunk: Buffer) => {
       moved();
-      output = (output + chunk.toString('utf8')).slice(-maxOutputChars);
+      const text = chunk.toString('utf8');
+      output = (output + text).slice(-maxOutputChars);
+      options.onOutput?.(text);
     });
     channel.stderr.on('data', (chunk: Buffer) => {
       moved();

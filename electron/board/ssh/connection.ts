@@ -4,6 +4,7 @@ import type { BoardError, RequestError } from '../../contract/errors.ts';
 import { fail, ok, type Result } from '../../contract/result.ts';
 import type { SshAddress } from '../address.ts';
 import type { BoardContact } from '../contact.ts';
+import { connectBatched } from './batched-socket.ts';
 import { type Credential, collectCredentials } from './credentials.ts';
 import {
   addHostKey,
@@ -176,8 +177,7 @@ async function attempt(
   });
 
   client.connect({
-    host: address.host,
-    port: address.port,
+    sock: connectBatched(address.host, address.port),
     username: address.user,
     // The library's own timer would count on; the one above covers all.
     readyTimeout: 0,
