@@ -1,5 +1,6 @@
 import type { SearchEffort } from '../contract/run-notes.ts';
-import type { MeasuredModel, RunResult } from '../contract/run-result.ts';
+import type { BoardOfRun, MeasuredModel, RunResult } from '../contract/run-result.ts';
+import { nameOfBoard } from './boards-section.ts';
 import type { ReportExtras } from './extras.ts';
 
 type Cell = string | number | null;
@@ -15,6 +16,7 @@ export function measurementsCsv(result: RunResult, extras: ReportExtras = {}): s
     ...modelRows('A', result.original),
     ...modelRows('B', result.optimized),
     ...comparisonRows(result, extras),
+    ...(result.boards ?? []).flatMap((one) => boardRows(result, one)),
     ...operatorRows('operator before', result.operators),
     ...operatorRows('operator after', extras.optimizedOperators ?? []),
     ...replacementRows(result),
@@ -128,6 +130,37 @@ function comparisonRows({ comparison }: RunResult, extras: ReportExtras): Row[] 
     );
   }
   return rows;
+}
+
+function boardRows(result: RunResult, one: BoardOfRun): Row[] {
+  const subject = nameOfBoard(result, one);
+  const { address, board, leftOut, originalPeakMemoryBytes, optimizedPeakMemoryBytes, comparison } = one;
+  const rows: Row[] = [
+    ['board of run', subject, 'address', address, ''],
+    ['board of run', subject, 'id', board?.id ?? null, ''],
+    ['board of run', subject, 'left out', leftOut, ''],
+    ['board of run', subject, 'peak memory A', originalPeakMemoryBytes, 'bytes'],
+    ['board of run', subject, 'peak memory B', optimizedPeakMemoryBytes, 'bytes'],
+  ];
+  if (!comparison) return rows;
+  const latencies = (['p50', 'p90', 'p99'] as const).flatMap((percentile): Row[] => [
+    ['board of run', subject, `latency A ${percentile}`, comparison.originalUs[percentile], 'us'],
+    ['board of run', subject, `latency B ${percentile}`, comparison.optimizedUs[percentile], 'us'],
+  ]);
+  return [
+    ...rows,
+    ...latencies,
+    ['board of run', subject, 'verdict', comparison.verdict, ''],
+    ['board of run', subject, 'speedup', comparison.speedup, 'ratio'],
+    ['board of run', subject, 'speedup interval95 low', comparison.speedupInterval95[0], 'ratio'],
+    ['board of run', subject, 'speedup interval95 high', comparison.speedupInterval95[1], 'ratio'],
+    ['board of run', subject, 'noise floor', comparison.noiseFloor, 'ratio'],
+    ['board of run', subject, 'pairs', comparison.pairs, 'pairs'],
+    ['board of run', subject, 'dropped blocks', comparison.droppedBlocks, 'blocks'],
+    ['board of run', subject, 'governor', comparison.governor, ''],
+    ['board of run', subject, 'temperature', comparison.temperatureC, 'degC'],
+    ['board of run', subject, 'load', comparison.load1, ''],
+  ];
 }
 
 function operatorRows(kind: string, operators: RunResult['operators']): Row[] {

@@ -1,4 +1,5 @@
 import type { RunResult } from '../contract/run-result.ts';
+import { provenBoards } from './boards-section.ts';
 import type { ReportExtras } from './extras.ts';
 import { countText, fixed, percentText, pointsText, shareText, timeText } from './numbers.ts';
 
@@ -7,7 +8,7 @@ export function limitsOf(result: RunResult, extras: ReportExtras): string[] {
   const { board, comparison, data, optimized, original, operators } = result;
   const [low, high] = comparison.accuracyChangeInterval95;
   const limits = [
-    `Measured on one board (${board.name}, onnxruntime ${board.runtimeVersion}, ${countText(board.threads)} ${board.threads === 1 ? 'thread' : 'threads'}${board.level === 'extended' ? ', graph level extended' : ''}). Another board, runtime or number of threads needs its own measurement. Not independently verified.`,
+    `Measured on ${provenBoards(result).length > 1 ? 'these boards alone; the figures are those of one' : 'one board'} (${board.name}, onnxruntime ${board.runtimeVersion}, ${countText(board.threads)} ${board.threads === 1 ? 'thread' : 'threads'}${board.level === 'extended' ? ', graph level extended' : ''}). Another board, runtime or number of threads needs its own measurement. Not independently verified.`,
     original.sha256 === optimized.sha256
       ? 'B is the same file as A: differences between their figures are noise of the measurement.'
       : `Accuracy was measured on ${countText(optimized.accuracy.samples)} samples of ${data.name}; with these, the change lies between ${pointsText(low)} and ${pointsText(high)} percentage points at 95 % confidence. A smaller change cannot be seen, and other data may behave otherwise.`,

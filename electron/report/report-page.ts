@@ -1,4 +1,5 @@
 import type { RunResult } from '../contract/run-result.ts';
+import { boardsSection } from './boards-section.ts';
 import {
   limitsSection,
   methodSection,
@@ -31,6 +32,7 @@ export function reportPage(result: RunResult, extras: ReportExtras = {}): string
 <body><main>
 ${verdictSection(result)}
 ${comparisonSection(result)}
+${boardsSection(result)}
 ${operatorsSection(result, extras)}
 ${replacementsSection(result)}
 ${methodSection(result, extras)}

@@ -1,4 +1,5 @@
 import type { MeasuredModel, RunResult } from '../contract/run-result.ts';
+import { provenBoards } from './boards-section.ts';
 import { intervalStrip } from './charts.ts';
 import { type Html, html } from './html.ts';
 import {
@@ -24,8 +25,15 @@ export function verdictSection(result: RunResult): Html {
 <h1>${verdictSentence(result)}</h1>
 <p class="lead">${verdictDetail(result)}</p>
 ${tiles(result)}
-<p class="muted small">Measured by Fieldtune on one board; not independently verified. The dashed line stands for no change, the band for the 95 % interval. What these figures do not say is at the end, under Limits.</p>
+<p class="muted small">Measured by Fieldtune on ${boardCount(result)}; not independently verified. The dashed line stands for no change, the band for the 95 % interval. What these figures do not say is at the end, under Limits.</p>
 </header>`;
+}
+
+function boardCount(result: RunResult): string {
+  const proven = provenBoards(result).length;
+  return proven > 1
+    ? `${countText(proven)} boards, of which these figures are those of the one that gains least`
+    : 'one board';
 }
 
 function tiles({ comparison, original, optimized }: RunResult): Html {

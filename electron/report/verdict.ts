@@ -1,5 +1,6 @@
 import { assertNever } from '../contract/result.ts';
 import type { RunResult } from '../contract/run-result.ts';
+import { nameOfBoard, provenBoards } from './boards-section.ts';
 import { fixed, percentText, pointsText, ratioText, timeText } from './numbers.ts';
 
 /** Whether the run found something; a run without says why in `explanation`. */
@@ -8,7 +9,13 @@ export const isImproved = (result: RunResult): boolean => result.explanation ===
 /** The verdict of a report, in one sentence that claims no more than the intervals support. */
 export function verdictSentence(result: RunResult): string {
   const { board, model } = result;
-  if (!isImproved(result)) return `No improvement was found for ${model.name} on ${board.name}.`;
+  const proven = provenBoards(result).map((one) => nameOfBoard(result, one));
+  const several = proven.length > 1;
+  const names = `${proven.slice(0, -1).join(', ')} and ${proven.at(-1)}`;
+  if (!isImproved(result))
+    return `No improvement was found for ${model.name} on ${several ? names : board.name}.`;
+  if (several)
+    return `On ${names}, the optimized ${model.name} is faster than the original; on ${board.name}, where it gains least, it ${speedClause(result)}, ${accuracyClause(result)}.`;
   return `On ${board.name}, the optimized ${model.name} ${speedClause(result)}, ${accuracyClause(result)}.`;
 }
 

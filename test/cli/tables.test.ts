@@ -15,6 +15,7 @@ import {
 import { lossSentence, verdictSentence } from '../../electron/cli/tables/verdict.ts';
 import type { View } from '../../electron/cli/tables/view.ts';
 import type { SearchEffort } from '../../electron/contract/run-notes.ts';
+import { severalResult } from '../report/sample-result.ts';
 import { effort } from './every-note.ts';
 import { compareResult, optimizeResult, profileResult, runSummaries } from './sample-results.ts';
 
@@ -194,4 +195,13 @@ describe('the history', () => {
   test('says how to begin when there is nothing', () => {
     expect(historyLines([], view)).toEqual(['No runs yet: start one with fieldtune optimize.']);
   });
+});
+
+test('A run on several boards has a line with its verdict for each, and says where B is not proven.', () => {
+  const text = plain(optimizeLines({ ...optimizeResult, result: severalResult }, 1, { ...view, width: 110 }));
+  expect(text).toMatch(/ssh:\/\/pi@gate-7:22\)\s+11\.\d+ ms\s+4\.79 ms\s+2\.31×\s+2\.25 to 2\.36\s+faster/);
+  expect(text).toMatch(/ssh:\/\/pi@gate-9:22\s+left out/);
+  expect(text).toContain('B is not proven on ssh://pi@gate-9:22: No route to host.');
+  const { boards: _, ...one } = severalResult;
+  expect(plain(optimizeLines({ ...optimizeResult, result: one }, 1, view))).not.toContain('Verdict');
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { runResultJsonSchema, runResultSchema } from '../../electron/contract/run-result.ts';
-import { sampleResult } from '../report/sample-result.ts';
+import { sampleResult, severalResult } from '../report/sample-result.ts';
 
 test('The committed schema is the one of the code (else run resources/scripts/write-schema.ts).', () => {
   const committed = readFileSync(new URL('../../docs/result.schema.json', import.meta.url), 'utf8');
@@ -35,4 +35,11 @@ test('A result with a property too many, too few or of the wrong unit’s type i
     { ...sampleResult, comparison: { ...sampleResult.comparison, speedup: Number.POSITIVE_INFINITY } },
   ])
     expect(runResultSchema.safeParse(wrong).success).toBe(false);
+});
+
+test('A result is read with one board, as all were before there were several, and with several.', () => {
+  expect(runResultSchema.parse(sampleResult)).toEqual(sampleResult);
+  expect(runResultSchema.parse(severalResult)).toEqual(severalResult);
+  const [first] = severalResult.boards!;
+  expect(runResultSchema.safeParse({ ...sampleResult, boards: [first] }).success).toBe(false);
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { RunResult } from '../../electron/contract/run-result.ts';
 import { measurementsCsv } from '../../electron/report/csv.ts';
 import { leavesOf } from './numbers-in.ts';
-import { sampleExtras, sampleResult } from './sample-result.ts';
+import { sampleExtras, sampleResult, severalResult } from './sample-result.ts';
 
 /** Reads RFC 4180 back. */
 function parse(csv: string): string[][] {
@@ -14,12 +14,15 @@ function parse(csv: string): string[][] {
   return rows.slice(0, -1);
 }
 
-test('Every line has the five columns, and every number of result.json stands in one.', () => {
-  const rows = parse(measurementsCsv(sampleResult, sampleExtras));
+test.each([
+  ['one board', sampleResult],
+  ['several boards', severalResult],
+])('Every line has the five columns, and every number of result.json stands in one, of %s.', (_, result) => {
+  const rows = parse(measurementsCsv(result, sampleExtras));
   expect(rows[0]).toEqual(['kind', 'subject', 'statistic', 'value', 'unit']);
   expect(rows.filter((row) => row.length !== 5)).toEqual([]);
   const values = new Set(rows.map((row) => row[3]));
-  const missing = leavesOf(sampleResult).filter(
+  const missing = leavesOf(result).filter(
     ({ leaf }) => typeof leaf === 'number' && !values.has(String(leaf)),
   );
   expect(missing).toEqual([]);

@@ -8,7 +8,7 @@ import type { RunResult } from '../../electron/contract/run-result.ts';
 import { escapeHtml } from '../../electron/report/html.ts';
 import { reportPage } from '../../electron/report/report-page.ts';
 import { leavesOf } from './numbers-in.ts';
-import { sampleExtras, sampleResult } from './sample-result.ts';
+import { sampleExtras, sampleResult, severalResult } from './sample-result.ts';
 
 const browser = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path));
 const hostile = `<img src=x onerror="document.title='owned'">`;
@@ -30,23 +30,52 @@ const hostileResult: RunResult = {
   operators: [{ name: `${hostile}</svg>`, type: hostile, share: 1, latencyUs: 3, parameters: 1 }],
   replacements: [{ operators: [hostile], from: `</pre>${hostile}`, to: hostile, savedUs: 1, damage: 0.5 }],
   stages: [{ name: hostile, seconds: 1 }],
+  boards: severalResult.boards!.map((one) => ({
+    ...one,
+    address: hostile,
+    leftOut: hostile,
+    board: one.board && { ...one.board, id: hostile, name: hostile, cpu: hostile, os: hostile },
+  })),
 };
 
-test('Every number of result.json stands in the report with its exact value.', () => {
-  const page = reportPage(sampleResult, sampleExtras);
-  const numbers = leavesOf(sampleResult).filter(({ leaf }) => typeof leaf === 'number');
+test.each([
+  ['one board', sampleResult],
+  ['several boards', severalResult],
+])('Every number of result.json stands in the report with its exact value, of %s.', (_, result) => {
+  const page = reportPage(result, sampleExtras);
+  const numbers = leavesOf(result).filter(({ leaf }) => typeof leaf === 'number');
   expect(numbers.length).toBeGreaterThan(100);
   const missing = numbers.filter(({ leaf }) => !page.includes(`<data value="${leaf}">`));
   expect(missing).toEqual([]);
 });
 
-test('Every name, hash, program and note of result.json stands in the report.', () => {
-  const page = reportPage(sampleResult, sampleExtras);
-  const texts = leavesOf(sampleResult).filter(
+test.each([
+  ['one board', sampleResult],
+  ['several boards', severalResult],
+])('Every name, hash, program and note of result.json stands in the report, of %s.', (_, result) => {
+  const page = reportPage(result, sampleExtras);
+  const texts = leavesOf(result).filter(
     ({ leaf, path }) => typeof leaf === 'string' && !path.endsWith('verdict'),
   );
   const missing = texts.filter(({ leaf }) => !page.includes(escapeHtml(String(leaf))));
   expect(missing).toEqual([]);
+});
+
+test('A run on several boards has a verdict for each, and says where B is not proven.', () => {
+  const text = reportPage(severalResult, sampleExtras).replace(/<[^>]*>/g, '');
+  expect(text).toContain('Each board by itself');
+  // Two boards of one name are told apart by their addresses.
+  expect(text).toContain('Gate 7 (Raspberry Pi 5) (ssh://pi@gate-8:22)');
+  expect(text).toContain('Inconclusive' + 'Left out: the link was cut. B is not proven there.');
+  expect(text).toContain('Not compared' + 'Left out: No route to host. B is not proven there.');
+  expect(text).toContain('Measured by Fieldtune on one board');
+  const proven = severalResult.boards!.map((one) => ({ ...one, leftOut: null }));
+  const all = reportPage({ ...severalResult, boards: proven }, sampleExtras).replace(/<[^>]*>/g, '');
+  expect(all).toContain(
+    'is faster than the original; on Gate 7 (Raspberry Pi 5), where it gains least, it is 2.31',
+  );
+  expect(all).toContain('Measured by Fieldtune on 3 boards');
+  expect(reportPage(sampleResult, sampleExtras)).not.toContain('Each board by itself');
 });
 
 test('The report needs nothing from outside: no script, link, image, font or address.', () => {

@@ -164,3 +164,62 @@ export const sampleExtras: ReportExtras = {
     serialNumber: '10000000c0ffee42',
   },
 };
+
+const { level: _, ...board } = sampleResult.board;
+
+/** The same on three boards: where it gains least, another of the same name, and one that was never met. */
+export const severalResult: RunResult = {
+  ...sampleResult,
+  boards: [
+    {
+      address: 'ssh://pi@gate-7:22',
+      board: sampleResult.board,
+      leftOut: null,
+      originalPeakMemoryBytes: 61865984,
+      optimizedPeakMemoryBytes: 58417152,
+      comparison: {
+        originalUs: sampleResult.original.latencyUs,
+        optimizedUs: sampleResult.optimized.latencyUs,
+        speedup: 2.3061,
+        speedupInterval95: [2.2473, 2.3589],
+        verdict: 'faster',
+        noiseFloor: 0.0117,
+        pairs: 38,
+        droppedBlocks: 2,
+        governor: 'performance',
+        temperatureC: 61.5,
+        throttled: false,
+        load1: 0.21,
+      },
+    },
+    {
+      address: 'ssh://pi@gate-8:22',
+      board: { ...board, id: '77aa10', threads: 3 },
+      leftOut: 'the link was cut',
+      originalPeakMemoryBytes: 71865984,
+      optimizedPeakMemoryBytes: null,
+      comparison: {
+        originalUs: { p50: 21042.7, p90: 21310.9, p99: 22908.3 },
+        optimizedUs: { p50: 8786.1, p90: 8951.5, p99: 9015.8 },
+        speedup: 2.4062,
+        speedupInterval95: [2.3474, 2.4588],
+        verdict: 'inconclusive',
+        noiseFloor: 0.0219,
+        pairs: 37,
+        droppedBlocks: 3,
+        governor: null,
+        temperatureC: null,
+        throttled: true,
+        load1: 0.35,
+      },
+    },
+    {
+      address: 'ssh://pi@gate-9:22',
+      board: null,
+      leftOut: 'No route to host',
+      originalPeakMemoryBytes: null,
+      optimizedPeakMemoryBytes: null,
+      comparison: null,
+    },
+  ],
+};

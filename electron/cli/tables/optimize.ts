@@ -9,6 +9,7 @@ import {
   formatPercentInterval,
   formatRatioInterval,
 } from '../quantities.ts';
+import { boardLines } from './boards.ts';
 import { effortLines } from './effort.ts';
 import { tableLines, wrapText } from './text-table.ts';
 import { lossSentence, verdictSentence } from './verdict.ts';
@@ -82,7 +83,7 @@ export function optimizeLines(outcome: OptimizeResult, maxAccuracyDrop: number |
   );
   const lines = [
     ...wrapText(
-      `${oneLine(result.model.name)} on ${oneLine(result.board.name)} (${oneLine(result.board.cpu)}, ${result.board.arch})`,
+      `${oneLine(result.model.name)} on ${oneLine(result.board.name)} (${oneLine(result.board.cpu)}, ${result.board.arch})${result.boards ? ', of several boards the one where it gains least' : ''}`,
       view.width,
     ).map((line) => view.paint('bold', line)),
     '',
@@ -126,6 +127,7 @@ export function optimizeLines(outcome: OptimizeResult, maxAccuracyDrop: number |
       ),
     );
   }
+  lines.push(...boardLines(result, view));
   const { effort } = result.search;
   if (effort) lines.push('', ...effortLines(effort).flatMap((line) => wrapText(line, view.width)), '');
   lines.push(...result.notes.flatMap((note) => wrapText(`Note: ${oneLine(note)}.`, view.width)));

@@ -1,0 +1,43 @@
+import type { RunResult } from '../../contract/run-result.ts';
+import { nameOfBoard } from '../../report/boards-section.ts';
+import { oneLine } from '../one-line.ts';
+import { formatLatency } from '../quantities.ts';
+import { tableLines, wrapText } from './text-table.ts';
+import type { View } from './view.ts';
+
+const words = { faster: 'faster', slower: 'slower', inconclusive: 'inconclusive' } as const;
+
+/** Lines with a verdict for each board of a run with several; none for a run with one. */
+export function boardLines(result: RunResult, view: View): string[] {
+  const { boards } = result;
+  if (!boards) return [];
+  const rows = boards.map((one) => {
+    const { comparison, leftOut } = one;
+    const verdict = comparison ? words[comparison.verdict] : 'not compared';
+    return [
+      oneLine(nameOfBoard(result, one)),
+      comparison ? formatLatency(comparison.originalUs.p50) : '',
+      comparison ? formatLatency(comparison.optimizedUs.p50) : '',
+      comparison ? `${comparison.speedup.toFixed(2)}×` : '',
+      comparison ? comparison.speedupInterval95.map((bound) => bound.toFixed(2)).join(' to ') : '',
+      leftOut === null ? verdict : 'left out',
+    ];
+  });
+  const columns = [
+    { title: 'Board', shrinkTo: 8 },
+    { title: 'A', align: 'right' },
+    { title: 'B', align: 'right' },
+    { title: 'Speed-up', align: 'right' },
+    { title: '95 %', align: 'right' },
+    { title: 'Verdict' },
+  ] as const;
+  const why = boards.flatMap((one) =>
+    one.leftOut === null
+      ? []
+      : wrapText(
+          `B is not proven on ${oneLine(nameOfBoard(result, one))}: ${oneLine(one.leftOut)}.`,
+          view.width,
+        ),
+  );
+  return ['', ...tableLines(columns, rows, view.width, view.paint), ...why, ''];
+}
