@@ -9,13 +9,15 @@ import type {
 } from '../contract/api.ts';
 import type { AppError } from '../contract/errors.ts';
 import { fail, ok, type Result } from '../contract/result.ts';
+import type { SustainedResult } from '../contract/sustained.ts';
 import type { ValueInfo } from '../engine/onnx/model.ts';
 import { compareSpeed, latencyQuantiles, noiseFloorOf, pairsOf } from '../engine/verify/ratio.ts';
-import type { SessionSettings, TimeReply } from '../runner/protocol.ts';
+import type { CallFigures, SessionSettings, TimeReply } from '../runner/protocol.ts';
 import { connect } from './connecting.ts';
 import { observing } from './observing.ts';
 import { type CheckedModel, type OpenModel, openCheckedModel, withModelPath } from './open-model.ts';
 import { type AppParts, orCancelled } from './parts.ts';
+import { sustainOnBoard } from './sustain.ts';
 
 /**
  * Sessions of one and the same file differ a little by where their memory lies, so the pairs are taken in several
@@ -61,7 +63,8 @@ async function onBoard(
   const connected = await connect(parts, call.board, listener);
   if (!connected.ok) return connected;
   const board = connected.value;
-  const settings = { threads: call.threads, level: call.level ?? 'all' };
+  const settings = { threads: call.threads, level: call.level ?? 'all' } as const;
+  if (call.minutes !== undefined) return overMinutes(parts, call, call.minutes, models, board, listener);
   let replies: readonly TimeReply[];
   try {
     const timed = await time(board, models, settings, listener);
@@ -88,6 +91,46 @@ async function onBoard(
     pairs: pairs.length,
     droppedBlocks: replies.reduce((sum, reply) => sum + reply.dropped.length, 0),
     accuracy: accuracy.value,
+  });
+}
+
+/** The same over minutes, where what was measured counts however it ended. */
+async function overMinutes(
+  parts: AppParts,
+  call: CompareCall,
+  minutes: number,
+  models: readonly [OpenModel, OpenModel],
+  board: Board,
+  listener: Listener,
+): Promise<Result<CompareResult, AppError>> {
+  const settings = { threads: call.threads, level: call.level ?? 'all' } as const;
+  let measured: Result<SustainedResult, AppError>;
+  let accuracy: Result<AccuracyComparison | null, AppError> = ok(null);
+  try {
+    // First, so that data which cannot be used is found before half an hour of measuring, and not after it.
+    if (call.dataPath !== undefined) accuracy = await accuracyOf(parts, call, models, listener);
+    if (!accuracy.ok) return accuracy;
+    measured = await sustainOnBoard(board, models, settings, minutes, listener);
+  } finally {
+    await board.close();
+  }
+  if (!measured.ok) return measured;
+  const sustained = measured.value;
+  const { whole, a, b } = sustained;
+  const figures = ({ p50Us, p90Us, p99Us }: CallFigures) => ({ p50: p50Us, p90: p90Us, p99: p99Us });
+  return ok({
+    board: board.identity,
+    ...settings,
+    a: { ...modelFacts(models[0]), latencyUs: figures(a) },
+    b: { ...modelFacts(models[1]), latencyUs: figures(b) },
+    speedup: whole.speedup,
+    speedupInterval95: whole.interval95,
+    verdict: whole.verdict,
+    noiseFloor: whole.noiseFloor,
+    pairs: sustained.blocks,
+    droppedBlocks: 0,
+    accuracy: accuracy.value,
+    sustained,
   });
 }
 
@@ -157,12 +200,16 @@ export function turnedBack(reply: TimeReply): TimeReply {
   };
 }
 
+const modelFacts = ({ path, sha256, parameters, bytes }: OpenModel): Omit<ComparedModel, 'latencyUs'> => ({
+  path,
+  sha256,
+  parameters,
+  sizeBytes: bytes.length,
+});
+
 function comparedModel(model: OpenModel, replies: readonly TimeReply[], place: number): ComparedModel {
   return {
-    path: model.path,
-    sha256: model.sha256,
-    parameters: model.parameters,
-    sizeBytes: model.bytes.length,
+    ...modelFacts(model),
     latencyUs: latencyQuantiles(replies.flatMap((reply) => reply.callsUs[place] ?? [])),
   };
 }

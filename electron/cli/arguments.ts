@@ -9,6 +9,7 @@ import {
 } from '../contract/api.ts';
 import type { RequestError } from '../contract/errors.ts';
 import { fail, ok, type Result } from '../contract/result.ts';
+import { longestMinutes, shortestMinutes } from '../contract/sustained.ts';
 import { parseDuration } from './durations.ts';
 
 /** A refused option or argument. */
@@ -62,6 +63,7 @@ export interface PickOptions {
 /** Options of `compare` as typed. */
 export interface CompareOptions extends BoardOptions {
   readonly data?: string;
+  readonly minutes?: string;
   readonly threads: string;
   readonly level: string;
 }
@@ -212,6 +214,14 @@ const readDrop = (value: string): number =>
     'percentage points from 0 to 100',
   );
 
+const readMinutes = (value: string): number =>
+  readNumber(
+    '--minutes',
+    value,
+    (minutes) => minutes >= shortestMinutes && minutes <= longestMinutes,
+    `minutes from ${shortestMinutes} to ${longestMinutes} such as 30`,
+  );
+
 const readLevel = (value: string) => readOneOf('--level', value, graphLevels);
 
 const readOut = (out: string | undefined): { readonly out?: string } =>
@@ -286,6 +296,7 @@ export function readCompareCall(
     modelPathB: readPath('B.onnx', b),
     board: readBoard(options),
     ...(options.data === undefined ? {} : { dataPath: readPath('--data', options.data) }),
+    ...(options.minutes === undefined ? {} : { minutes: readMinutes(options.minutes) }),
     threads: readThreads(options.threads),
     level: readLevel(options.level),
   }));

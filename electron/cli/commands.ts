@@ -164,13 +164,18 @@ function buildProgram(context: CliContext, finish: (exitCode: number) => void): 
     .description('time two models against each other on the board')
     .argument('<A.onnx>', 'the model that counts as the original')
     .argument('<B.onnx>', 'the model that is compared with it')
-    .option('--data <folder>', 'compare the accuracy as well');
+    .option('--data <folder>', 'compare the accuracy as well')
+    .option(
+      '--minutes <count>',
+      'measure for so long, with everything loaded and nothing dropped: whether the verdict holds in the heat',
+    );
   withJson(withSession(withBoard(compare))).action(
     (a: string, b: string, options: CompareOptions & OutputOptions) =>
       start('compare', options, readCompareCall(a, b, options), (call) => ({
         call: (api, listener) => api.compare(call, listener),
         lines: compareLines,
-        exitCode: done,
+        exitCode: ({ sustained }) =>
+          sustained?.ended === 'stopped' ? exitCodes.interrupted : exitCodes.done,
       })),
   );
 

@@ -3,7 +3,7 @@ import type { ProgressNote, RunWarning, SearchEffort, StageSummary } from '../co
 import { concernText } from '../report/concerns.ts';
 import { messageOf } from './messages.ts';
 import { oneLine } from './one-line.ts';
-import { formatCount } from './quantities.ts';
+import { formatCount, formatLatency } from './quantities.ts';
 import { formatLogError } from './tables/effort.ts';
 
 /** What the stage at work counts or is at, for one line. */
@@ -31,6 +31,10 @@ export function noteText(note: ProgressNote): string {
       return `${note.model === 'a' ? 'A' : 'B'} on ${note.samples} samples`;
     case 'pairs':
       return 'pairs of A and B, with A against itself';
+    case 'sustaining':
+      return note.aUs === null || note.bUs === null
+        ? 'seconds; warming up'
+        : `seconds; A ${formatLatency(note.aUs)}, B ${formatLatency(note.bUs)}${note.temperatureC === null ? '' : `, ${note.temperatureC.toFixed(0)} °C`}`;
     default:
       return assertNever(note);
   }
@@ -65,6 +69,8 @@ export function summaryText(summary: StageSummary): string {
     }
     case 'paired':
       return `${summary.pairs} pairs`;
+    case 'sustained':
+      return `${formatCount(summary.blocks)} blocks in ${summary.minutes.toFixed(1)} min`;
     case 'reported':
       return `${summary.files} files`;
     default:

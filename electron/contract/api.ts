@@ -5,6 +5,7 @@ import type { Result } from './result.ts';
 import type { NothingFound, ProgressNote, RunWarning, StageSummary } from './run-notes.ts';
 import type { RunResult } from './run-result.ts';
 import type { FrontPoint, Funnel, TriedProgram } from './search-progress.ts';
+import type { SustainedPoint, SustainedResult } from './sustained.ts';
 import type { ConnectedBoard } from './views.ts';
 
 /** The one API of all faces. Long work reports through `Listener` and stops at `signal`. */
@@ -102,6 +103,8 @@ export interface CompareCall {
   readonly modelPathB: string;
   readonly board: BoardChoice;
   readonly dataPath?: string;
+  /** Measure for so long with everything resident and nothing dropped; without it, a quick look. */
+  readonly minutes?: number;
   readonly threads: number;
   /** Default: `all`. */
   readonly level?: GraphLevel;
@@ -155,6 +158,8 @@ export type RunEvent =
   | { readonly kind: 'originalAccuracy'; readonly percent: number }
   /** A point that is new or, by its id, further on than before. */
   | { readonly kind: 'point'; readonly point: FrontPoint }
+  /** A comparison over minutes until now, whole each time. */
+  | { readonly kind: 'sustained'; readonly points: readonly SustainedPoint[] }
   | { readonly kind: 'warning'; readonly warning: RunWarning };
 
 /** One row of the Operator Complexity Analysis. */
@@ -227,6 +232,8 @@ export interface CompareResult {
   readonly pairs: number;
   readonly droppedBlocks: number;
   readonly accuracy: AccuracyComparison | null;
+  /** Of a comparison over minutes, whose verdict for the whole is the one above. */
+  readonly sustained?: SustainedResult;
 }
 
 export interface ComparedModel {

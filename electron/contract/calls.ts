@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { graphLevels, type ProfileResult, searchStrategies } from './api.ts';
 import type { AppError } from './errors.ts';
 import type { Result } from './result.ts';
+import { longestMinutes, shortestMinutes } from './sustained.ts';
 import type {
   AppInfo,
   BoardCard,
@@ -120,6 +121,7 @@ export const callArguments = {
     modelPathB: path,
     board,
     dataPath: path.exactOptional(),
+    minutes: z.number().min(shortestMinutes).max(longestMinutes).exactOptional(),
     threads,
     level,
   }),

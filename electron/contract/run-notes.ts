@@ -36,7 +36,14 @@ export type ProgressNote =
     }
   | { readonly kind: 'verified'; readonly model: 'original' | 'optimized' | 'tunedOriginal' }
   | { readonly kind: 'evaluated'; readonly model: 'a' | 'b'; readonly samples: number }
-  | { readonly kind: 'pairs' };
+  | { readonly kind: 'pairs' }
+  /** Seconds of a comparison over minutes, with the newest medians; null before there are any. */
+  | {
+      readonly kind: 'sustaining';
+      readonly aUs: number | null;
+      readonly bUs: number | null;
+      readonly temperatureC: number | null;
+    };
 
 /** What the measurements of a search cost and what was spared, as in `result.json`. */
 export type SearchEffort = NonNullable<RunResult['search']['effort']>;
@@ -89,6 +96,7 @@ export type StageSummary =
       readonly speedupInterval95: readonly [number, number];
     }
   | { readonly kind: 'paired'; readonly pairs: number }
+  | { readonly kind: 'sustained'; readonly blocks: number; readonly minutes: number }
   | { readonly kind: 'reported'; readonly files: number };
 
 /** What a person should know although the work goes on. */

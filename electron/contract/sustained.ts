@@ -1,6 +1,10 @@
 import type { CallFigures } from '../runner/protocol.ts';
 import type { Verdict } from './api.ts';
 
+/** Bounds of a comparison over minutes; in a day any case has grown as hot as it will. */
+export const shortestMinutes = 0.05;
+export const longestMinutes = 1_440;
+
 /** What a comparison over minutes found beside its verdict for the whole. */
 export interface SustainedResult {
   readonly minutesAsked: number;

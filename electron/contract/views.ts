@@ -15,6 +15,7 @@ import type { AppError } from './errors.ts';
 import type { LogEntry, NothingFound, ProgressNote, StageSummary } from './run-notes.ts';
 import type { RunResult } from './run-result.ts';
 import type { FrontPoint, Funnel, TriedProgram } from './search-progress.ts';
+import type { SustainedPoint } from './sustained.ts';
 
 /** What the window shows of the app as a whole. */
 export interface AppInfo {
@@ -236,6 +237,8 @@ export interface JobState {
   readonly funnel: Funnel;
   readonly points: readonly FrontPoint[];
   readonly current: TriedProgram | null;
+  /** Of a comparison over minutes until now, at most 120. */
+  readonly sustained?: readonly SustainedPoint[];
   readonly log: readonly LogLine[];
   readonly question: JobQuestion | null;
   readonly error: AppError | null;

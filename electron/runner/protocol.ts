@@ -99,6 +99,7 @@ export interface ConditionsSample {
 export interface SustainRequest {
   readonly sha256s: readonly string[];
   readonly settings: SessionSettings;
+  /** Longer where a dozen blocks take longer. */
   readonly durationMs: number;
   readonly visitMs: number;
   readonly warmupMs: number;

@@ -36,6 +36,7 @@ export function logLine(state: JobState, event: JobEvent): LogNews | null {
     case 'progress':
     case 'funnel':
     case 'trying':
+    case 'sustained':
       return null;
     default:
       return assertNever(event);

@@ -135,6 +135,8 @@ function applyEvent(state: JobState, event: JobEvent, at: string): JobState {
       return { ...state, originalAccuracy: event.percent };
     case 'point':
       return { ...state, points: withPoint(state.points, event.point) };
+    case 'sustained':
+      return { ...state, sustained: event.points };
     case 'warning':
       return state;
     case 'asked':

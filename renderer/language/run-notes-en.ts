@@ -23,6 +23,10 @@ export const runNotesEn: RunNotesTable = {
     verified: ({ model }) => verified[model],
     evaluated: ({ model, samples }, q) => `${model.toUpperCase()} on ${counted(q, samples, 'sample')}`,
     pairs: () => 'pairs of A and B, with A against itself',
+    sustaining: ({ aUs, bUs, temperatureC }, q) =>
+      aUs === null || bUs === null
+        ? 'warming up'
+        : `A ${q.latency(aUs)}, B ${q.latency(bUs)}${temperatureC === null ? '' : `, ${q.count(Math.round(temperatureC))} °C`}`,
   },
   summaries: {
     connected: ({ runtimeVersion, board }) => `onnxruntime ${runtimeVersion} on ${board}`,
@@ -50,6 +54,7 @@ export const runNotesEn: RunNotesTable = {
     compared: ({ speedup, speedupInterval95 }, q) =>
       `${q.ratio(speedup)} as fast, 95 % ${q.interval(speedupInterval95)}`,
     paired: ({ pairs }, q) => counted(q, pairs, 'pair'),
+    sustained: ({ blocks, minutes }, q) => `${counted(q, blocks, 'block')} in ${q.duration(60 * minutes)}`,
     reported: ({ files }, q) => counted(q, files, 'file'),
   },
   warnings: {

@@ -23,6 +23,10 @@ export const runNotesJa: RunNotesTable = {
     verified: ({ model }) => verified[model],
     evaluated: ({ model, samples }, q) => `${q.count(samples)} サンプルで ${model.toUpperCase()} を評価`,
     pairs: () => 'A と B の対（A 同士の対照を含む）',
+    sustaining: ({ aUs, bUs, temperatureC }, q) =>
+      aUs === null || bUs === null
+        ? 'ウォームアップ中'
+        : `A は ${q.latency(aUs)}、B は ${q.latency(bUs)}${temperatureC === null ? '' : `、${q.count(Math.round(temperatureC))} °C`}`,
   },
   summaries: {
     connected: ({ runtimeVersion, board }) => `${board} の onnxruntime ${runtimeVersion}`,
@@ -50,6 +54,7 @@ export const runNotesJa: RunNotesTable = {
     compared: ({ speedup, speedupInterval95 }, q) =>
       `A の ${times(q, speedup)}、95 % ${q.interval(speedupInterval95)}`,
     paired: ({ pairs }, q) => `${q.count(pairs)} 対`,
+    sustained: ({ blocks, minutes }, q) => `${q.duration(60 * minutes)} で ${q.count(blocks)} ブロック`,
     reported: ({ files }, q) => `ファイル ${q.count(files)} 件`,
   },
   warnings: {

@@ -76,6 +76,13 @@ describe('a sustained measurement on the board', () => {
     expect(blocks).toBeGreaterThan(0);
   });
 
+  test('goes on past its time until there are a dozen blocks', async () => {
+    const { board } = await localBoard([small, slow]);
+    const parts: SustainPart[] = [];
+    await board.sustain(request({ durationMs: 1, visitMs: 20 }), (part) => parts.push(part));
+    expect(parts.flatMap((part) => part.blocks)).toHaveLength(12);
+  });
+
   test('names the model that the runtime does not take', async () => {
     const { board } = await localBoard([small, garbageModel]);
     const sha256s = [small.sha256, small.sha256, garbageModel.sha256];

@@ -172,4 +172,18 @@ describe('readProfileCall and readCompareCall', () => {
     const read = readCompareCall('a.onnx', 'b.onnx', { board: 'local', threads: '1', level: 'all' });
     expect(read.ok && 'dataPath' in read.value).toBe(false);
   });
+
+  test.each([
+    ['30', 30],
+    ['0.5', 0.5],
+    ['0', null],
+    ['-3', null],
+    ['2000', null],
+    ['soon', null],
+  ])('read the minutes %j as %j', (minutes, expected) => {
+    const options = { board: 'local', threads: '1', level: 'all', minutes };
+    const read = readCompareCall('a.onnx', 'b.onnx', options);
+    if (expected === null) expect(read).toMatchObject({ ok: false, error: { option: '--minutes' } });
+    else expect(read).toMatchObject({ ok: true, value: { minutes: expected } });
+  });
 });

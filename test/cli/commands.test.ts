@@ -7,7 +7,7 @@ import type { OptimizeCall, PickCall } from '../../electron/contract/api.ts';
 import { fail, ok } from '../../electron/contract/result.ts';
 import { everyError } from './every-error.ts';
 import { fakeApi, fakeContext } from './fake-context.ts';
-import { optimizeResult } from './sample-results.ts';
+import { compareResult, optimizeResult, sustainedResult } from './sample-results.ts';
 
 const optimize = ['optimize', '--model', 'm.onnx', '--data', 'd'];
 
@@ -50,6 +50,14 @@ describe('--json', () => {
 });
 
 describe('exit codes', () => {
+  test('are 130 for a comparison over minutes that was stopped, whose result is shown all the same', async () => {
+    const stopped = { ...sustainedResult, ended: 'stopped', minutes: 12.3 } as const;
+    const compare = async () => ok({ ...compareResult, sustained: stopped });
+    const context = fakeContext(fakeApi({ compare }));
+    expect(await runCli(['compare', 'a.onnx', 'b.onnx', '--minutes', '30'], context)).toBe(130);
+    expect(context.out()).toContain('Stopped after 12.3 of 30 minutes');
+  });
+
   test('are 0 when improved and 3 when nothing was found', async () => {
     const nothing = { ...optimizeResult, improved: false, explanation: 'none was faster' };
     expect(await runCli(optimize, fakeContext(fakeApi()))).toBe(0);

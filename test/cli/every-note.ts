@@ -57,6 +57,10 @@ export const everyNote: OfEvery<ProgressNote> = {
     { kind: 'evaluated', model: 'b', samples: 40 },
   ],
   pairs: [{ kind: 'pairs' }],
+  sustaining: [
+    { kind: 'sustaining', aUs: null, bUs: null, temperatureC: null },
+    { kind: 'sustaining', aUs: 1_234, bUs: 812, temperatureC: 61.4 },
+  ],
 };
 
 export const everySummary: OfEvery<StageSummary> = {
@@ -91,6 +95,7 @@ export const everySummary: OfEvery<StageSummary> = {
   ],
   compared: [{ kind: 'compared', speedup: 2.1, speedupInterval95: [2.06, 2.15] }],
   paired: [{ kind: 'paired', pairs: 160 }],
+  sustained: [{ kind: 'sustained', blocks: 11_820, minutes: 30 }],
   reported: [{ kind: 'reported', files: 4 }],
 };
 

@@ -20,6 +20,8 @@ test('the terminal says what a stage is at in one line', () => {
     'A on 40 samples',
     'B on 40 samples',
     'pairs of A and B, with A against itself',
+    'seconds; warming up',
+    'seconds; A 1.23 ms, B 812 µs, 61 °C',
   ]);
 });
 
@@ -44,6 +46,7 @@ test('the terminal says what a stage came to in one line', () => {
     'agreement on 40 samples',
     '2.10 times as fast [2.06, 2.15]',
     '160 pairs',
+    '11,820 blocks in 30.0 min',
     '4 files',
   ]);
 });

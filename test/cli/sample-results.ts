@@ -5,6 +5,7 @@ import type {
   RunSummary,
 } from '../../electron/contract/api.ts';
 import type { RunResult } from '../../electron/contract/run-result.ts';
+import type { SustainedResult } from '../../electron/contract/sustained.ts';
 import type { BoardIdentity } from '../../electron/runner/protocol.ts';
 
 const sha256 = 'a'.repeat(64);
@@ -205,3 +206,45 @@ export const runSummaries: readonly RunSummary[] = [
     out: '/data/out/x-r8',
   },
 ];
+
+/** A comparison over thirty minutes, in the heat of which the ranking turned. */
+export const sustainedResult: SustainedResult = {
+  minutesAsked: 30,
+  minutes: 30,
+  ended: 'complete',
+  reason: '',
+  blocks: 11_820,
+  whole: {
+    ...{ fromMinute: 0, toMinute: 30, speedup: 1.18, interval95: [1.16, 1.21], verdict: 'faster' },
+    ...{ noiseFloor: 0.004, batches: 32 },
+  },
+  first: {
+    ...{ fromMinute: 0, toMinute: 2, speedup: 1.32, interval95: [1.3, 1.34], verdict: 'faster' },
+    ...{ noiseFloor: 0.006, batches: 16 },
+  },
+  lastThird: {
+    ...{ fromMinute: 20, toMinute: 30, speedup: 0.94, interval95: [0.92, 0.96], verdict: 'slower' },
+    ...{ noiseFloor: 0.005, batches: 32 },
+  },
+  ranking: 'turned',
+  a: {
+    ...{ calls: 1_600_000, p50Us: 1120, p90Us: 1200, p99Us: 1400 },
+    driftPercentPerMinute: { slope: 0.42, interval95: [0.31, 0.53] },
+  },
+  b: { ...{ calls: 1_900_000, p50Us: 950, p90Us: 990, p99Us: 1390 }, driftPercentPerMinute: null },
+  temperatureC: { from: 48.3, to: 79.8, lowest: 47.9, highest: 81.2 },
+  clockMHz: { from: 2400, to: 1800, lowest: 1500, highest: 2400 },
+  throttledShare: 0.413,
+  load1: { from: 0.9, to: 1.1, lowest: 0.9, highest: 1.2 },
+  memory: { fromBytes: 82_000_000, toBytes: 83_000_000, changePercent: 1.22, verdict: 'flat' },
+  points: [0, 1, 2, 3].map((minute) => ({
+    minute,
+    aUs: 1100 + 10 * minute,
+    bUs: 900 + 50 * minute,
+    speedup: 1.3 - 0.1 * minute,
+    temperatureC: 48 + minute,
+    clockMHz: 2400,
+    throttled: minute > 2 ? 1 : 0,
+    rssBytes: 82_000_000,
+  })),
+};

@@ -11,6 +11,7 @@ import {
   formatRatioInterval,
   sessionText,
 } from '../quantities.ts';
+import { sustainedLines } from './sustained.ts';
 import { tableLines, wrapText } from './text-table.ts';
 import { verdictSentence } from './verdict.ts';
 import type { View } from './view.ts';
@@ -65,7 +66,9 @@ export function compareLines(comparison: CompareResult, view: View): string[] {
       view.paint,
     ),
     '',
-    `Speed-up         ${formatRatioInterval(comparison.speedup, comparison.speedupInterval95)}`,
+    ...(comparison.sustained
+      ? [...sustainedLines(comparison.sustained, view), '']
+      : [`Speed-up         ${formatRatioInterval(comparison.speedup, comparison.speedupInterval95)}`]),
     ...(accuracy === null ? [] : accuracyLines(accuracy)),
     view.paint(
       'dim',

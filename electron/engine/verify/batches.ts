@@ -89,7 +89,7 @@ function inflation(residuals: readonly number[]): number {
 }
 
 /** Correlated values are worth fewer independent ones, in the spread that they show as well. */
-const freedomOf = (freedom: number, factor: number): number => Math.max(1, Math.floor(freedom / factor));
+const freedomOf = (freedom: number, factor: number): number => Math.max(2, Math.floor(freedom / factor));
 
 /** Lag-1 correlation, with the bias of a short series taken off. */
 function correlation(values: readonly number[]): number {

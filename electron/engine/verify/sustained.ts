@@ -26,6 +26,8 @@ const mostBins = 720;
 const shortestBinMs = 250;
 const mostPoints = 120;
 const firstMs = 2 * msPerMinute;
+/** Of less, a change a minute would be mostly noise made large. */
+const shortestDriftMs = 0.9 * msPerMinute;
 /** Change of the resident set that is still flat, percent. */
 const flatPercent = 5;
 
@@ -68,8 +70,7 @@ export function makeSustainedLog(durationMs: number): SustainedLog {
     add(part) {
       models = part.models;
       for (const block of part.blocks) {
-        // The last block ends after the time is over; it belongs to the last bin.
-        const index = Math.min(Math.floor(block.atMs / binMs), Math.ceil(durationMs / binMs) - 1);
+        const index = Math.floor(block.atMs / binMs);
         if (index !== openIndex) close();
         openIndex = index;
         open.push(block);
@@ -160,6 +161,7 @@ function rankingOf(first: SpeedOver | null, last: SpeedOver | null): SustainedRe
 }
 
 function driftOf(bins: readonly Bin[], of: 'logA' | 'logB'): SustainedResult['a']['driftPercentPerMinute'] {
+  if ((bins.at(-1)?.atMs ?? 0) < shortestDriftMs) return null;
   const trend = correlatedTrend(
     bins.map(({ atMs }) => atMs / msPerMinute),
     bins.map((bin) => bin[of]),
