@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { runCli } from './cli/commands.ts';
 import { askHostKey } from './cli/host-key.ts';
 import { exitCodes, messageOf } from './cli/messages.ts';
+import { askSignIn } from './cli/sign-in.ts';
 import { logBug } from './state/crash-log.ts';
 import { stateFolderOf } from './state/state-folder.ts';
 
@@ -40,6 +41,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
     return createApp({ stateFolder });
   },
   askHostKey,
+  askSignIn: (question, signal) => askSignIn(question, signal),
   logBug: (bug) => logBug(stateFolder, bug),
   endNow: (exitCode) => {
     if (process.stdout.isTTY) process.stdout.write('\u001b[?25h');

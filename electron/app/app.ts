@@ -60,6 +60,7 @@ export async function createApp(options: AppOptions): Promise<Result<Api, AppErr
         signal: AbortSignal.any([listener.signal, closing.signal]),
         onEvent: (event) => listener.onEvent(event),
         confirmHostKey: (board, fingerprint) => listener.confirmHostKey(board, fingerprint),
+        ask: listener.ask,
       }),
     );
   };

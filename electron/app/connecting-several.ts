@@ -1,5 +1,6 @@
 import { parseBoardAddress } from '../board/address.ts';
 import type { Board } from '../board/board.ts';
+import { writtenAddress } from '../board/written-address.ts';
 import type { BoardChoice, Listener, RunEvent } from '../contract/api.ts';
 import type { AppError, BoardError } from '../contract/errors.ts';
 import { fail, ok, type Result } from '../contract/result.ts';
@@ -38,6 +39,7 @@ export async function connectBoards(
   const started = performance.now();
   listener.onEvent({ kind: 'stageStarted', stage: 'connect' });
   const askInTurn = oneAtATime();
+  const { ask } = listener;
   // A failure that has nothing to do with one board ends the waiting for the others.
   const stop = new AbortController();
   const answers = await Promise.all(
@@ -46,6 +48,7 @@ export async function connectBoards(
         signal: AbortSignal.any([listener.signal, stop.signal]),
         onEvent: (event) => listener.onEvent(namingBoard(event, address)),
         confirmHostKey: (board, fingerprint) => askInTurn(() => listener.confirmHostKey(board, fingerprint)),
+        ask: ask && ((question) => askInTurn(() => ask(question))),
       };
       const reached = await reach(parts, { address, ...choice }, own);
       if (!reached.ok && !isOfBoard(reached.error)) stop.abort();
@@ -96,7 +99,7 @@ function checkAddresses(choices: readonly BoardChoice[]): Result<void, BoardErro
   for (const { address } of choices) {
     const parsed = parseBoardAddress(address);
     if (!parsed.ok) return parsed;
-    const text = parsed.value.kind === 'local' ? 'local' : parsed.value.text;
+    const text = writtenAddress(address);
     const other = seen.get(text);
     if (other !== undefined) return fail({ kind: 'boardTwice', board: address, other });
     seen.set(text, address);

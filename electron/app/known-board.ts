@@ -1,17 +1,10 @@
-import { parseBoardAddress } from '../board/address.ts';
+import { writtenAddress } from '../board/written-address.ts';
 import type { BoardChoice } from '../contract/api.ts';
 import type { BoardError } from '../contract/errors.ts';
 import { fail, ok, type Result } from '../contract/result.ts';
 import type { BoardIdentity } from '../runner/protocol.ts';
 import type { StoredBoard } from '../store/boards.ts';
 import type { Store } from '../store/open-store.ts';
-
-/** An address written out in full, as boards are kept under it; one that is none, as it is. */
-export function writtenAddress(address: string): string {
-  const parsed = parseBoardAddress(address);
-  if (!parsed.ok) return address;
-  return 'text' in parsed.value ? parsed.value.text : address;
-}
 
 /** What a person calls a board. */
 export const nameOfBoard = (stored: StoredBoard | undefined, { name }: BoardIdentity): string =>

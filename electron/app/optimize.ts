@@ -239,6 +239,7 @@ function keepingStages(clock: RunClock, listener: Listener): Listener {
   return {
     signal: listener.signal,
     confirmHostKey: (board, fingerprint) => listener.confirmHostKey(board, fingerprint),
+    ask: listener.ask,
     onEvent: (event) => {
       const result = keep(event);
       if (!result.ok) throw new HostFailure(result.error);

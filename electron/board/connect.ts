@@ -14,6 +14,7 @@ import { makeLocalShell } from './local-shell.ts';
 import { openRunnerBoard } from './runner-board.ts';
 import { type BoardShell, quoteForShell, type ShellError } from './shell.ts';
 import { openSsh } from './ssh/connection.ts';
+import type { SshFolders } from './ssh/settings.ts';
 import { makeSshShell } from './ssh/shell.ts';
 
 /** Where the app keeps its side of the connections, and bounds that tests tighten. */
@@ -23,6 +24,8 @@ export interface ConnectOptions {
   /** Runner's folder on the board, absolute or relative to the home. */
   readonly remoteRoot?: string;
   readonly connectTimeoutMs?: number;
+  /** Where SSH keeps its own files; default: as on this computer. */
+  readonly sshFolders?: SshFolders;
   /** Longest time without a byte moving during the installation. */
   readonly installStallMs?: number;
   /** Longest time without a frame from the runner while an answer is due. */
@@ -69,8 +72,10 @@ export async function openShell(
         {
           knownHostsFile: join(options.stateFolder, 'known_hosts'),
           acceptHostKey: choice.acceptHostKey,
+          replaceHostKey: choice.replaceHostKey,
           identityFile: choice.identityFile,
           connectTimeoutMs: options.connectTimeoutMs,
+          folders: options.sshFolders,
         },
         contact,
       );

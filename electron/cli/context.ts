@@ -1,5 +1,6 @@
 import type { Api } from '../contract/api.ts';
 import type { AppError } from '../contract/errors.ts';
+import type { SignInQuestion } from '../contract/questions.ts';
 import type { Result } from '../contract/result.ts';
 import type { SignalSource } from './interrupt.ts';
 
@@ -24,6 +25,8 @@ export interface CliContext {
   nowMs(): number;
   openApi(): Promise<Result<Api, AppError>>;
   askHostKey(board: string, fingerprint: string, signal: AbortSignal): Promise<boolean>;
+  /** Asks for what lets a person into a board; null: cancelled. */
+  askSignIn(question: SignInQuestion, signal: AbortSignal): Promise<readonly string[] | null>;
   /** Logs a bug; returns what to find the log entry by. */
   logBug(bug: unknown): Promise<string>;
   /** Ends the process at once. */

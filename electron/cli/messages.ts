@@ -98,7 +98,9 @@ function boardMessage(error: Exclude<AppError, ModelError | DataError>, run: str
     case 'hostKeyRefused':
       return `The key ${oneLine(error.fingerprint)} of ${board} was not accepted, so nothing was sent: compare it with the board's own and try again.`;
     case 'hostKeyChanged':
-      return `The key of ${board} has changed from ${oneLine(error.known)} to ${oneLine(error.fingerprint)}, which reflashing does and so does an impostor: if you know why, remove its line from ${oneLine(error.file)} and connect again.`;
+      return `The key of ${board} has changed from ${oneLine(error.known)} to ${oneLine(error.fingerprint)}, which reflashing does and so does an impostor: if you know why, ${error.own ? `add --replace-host-key ${oneLine(error.known)} --accept-host-key ${oneLine(error.fingerprint)}` : `remove line ${error.line} of ${oneLine(error.file)} with ssh-keygen -R '${oneLine(error.host)}' -f '${oneLine(error.file)}' and connect again.`}`;
+    case 'sshConfigBroken':
+      return `The SSH configuration ${oneLine(error.file)} cannot be used (${error.line === null ? '' : `line ${error.line}: `}${oneLine(error.reason)}), so nobody was connected to: correct it and try again.`;
     case 'boardIsAnother':
       return `At ${oneLine(error.address)} there is now ${oneLine(error.foundName)}, and last time it was ${oneLine(error.expectedName)}, so nothing was measured or changed there: give the address of ${oneLine(error.expectedName)} (see fieldtune boards), or take the other one with --accept-board ${oneLine(error.foundId)}`;
     case 'authenticationFailed':

@@ -90,6 +90,12 @@ export function warningText(warning: RunWarning): string {
       return `This is another board (${oneLine(warning.board)}) than the run began on, so everything is measured again`;
     case 'boardLeftOut':
       return `The run goes on without ${oneLine(warning.board)}: ${messageOf(warning.error).replace(/\.$/, '')}`;
+    case 'sshConfigSkipped':
+      return `Line ${warning.line} of ${oneLine(warning.file)} was left out: ${oneLine(warning.what)} is not supported`;
+    case 'linkLost':
+      return `The connection to ${oneLine(warning.board)} was lost (${oneLine(warning.reason)}); connecting again`;
+    case 'linkBack':
+      return `${oneLine(warning.board)} is connected again, with the same key and identity; what was interrupted is done once more`;
     case 'storeDamaged':
       return `The history ${oneLine(warning.path)} was damaged (${oneLine(warning.reason)}); it lies at ${oneLine(warning.setAside)} now, and a new one was begun`;
     default:

@@ -94,6 +94,10 @@ export async function perform<T>(context: CliContext, work: Work<T>): Promise<nu
       wasAsked = true;
       return progress.pauseFor(() => context.askHostKey(board, fingerprint, interrupt.signal));
     },
+    ask:
+      json || !context.canAsk
+        ? null
+        : (question) => progress.pauseFor(() => context.askSignIn(question, interrupt.signal)),
   };
 
   const told = (error: AppError): number => {

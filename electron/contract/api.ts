@@ -2,6 +2,7 @@ import type { BoardIdentity, OptimizationLevel } from '../runner/protocol.ts';
 import type { CallArguments, CallResult, Changed, QueryName } from './calls.ts';
 import type { AppError } from './errors.ts';
 import type { Result } from './result.ts';
+import type { AskSignIn } from './questions.ts';
 import type { NothingFound, ProgressNote, RunWarning, StageSummary } from './run-notes.ts';
 import type { RunResult } from './run-result.ts';
 import type { FrontPoint, Funnel, TriedProgram } from './search-progress.ts';
@@ -36,12 +37,14 @@ export interface Api {
 
 /** Where to run: an address, and how to answer a first contact over SSH. */
 export interface BoardChoice {
-  /** `local` or `ssh://user@host[:port]`. */
+  /** `local` or `ssh://[user@]host[:port]`, where `host` may be an alias of `~/.ssh/config`. */
   readonly address: string;
-  /** `SHA256:…`: accept this host key at a first contact without asking. */
+  /** `SHA256:…`, several with commas for jump hosts: accept these host keys at a first contact without asking. */
   readonly acceptHostKey?: string;
   /** Id of a board that may be met at the address in place of the one that was met last there. */
   readonly acceptBoard?: string;
+  /** `SHA256:…`: this key of the board or of a jump host is given up for one that is accepted in its place. */
+  readonly replaceHostKey?: string;
   /** Private key file; the agent and the usual key files are tried without it. */
   readonly identityFile?: string;
 }
@@ -116,6 +119,8 @@ export interface Listener {
   onEvent(event: RunEvent): void;
   /** First contact: resolves to `true` only when a person accepted this fingerprint. */
   confirmHostKey(board: string, fingerprint: string): Promise<boolean>;
+  /** Asks for what only a person knows; null: nobody can be asked. */
+  readonly ask: AskSignIn | null;
 }
 
 /** The stages of a run in their order. */

@@ -129,7 +129,14 @@ export const callArguments = {
   'jobs.cancel': z.strictObject({ job: jobId }),
   /** Keeps what was measured; `runs.resume` goes on. */
   'jobs.pause': z.strictObject({ job: jobId }),
-  'jobs.answer': z.strictObject({ job: jobId, accept: z.boolean() }),
+  /** `answers` to what a sign-in asks, one for a prompt; `remember` keeps them where secrets are protected. */
+  'jobs.answer': z.strictObject({
+    job: jobId,
+    question: z.int().min(1),
+    accept: z.boolean(),
+    answers: z.array(z.string().max(10_000)).max(32).exactOptional(),
+    remember: z.boolean().exactOptional(),
+  }),
   'runs.list': runFilter,
   'runs.get': z.strictObject({ run: runId }),
   'runs.delete': z.strictObject({ runs: z.array(runId).min(1).max(1000) }),

@@ -58,11 +58,24 @@ export type BoardError =
   | {
       readonly kind: 'hostKeyChanged';
       readonly board: string;
+      /** What stands for the host in the file: `host`, or `[host]:port`. */
+      readonly host: string;
       readonly fingerprint: string;
       readonly known: string;
       readonly file: string;
+      /** Line of the file, from 1. */
+      readonly line: number;
+      /** The file is Fieldtune's own; otherwise OpenSSH's, which is only read. */
+      readonly own: boolean;
     }
   | { readonly kind: 'knownHostsUnreadable'; readonly file: string; readonly reason: string }
+  /** `line` from 1; null: the whole file. */
+  | {
+      readonly kind: 'sshConfigBroken';
+      readonly file: string;
+      readonly line: number | null;
+      readonly reason: string;
+    }
   | { readonly kind: 'authenticationFailed'; readonly board: string; readonly tried: readonly string[] }
   /** Another board answers at the address than the one that was met last there. */
   | {

@@ -107,6 +107,17 @@ export type RunWarning =
   | { readonly kind: 'otherBoard'; readonly board: string }
   /** One of several boards failed, and the work goes on without it. */
   | { readonly kind: 'boardLeftOut'; readonly board: string; readonly error: AppError }
+  /** A part of the SSH configuration that could not be judged was left out; `line` from 1. */
+  | {
+      readonly kind: 'sshConfigSkipped';
+      readonly file: string;
+      readonly line: number;
+      readonly what: string;
+    }
+  /** The link broke off; it is being taken up again. */
+  | { readonly kind: 'linkLost'; readonly board: string; readonly reason: string }
+  /** The same board, with the same key, answers again; what was interrupted is done once more. */
+  | { readonly kind: 'linkBack'; readonly board: string }
   /** The history was damaged: it lies at `setAside` now, and a new one was begun. */
   | {
       readonly kind: 'storeDamaged';
@@ -158,7 +169,7 @@ export type LogEntry =
   /** A point that is news: the fastest one screened so far, or one that went on. */
   | { readonly kind: 'point'; readonly point: FrontPoint }
   | { readonly kind: 'asked'; readonly question: JobQuestion }
-  | { readonly kind: 'answered'; readonly accept: boolean }
+  | { readonly kind: 'answered'; readonly about: JobQuestion['kind']; readonly accept: boolean }
   | { readonly kind: 'stopping'; readonly state: 'pausing' | 'cancelling' }
   | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly error: AppError | null }

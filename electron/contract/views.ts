@@ -13,6 +13,7 @@ import type {
 } from './api.ts';
 import type { AppError } from './errors.ts';
 import type { LogEntry, NothingFound, ProgressNote, StageSummary } from './run-notes.ts';
+import type { HostKeyQuestion, SignInQuestion } from './questions.ts';
 import type { RunResult } from './run-result.ts';
 import type { FrontPoint, Funnel, TriedProgram } from './search-progress.ts';
 import type { SustainedPoint } from './sustained.ts';
@@ -290,11 +291,8 @@ export interface LogLine {
   readonly entry: LogEntry;
 }
 
-export interface JobQuestion {
-  readonly kind: 'hostKey';
-  readonly board: string;
-  readonly fingerprint: string;
-}
+/** The open question of a job; `id` names it in the answer, so that a late answer never meets another question. */
+export type JobQuestion = (HostKeyQuestion | SignInQuestion) & { readonly id: number };
 
 /** A run in whole. */
 export interface RunDetail {

@@ -45,7 +45,8 @@ export function makeCalls({ api, jobs, info, logBug }: CallParts): Answer {
     'jobs.list': () => ok(jobs.list()),
     'jobs.cancel': ({ job }) => jobs.cancel(job),
     'jobs.pause': ({ job }) => jobs.pause(job),
-    'jobs.answer': ({ job, accept }) => jobs.answer(job, accept),
+    'jobs.answer': ({ job, question, accept, answers = null }) =>
+      jobs.answer(job, { question, accept, answers }),
   };
   const table = new Map<string, (args: unknown) => Promise<Result<unknown, AppError>>>();
   const add = <N extends CallName>(name: N, handle: (args: CallArguments<N>) => Given<N>): void => {
@@ -94,7 +95,9 @@ function usageOf(
   const option = [name, ...path.map(String)].join(' ');
   const message = issue?.message ?? '';
   const expected = /expected (.+?)(?:, received .*)?$/.exec(message)?.[1] ?? message;
-  return { kind: 'usage', option, value: (JSON.stringify(value) ?? '').slice(0, longestValue), expected };
+  // What a person answers to a sign-in is repeated nowhere.
+  const shown = name === 'jobs.answer' ? '' : (JSON.stringify(value) ?? '').slice(0, longestValue);
+  return { kind: 'usage', option, value: shown, expected };
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<PropertyKey, unknown>> =>

@@ -19,7 +19,7 @@ export type EndState = Extract<JobState['state'], 'done' | 'failed' | 'paused' |
 export type JobEvent =
   | RunEvent
   | { readonly kind: 'asked'; readonly question: JobQuestion }
-  | { readonly kind: 'answered'; readonly accept: boolean }
+  | { readonly kind: 'answered'; readonly about: JobQuestion['kind']; readonly accept: boolean }
   | { readonly kind: 'stopping'; readonly state: 'pausing' | 'cancelling' }
   | {
       readonly kind: 'ended';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { parseBoardAddress } from '../board/address.ts';
+import { writtenAddress } from '../board/written-address.ts';
 import type {
   Api,
   BoardChoice,
@@ -12,6 +12,7 @@ import type {
 } from '../contract/api.ts';
 import { boardsOfCall } from '../contract/boards-of-call.ts';
 import type { AppError } from '../contract/errors.ts';
+import type { HostKeyQuestion, SignInQuestion } from '../contract/questions.ts';
 import { fail, ok, type Result } from '../contract/result.ts';
 import type { JobOutcome, JobRequest, JobState } from '../contract/views.ts';
 import {
@@ -41,10 +42,17 @@ export interface Jobs {
   cancel(job: string): Result<null, AppError>;
   /** Stops an optimization so that it can go on later. */
   pause(job: string): Result<null, AppError>;
-  /** Answers the open question of a job. */
-  answer(job: string, accept: boolean): Result<null, AppError>;
+  /** Answers the open question of a job; an answer to another question than the open one is dropped. */
+  answer(job: string, answer: JobAnswer): Result<null, AppError>;
   /** Stops everything, and resolves when all jobs have come to their ends. */
   close(): Promise<void>;
+}
+
+/** What a person says to a question: `answers` is null for a question of yes or no. */
+export interface JobAnswer {
+  readonly question: number;
+  readonly accept: boolean;
+  readonly answers: readonly string[] | null;
 }
 
 /** What the jobs work with. */
@@ -63,7 +71,7 @@ interface Job {
   readonly controller: AbortController;
   wanted: 'pause' | 'cancel' | null;
   stageStartedMs: number;
-  answer: ((accept: boolean) => void) | null;
+  answer: ((answer: JobAnswer) => void) | null;
 }
 
 type Work = (listener: Listener) => Promise<Result<JobOutcome, AppError>>;
@@ -90,23 +98,30 @@ export function createJobs({ api, onUpdate, logBug, now }: JobParts): Jobs {
     updates.mark(job.state.id);
   };
 
-  const ask = (job: Job, board: string, fingerprint: string): Promise<boolean> =>
+  let questions = 0;
+  /** Resolves with the answer to just this question; null: no, or the job was stopped. */
+  const ask = (job: Job, asked: HostKeyQuestion | SignInQuestion): Promise<JobAnswer | null> =>
     new Promise((resolve) => {
       const { signal } = job.controller;
-      const settle = (accept: boolean): void => {
+      questions += 1;
+      const question = { ...asked, id: questions };
+      const settle = (answer: JobAnswer | null): void => {
         signal.removeEventListener('abort', refuse);
         job.answer = null;
-        apply(job, { kind: 'answered', accept });
-        resolve(accept);
+        apply(job, { kind: 'answered', about: asked.kind, accept: answer !== null });
+        resolve(answer);
       };
-      const refuse = (): void => settle(false);
+      const refuse = (): void => settle(null);
       if (signal.aborted) {
-        resolve(false);
+        resolve(null);
         return;
       }
       signal.addEventListener('abort', refuse);
-      job.answer = settle;
-      apply(job, { kind: 'asked', question: { kind: 'hostKey', board, fingerprint } });
+      job.answer = (answer) => {
+        // Two windows may both have shown the question, and the next one may be open by now.
+        if (answer.question === question.id) settle(answer.accept ? answer : null);
+      };
+      apply(job, { kind: 'asked', question });
     });
 
   const finish = async (job: Job, work: Work): Promise<void> => {
@@ -115,7 +130,9 @@ export function createJobs({ api, onUpdate, logBug, now }: JobParts): Jobs {
       result = await work({
         signal: job.controller.signal,
         onEvent: (event) => apply(job, event),
-        confirmHostKey: (board, fingerprint) => ask(job, board, fingerprint),
+        confirmHostKey: async (board, fingerprint) =>
+          (await ask(job, { kind: 'hostKey', board, fingerprint })) !== null,
+        ask: async (question) => (await ask(job, question))?.answers ?? null,
       });
     } catch (bug) {
       result = fail({ kind: 'internal', logId: await logBug(bug) });
@@ -133,10 +150,11 @@ export function createJobs({ api, onUpdate, logBug, now }: JobParts): Jobs {
   };
 
   const start = (
-    request: JobRequest,
+    asked: JobRequest,
     work: Work,
     before: Partial<JobState> = {},
   ): Result<JobState, AppError> => {
+    const request = withWrittenAddresses(asked);
     const boards = boardsOf(request);
     for (const board of boards) {
       const other = [...jobs.values()].find((job) => !isOver(job.state) && job.boards.includes(board));
@@ -217,11 +235,10 @@ export function createJobs({ api, onUpdate, logBug, now }: JobParts): Jobs {
       if (!isOver(job.state) && job.wanted === null) stop(job, 'pause');
       return ok(null);
     },
-    answer(id, accept) {
+    answer(id, answer) {
       const job = jobs.get(id);
       if (job === undefined) return unknownJob(id);
-      // Two windows may both have shown the question.
-      job.answer?.(accept);
+      job.answer?.(answer);
       return ok(null);
     },
     async close() {
@@ -243,15 +260,21 @@ function endStateOf(job: Job, result: Result<unknown, AppError>): EndState {
   return job.wanted === 'pause' && job.state.run !== null ? 'paused' : 'cancelled';
 }
 
-/** The boards of a job, each written in one way whatever way the person wrote it. */
-function boardsOf(request: JobRequest): readonly string[] {
-  const addresses =
-    request.kind === 'connect' ? [request.address] : boardsOfCall(request).map(({ address }) => address);
-  return addresses.map((address) => {
-    const parsed = parseBoardAddress(address);
-    if (!parsed.ok) return address;
-    return parsed.value.kind === 'local' ? 'local' : parsed.value.text;
+/** The boards of a job, each once. */
+const boardsOf = (request: JobRequest): readonly string[] =>
+  request.kind === 'connect' ? [request.address] : boardsOfCall(request).map(({ address }) => address);
+
+/** What a job was asked for, with the addresses of its boards written in one way whatever way the person wrote them. */
+function withWrittenAddresses(request: JobRequest): JobRequest {
+  const written = <C extends { readonly address: string }>(choice: C): C => ({
+    ...choice,
+    address: writtenAddress(choice.address),
   });
+  if (request.kind === 'connect') return written(request);
+  const board = written(request.board);
+  return 'boards' in request && request.boards
+    ? { ...request, board, boards: request.boards.map(written) }
+    : { ...request, board };
 }
 
 /** What a resumed run need not find out again before a person sees it; the rest is told anew as it is replayed. */

@@ -10,6 +10,7 @@ import { PlaceIcon } from './icons.tsx';
 import { JobChip } from './JobChip.tsx';
 import { Palette } from './Palette.tsx';
 import { frameTexts, isAt, linkTo, places } from './places.ts';
+import { SignInDialog } from './SignInDialog.tsx';
 
 /** The rail of places on the left, the strip on top with board and running job, and a place in the middle. */
 export function Frame({ children }: { readonly children: ReactNode }): ReactNode {
@@ -70,6 +71,7 @@ export function Frame({ children }: { readonly children: ReactNode }): ReactNode
       </AppShell.Main>
       <FirstBoard />
       <HostKeyDialog />
+      <SignInDialog />
     </AppShell>
   );
 }

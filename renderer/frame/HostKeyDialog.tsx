@@ -43,18 +43,18 @@ const listKeys = 'for f in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf "$f"; 
 
 /** Asks whether the key of a board is its own, whichever job met it and on whatever place. */
 export function HostKeyDialog(): ReactNode {
-  const asking = useJobs().find(({ question }) => question !== null);
-  if (!asking?.question) return null;
-  return (
-    <Question
-      key={`${asking.id} ${asking.question.fingerprint}`}
-      job={asking.id}
-      question={asking.question}
-    />
-  );
+  const asking = useJobs().find(({ question }) => question?.kind === 'hostKey');
+  if (asking?.question?.kind !== 'hostKey') return null;
+  const { id, question } = asking;
+  return <Question key={`${id} ${question.id}`} job={id} question={question} />;
 }
 
-function Question({ job, question }: { readonly job: string; readonly question: JobQuestion }) {
+interface QuestionProps {
+  readonly job: string;
+  readonly question: Extract<JobQuestion, { readonly kind: 'hostKey' }>;
+}
+
+function Question({ job, question }: QuestionProps) {
   const say = useTexts(words);
   const boards = useCall('boards.list', {}).data ?? [];
   const answer = useAction('jobs.answer');
@@ -65,7 +65,7 @@ function Question({ job, question }: { readonly job: string; readonly question: 
   const title = say('title', { name });
   const reply = (accept: boolean): void => {
     setAnswered(true);
-    answer.mutate({ job, accept }, { onError: () => setAnswered(false) });
+    answer.mutate({ job, question: question.id, accept }, { onError: () => setAnswered(false) });
   };
   return (
     <Dialog title={title} size={700} opened={!answered} onClose={() => reply(false)}>

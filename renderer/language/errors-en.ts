@@ -142,17 +142,25 @@ export const errorsEn: ErrorTable = {
       `It showed ${fingerprint}, which is revoked or is not the key that was agreed to. Nothing was sent to it.`,
       'Compare the key with the one that the board itself shows, then connect again.',
     ),
-  hostKeyChanged: ({ board, fingerprint, known, file }) =>
+  hostKeyChanged: ({ board, host, fingerprint, known, file, line, own }) =>
     say(
       `The key of ${board} has changed`,
       `It was ${known} and is now ${fingerprint}. Reflashing does this; so does an impostor.`,
-      `If you know why it changed, replace the key and connect again. The keys are kept in ${file}.`,
+      own
+        ? `If you know why it changed, replace the key and connect again. The keys are kept in ${file}.`
+        : `If you know why it changed, remove line ${line} of ${file}, which Fieldtune only reads, with: ssh-keygen -R '${host}' -f '${file}'`,
     ),
   knownHostsUnreadable: ({ file, reason }) =>
     say(
       'No board can be trusted now',
       `The list of known boards ${file} cannot be read: ${reason}.`,
       'Repair the file or its permissions, then connect again.',
+    ),
+  sshConfigBroken: ({ file, line, reason }) =>
+    say(
+      'The SSH configuration cannot be used',
+      line === null ? `${file}: ${reason}.` : `${file}, line ${line}: ${reason}.`,
+      'Correct it and connect again.',
     ),
   boardIsAnother: ({ address, expectedName, foundName, foundId }) =>
     say(

@@ -142,17 +142,25 @@ export const errorsJa: ErrorTable = {
       `示された鍵 ${fingerprint} は失効しているか、承認した鍵と異なります。ボードには何も送っていません。`,
       'ボード自身が表示する鍵と照合してから、もう一度接続してください。',
     ),
-  hostKeyChanged: ({ board, fingerprint, known, file }) =>
+  hostKeyChanged: ({ board, host, fingerprint, known, file, line, own }) =>
     say(
       `ボード ${board} の鍵が変わりました`,
       `以前は ${known}、今は ${fingerprint} です。書き込み直しでも、なりすましでも起こります。`,
-      `理由が分かっている場合は、鍵を置き換えて接続し直してください。鍵は ${file} に保存されています。`,
+      own
+        ? `理由が分かっている場合は、鍵を置き換えて接続し直してください。鍵は ${file} に保存されています。`
+        : `理由が分かっている場合は、Fieldtune が読むだけの ${file} の ${line} 行目を次のコマンドで削除してください：ssh-keygen -R '${host}' -f '${file}'`,
     ),
   knownHostsUnreadable: ({ file, reason }) =>
     say(
       '今はどのボードも信頼できません',
       `既知のボードの一覧 ${file} を読み込めません：${reason}`,
       'ファイルまたはその権限を直してから、もう一度接続してください。',
+    ),
+  sshConfigBroken: ({ file, line, reason }) =>
+    say(
+      'SSH の設定を使えません',
+      line === null ? `${file}：${reason}` : `${file} の ${line} 行目：${reason}`,
+      '設定を直してから、接続し直してください。',
     ),
   boardIsAnother: ({ address, expectedName, foundName, foundId }) =>
     say(

@@ -62,6 +62,11 @@ export const runNotesEn: RunNotesTable = {
     otherBoard: ({ board }) =>
       `This is another board (${board}) than the run began on, so everything is measured again`,
     boardLeftOut: ({ board, error }, why) => `The run goes on without ${board}. ${why(error)}`,
+    sshConfigSkipped: ({ file, line, what }) =>
+      `Line ${line} of ${file} was left out: ${what} is not supported`,
+    linkLost: ({ board, reason }) => `The connection to ${board} was lost (${reason}); connecting again`,
+    linkBack: ({ board }) =>
+      `${board} is connected again, with the same key and identity; what was interrupted is done once more`,
     storeDamaged: ({ path, setAside, reason }) =>
       `The history ${path} was damaged (${reason}); it lies at ${setAside} now, and a new one was begun`,
   },
@@ -97,9 +102,22 @@ export const runNotesEn: RunNotesTable = {
     originalAccuracy: ({ percent }, { quantities: q }) =>
       `The original reaches ${q.percent(percent)} on the samples for choosing`,
     point: ({ point }, { quantities: q }) => pointText(point, q),
-    asked: ({ question: { board, fingerprint } }) =>
-      `First contact with ${board}: does it show ${fingerprint}?`,
-    answered: ({ accept }) => (accept ? 'The key was accepted' : 'The key was not accepted'),
+    asked: ({ question }) => {
+      switch (question.kind) {
+        case 'hostKey':
+          return `First contact with ${question.board}: does it show ${question.fingerprint}?`;
+        case 'password':
+          return `${question.board} wants the password of ${question.user}`;
+        case 'passphrase':
+          return `The key ${question.file} needs its passphrase, for ${question.board}`;
+        case 'keyboardInteractive':
+          return `${question.board} asks ${question.user} something`;
+      }
+    },
+    answered: ({ about, accept }) => {
+      if (about === 'hostKey') return accept ? 'The key was accepted' : 'The key was not accepted';
+      return accept ? 'It was answered' : 'It was not answered';
+    },
     stopping: ({ state }) =>
       state === 'pausing'
         ? 'Pausing after the step at hand; what was measured is kept'

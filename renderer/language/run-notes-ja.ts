@@ -61,6 +61,10 @@ export const runNotesJa: RunNotesTable = {
     boardConcern: ({ concern }) => concernWords(concern, 'ja').replace(/[.。]$/, ''),
     otherBoard: ({ board }) => `実行を始めたボードとは別のボード（${board}）のため、すべて測定し直します`,
     boardLeftOut: ({ board, error }, why) => `${board} を除いて実行を続けます。${why(error)}`,
+    sshConfigSkipped: ({ file, line, what }) =>
+      `${file} の ${line} 行目は使いませんでした：${what} には対応していません`,
+    linkLost: ({ board, reason }) => `${board} との接続が切れました（${reason}）。接続し直しています`,
+    linkBack: ({ board }) => `${board} に再接続しました。鍵も個体も同じです。中断した処理をやり直します`,
     storeDamaged: ({ path, setAside, reason }) =>
       `履歴 ${path} が破損していたため（${reason}）、${setAside} に移し、新しい履歴を作りました`,
   },
@@ -99,9 +103,22 @@ export const runNotesJa: RunNotesTable = {
     originalAccuracy: ({ percent }, { quantities: q }) =>
       `選択用サンプルでの元モデルの精度は ${q.percent(percent)}`,
     point: ({ point }, { quantities: q }) => pointText(point, q),
-    asked: ({ question: { board, fingerprint } }) =>
-      `${board} への初めての接続：ボードの指紋は ${fingerprint} ですか`,
-    answered: ({ accept }) => (accept ? '鍵を受け入れました' : '鍵を受け入れませんでした'),
+    asked: ({ question }) => {
+      switch (question.kind) {
+        case 'hostKey':
+          return `${question.board} への初めての接続：ボードの指紋は ${question.fingerprint} ですか`;
+        case 'password':
+          return `${question.board} が ${question.user} のパスワードを求めています`;
+        case 'passphrase':
+          return `${question.board} への接続に鍵 ${question.file} のパスフレーズが必要です`;
+        case 'keyboardInteractive':
+          return `${question.board} が ${question.user} に入力を求めています`;
+      }
+    },
+    answered: ({ about, accept }) => {
+      if (about === 'hostKey') return accept ? '鍵を受け入れました' : '鍵を受け入れませんでした';
+      return accept ? '回答しました' : '回答しませんでした';
+    },
     stopping: ({ state }) =>
       state === 'pausing' ? '現在の手順の後に一時停止します。測定値は残ります' : '現在の手順の後に中止します',
     done: () => '完了しました',

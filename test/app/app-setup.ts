@@ -56,6 +56,7 @@ export function listening(onEvent: (event: RunEvent) => void = () => undefined):
     controller,
     signal: controller.signal,
     confirmHostKey: async () => false,
+    ask: null,
     onEvent: (event) => {
       events.push(event);
       onEvent(event);

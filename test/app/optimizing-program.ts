@@ -13,5 +13,6 @@ if (!app.ok) throw new Error(app.error.kind);
 await app.value.optimize(callOf(), {
   signal: new AbortController().signal,
   confirmHostKey: async () => false,
+  ask: null,
   onEvent: (event) => process.stdout.write(`${JSON.stringify(event)}\n`),
 });

@@ -34,9 +34,13 @@ export const everyError: { readonly [K in AppError['kind']]: Extract<AppError, {
     kind: 'hostKeyChanged',
     board,
     fingerprint: 'SHA256:abc',
+    host: '10.0.0.7',
     known: 'SHA256:old',
     file: 'known',
+    line: 3,
+    own: true,
   },
+  sshConfigBroken: { kind: 'sshConfigBroken', file: '/home/me/.ssh/config', line: 4, reason },
   knownHostsUnreadable: { kind: 'knownHostsUnreadable', file: 'known', reason },
   boardIsAnother: {
     kind: 'boardIsAnother',

@@ -134,6 +134,9 @@ export const everyWarning: OfEvery<RunWarning> = {
       error: { kind: 'boardLost', board: 'bench\npi', reason },
     },
   ],
+  sshConfigSkipped: [{ kind: 'sshConfigSkipped', file: '/h/.ssh/config', line: 7, what: 'Match exec' }],
+  linkLost: [{ kind: 'linkLost', board: 'ssh://pi@10.0.0.7:22', reason }],
+  linkBack: [{ kind: 'linkBack', board: 'ssh://pi@10.0.0.7:22' }],
   storeDamaged: [{ kind: 'storeDamaged', path: '/s/f.sqlite', setAside: '/s/f.damaged-1', reason }],
 };
 
@@ -209,12 +212,29 @@ export const everyEntry: OfEvery<LogEntry> = {
   asked: [
     {
       kind: 'asked',
-      question: { kind: 'hostKey', board: 'ssh://pi@10.0.0.7:22', fingerprint: 'SHA256:abc' },
+      question: { kind: 'hostKey', board: 'ssh://pi@10.0.0.7:22', fingerprint: 'SHA256:abc', id: 1 },
+    },
+    { kind: 'asked', question: { kind: 'password', board: 'pi', user: 'pi', failedTries: 0, id: 2 } },
+    { kind: 'asked', question: { kind: 'passphrase', board: 'pi', file: '/k', failedTries: 1, id: 3 } },
+    {
+      kind: 'asked',
+      question: {
+        kind: 'keyboardInteractive',
+        board: 'pi',
+        user: 'pi',
+        name: '',
+        instructions: '',
+        prompts: [{ text: 'Code:', echo: true }],
+        failedTries: 0,
+        id: 4,
+      },
     },
   ],
   answered: [
-    { kind: 'answered', accept: true },
-    { kind: 'answered', accept: false },
+    { kind: 'answered', about: 'hostKey', accept: true },
+    { kind: 'answered', about: 'hostKey', accept: false },
+    { kind: 'answered', about: 'password', accept: true },
+    { kind: 'answered', about: 'password', accept: false },
   ],
   stopping: [
     { kind: 'stopping', state: 'pausing' },

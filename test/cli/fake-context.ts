@@ -80,6 +80,7 @@ export function fakeContext(api: Api, changes: Partial<CliContext> = {}): FakeCo
     nowMs: () => 0,
     openApi: async () => ok(api),
     askHostKey: async () => true,
+    askSignIn: async () => null,
     logBug: async () => 'ab12',
     endNow: (exitCode) => {
       ended.push(exitCode);

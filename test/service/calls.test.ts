@@ -87,7 +87,7 @@ test('a job is started, steered and listed', async () => {
   const started = await answer('runs.start', optimizeCall);
   const job = (started as { readonly value: { readonly id: string } }).value.id;
   const answered = last().listener.confirmHostKey('pi', 'SHA256:abc');
-  expect(await answer('jobs.answer', { job, accept: true })).toEqual({ ok: true, value: null });
+  expect(await answer('jobs.answer', { job, question: 1, accept: true })).toEqual({ ok: true, value: null });
   expect(await answered).toBe(true);
   expect(await answer('jobs.pause', { job })).toEqual({ ok: true, value: null });
   expect(await answer('jobs.cancel', { job })).toEqual({ ok: true, value: null });
@@ -118,7 +118,9 @@ test.each([
   ['runs.start', { ...optimizeCall, threads: 0 }, 'runs.start threads', '0'],
   ['runs.start', { ...optimizeCall, board: { address: 'local', x: 1 } }, 'runs.start board', undefined],
   ['runs.delete', { runs: ['ok', 'NOT OK'] }, 'runs.delete runs 1', '"NOT OK"'],
-  ['jobs.answer', { job: 'x', accept: 'yes' }, 'jobs.answer accept', '"yes"'],
+  ['jobs.answer', { job: 'x', question: 1, accept: 'yes' }, 'jobs.answer accept', ''],
+  ['jobs.answer', { job: 'x', question: 1, accept: true, answers: [5] }, 'jobs.answer answers 0', ''],
+  ['jobs.answer', { job: 'x', question: 1, accept: true, secret: 'hunter2' }, 'jobs.answer', ''],
   ['toString', {}, 'call', 'toString'],
   ['__proto__', {}, 'call', '__proto__'],
 ])('fault 45: %s with %j is refused as a wrong use', async (name, given, option, value) => {

@@ -201,14 +201,14 @@ describe('what a run tells', () => {
 });
 
 describe('a question', () => {
-  const question = { kind: 'hostKey', board: 'ssh://pi@10.0.0.7:22', fingerprint: 'SHA256:abc' } as const;
+  const question = { kind: 'hostKey', board: 'ssh://pi@10.0.0.7:22', fingerprint: 'SHA256:abc', id: 1 } as const;
 
   test('stays open until it is answered', () => {
     const asked = reach(optimizing, { kind: 'asked', question }, otherBoard('x'));
     expect(asked.question).toEqual(question);
-    const answered = reach(asked, { kind: 'answered', accept: true });
+    const answered = reach(asked, { kind: 'answered', about: 'hostKey', accept: true });
     expect(answered.question).toBeNull();
-    expect(entriesOf(answered).at(-1)).toEqual({ kind: 'answered', accept: true });
+    expect(entriesOf(answered).at(-1)).toEqual({ kind: 'answered', about: 'hostKey', accept: true });
   });
 
   test('goes when the job is stopped', () => {

@@ -174,8 +174,9 @@ test('a question waits for its answer as long as it takes', async () => {
     kind: 'hostKey',
     board: 'ssh://pi@10.0.0.7:22',
     fingerprint: 'SHA256:abc',
+    id: 1,
   });
-  jobs.answer(id, true);
+  jobs.answer(id, { question: 1, accept: true, answers: null });
   expect(await answered).toBe(true);
   expect(find(id).question).toBeNull();
 });
@@ -184,13 +185,30 @@ test('a question is answered with no when it is, and when its job is cancelled',
   const id = idOf(jobs.connect({ address: 'ssh://pi@10.0.0.7' }));
   const { listener } = control.last();
   const first = listener.confirmHostKey('pi', 'SHA256:abc');
-  jobs.answer(id, false);
+  jobs.answer(id, { question: 1, accept: false, answers: null });
   expect(await first).toBe(false);
   const second = listener.confirmHostKey('pi', 'SHA256:abc');
   jobs.cancel(id);
   expect(await second).toBe(false);
   await settle();
   expect(find(id)).toMatchObject({ state: 'cancelled', question: null });
+});
+
+test('an answer goes to the question it was given to, and no other', async () => {
+  const id = idOf(jobs.connect({ address: 'ssh://pi@10.0.0.7' }));
+  const { listener } = control.last();
+  const trusted = listener.confirmHostKey('pi', 'SHA256:abc');
+  jobs.answer(id, { question: 1, accept: true, answers: null });
+  expect(await trusted).toBe(true);
+  const asked = listener.ask?.({ kind: 'password', board: 'pi', user: 'pi', failedTries: 0 });
+  // As of a second window, or of a second press of the same button.
+  jobs.answer(id, { question: 1, accept: true, answers: null });
+  expect(find(id).question).toMatchObject({ kind: 'password', id: 2 });
+  jobs.answer(id, { question: 2, accept: true, answers: ['hunter2 of old'] });
+  expect(await asked).toEqual(['hunter2 of old']);
+  control.last().fail({ kind: 'authenticationFailed', board: 'pi', tried: ['password'] });
+  await settle();
+  expect(JSON.stringify([jobs.list(), updates])).not.toContain('hunter2');
 });
 
 test('states are pushed five times a second at most, and the last one always', async () => {
@@ -232,7 +250,7 @@ test('fifty jobs that are over are kept, the latest', async () => {
 });
 
 test('a job that is not there is named', () => {
-  for (const refused of [jobs.cancel('x'), jobs.pause('x'), jobs.answer('x', true)])
+  for (const refused of [jobs.cancel('x'), jobs.pause('x'), jobs.answer('x', { question: 1, accept: true, answers: null })])
     expect(refused).toMatchObject({ ok: false, error: { kind: 'usage', value: 'x' } });
 });
 

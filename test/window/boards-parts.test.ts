@@ -73,7 +73,7 @@ describe('The groups of boards', () => {
 
 describe('The steps to a board', () => {
   const states = (job: JobState) => readinessOf(job).map(({ state }) => state);
-  const question = { kind: 'hostKey', board: pi, fingerprint } as const;
+  const question = { kind: 'hostKey', board: pi, fingerprint, id: 7 } as const;
 
   test('tick only what the job has shown', () => {
     expect(states(connectJob(pi))).toEqual(['running', 'waiting', 'waiting', 'waiting']);

@@ -72,7 +72,7 @@ describeWindow('Boards', (harness) => {
   });
 
   test('asks about a key on any place, trusts nobody by Enter, and answers as told', async () => {
-    const question = { kind: 'hostKey', board: pi, fingerprint } as const;
+    const question = { kind: 'hostKey', board: pi, fingerprint, id: 7 } as const;
     const asking = runningJob({ question });
     const open = () =>
       harness.open('/history', {
@@ -85,14 +85,14 @@ describeWindow('Boards', (harness) => {
     await dialog.getByText('ssh-keygen -lf "$f"').waitFor();
     await dialog.getByRole('button', { name: 'Trust and connect' }).click();
     const answer = (list: typeof calls) => list.find(({ name }) => name === 'jobs.answer')?.args;
-    await expect.poll(() => answer(calls)).toEqual({ job: asking.id, accept: true });
+    await expect.poll(() => answer(calls)).toEqual({ job: asking.id, question: 7, accept: true });
     await expect.poll(() => dialog.count()).toBe(0);
 
     const second = await open();
     await second.page.getByRole('dialog').getByText(fingerprint).waitFor();
     await expect.poll(() => second.page.evaluate(() => document.activeElement?.textContent)).toBe('Cancel');
     await second.page.keyboard.press('Enter');
-    await expect.poll(() => answer(second.calls)).toEqual({ job: asking.id, accept: false });
+    await expect.poll(() => answer(second.calls)).toEqual({ job: asking.id, question: 7, accept: false });
   });
 
   test('shows both keys of a board whose key has changed, and replaces it only when told so', async () => {
@@ -150,7 +150,7 @@ describeWindow('Boards', (harness) => {
       answers: {
         ...answers,
         'boards.remember': ({ address }) => {
-          if (address === 'bench') throw everyError.boardAddress;
+          if (address === 'ssh://bench') throw everyError.boardAddress;
           return [computer, piBoard, newBoard];
         },
         'boards.connect': connectJob(newBoard.address),
@@ -166,7 +166,6 @@ describeWindow('Boards', (harness) => {
     const { address } = newBoard;
     expect(calls.filter(({ name }) => name === 'boards.remember').at(-1)?.args).toEqual({
       address,
-      name: '',
     });
     expect(calls.at(-1)).toEqual({ name: 'boards.connect', args: { board: { address } } });
   });
@@ -231,7 +230,7 @@ describeWindow('Boards', (harness) => {
     const name = '<img src=x onerror="document.title=\'owned\'">';
     const cpu = '<script>document.title="owned"</script>';
     const evil = { ...piBoard, name, identity: { ...piBoard.identity!, name, cpu, serialNumber: name } };
-    const question = { kind: 'hostKey', board: pi, fingerprint } as const;
+    const question = { kind: 'hostKey', board: pi, fingerprint, id: 7 } as const;
     const { page, tell } = await harness.open('/boards', {
       answers: {
         ...answers,
@@ -285,7 +284,7 @@ describeWindow('Boards', (harness) => {
       await page.locator('dl').waitFor();
       await page.getByLabel('Private key file').waitFor();
       await expectNoViolations(page);
-      const question = { kind: 'hostKey', board: pi, fingerprint } as const;
+      const question = { kind: 'hostKey', board: pi, fingerprint, id: 7 } as const;
       await tell(tellJob(connectJob('local', { question })));
       await page.getByRole('dialog').getByText(fingerprint).waitFor();
       await page.getByRole('button', { name: 'How to check' }).click();

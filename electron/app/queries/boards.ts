@@ -1,19 +1,17 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { parseBoardAddress } from '../../board/address.ts';
-import {
-  fingerprintOf,
-  type KnownHost,
-  knownKeyOf,
-  readKnownHosts,
-  removeHostKey,
-} from '../../board/ssh/known-hosts.ts';
+import { fingerprintOf, knownKeyOf, readKnownHosts, removeHostKey } from '../../board/ssh/known-hosts.ts';
+import { readKnownAs } from '../../board/ssh/route.ts';
+import { usualSshFolders } from '../../board/ssh/settings.ts';
+import { readTrust } from '../../board/ssh/trust.ts';
+import { writtenAddress } from '../../board/written-address.ts';
 import type { AppError } from '../../contract/errors.ts';
 import { fail, ok, type Result } from '../../contract/result.ts';
 import type { BoardCard, BoardWay, HostKey } from '../../contract/views.ts';
 import type { StoredBoard } from '../../store/boards.ts';
 import { fileFailure } from '../../store/failure.ts';
-import { nameOfBoard, writtenAddress } from '../known-board.ts';
+import { nameOfBoard } from '../known-board.ts';
 import type { AppParts } from '../parts.ts';
 import type { QueriesOf } from './query.ts';
 
@@ -25,16 +23,13 @@ export const addressForms = (address: string): string[] => [...new Set([address,
 
 function listBoards(parts: AppParts): readonly BoardCard[] {
   const { boards } = parts.store;
-  const known = readKnownHosts(knownHostsFile(parts));
-  // The list of keys says what is wrong with the file; the boards are there all the same.
-  const knownHosts = known.ok ? known.value : [];
   const ways = boards.listWays();
   const localFirst = (a: BoardWay, b: BoardWay): number =>
     Number(b.address === local) - Number(a.address === local);
   const cardOf = (stored: StoredBoard | null, own: readonly BoardWay[], name: string): BoardCard => {
     const [{ address, link, lastSeenAt }] = own as [BoardWay];
     const identity = stored?.identity ?? null;
-    const fingerprint = link === 'ssh' ? fingerprintAt(knownHosts, address) : null;
+    const fingerprint = link === 'ssh' ? fingerprintAt(parts, address) : null;
     return { address, name, link, ways: own, identity, lastSeenAt, fingerprint };
   };
   // A board that has lost its addresses to others cannot be reached under any: its runs are in the history.
@@ -70,10 +65,14 @@ function nameFrom(address: string): string {
   return 'host' in parsed.value ? parsed.value.host : address;
 }
 
-function fingerprintAt(knownHosts: readonly KnownHost[], address: string): string | null {
+/** The fingerprint of the key by which a board is known here or to OpenSSH; null: none, or a file is unreadable. */
+function fingerprintAt(parts: AppParts, address: string): string | null {
   const parsed = parseBoardAddress(address);
   if (!parsed.ok || parsed.value.kind !== 'ssh') return null;
-  const line = knownKeyOf(knownHosts, parsed.value.host, parsed.value.port);
+  const knownAs = readKnownAs(parsed.value, usualSshFolders());
+  if (!knownAs.ok) return null;
+  const trust = readTrust(knownHostsFile(parts), knownAs.value.knownHostsFiles);
+  const line = trust.ok ? knownKeyOf(trust.value, knownAs.value.host, knownAs.value.port) : undefined;
   return line ? fingerprintOf(line.key) : null;
 }
 

@@ -12,15 +12,17 @@ export interface KnownHost {
   /** Key type as in the file, e.g. `ssh-ed25519`. */
   readonly keyType: string;
   readonly key: Buffer;
+  /** From 1. */
+  readonly line: number;
 }
 
 /** What the file says about a key that a host presents. */
-export type HostKeyVerdict =
+export type HostKeyVerdict<K extends KnownHost = KnownHost> =
   | { readonly kind: 'known' }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'revoked' }
-  /** Another key is on file; `known` is its fingerprint. */
-  | { readonly kind: 'changed'; readonly known: string };
+  /** Another key is on file, of which this line is the one to name. */
+  | { readonly kind: 'changed'; readonly known: K };
 
 /** Reads a known_hosts file; a missing one is empty, any other failure is `knownHostsUnreadable`. */
 export function readKnownHosts(file: string): Result<readonly KnownHost[], BoardError> {
@@ -37,30 +39,30 @@ export function readKnownHosts(file: string): Result<readonly KnownHost[], Board
 
 /** Parses known_hosts lines; comments, certificate authorities and malformed lines are skipped, as ssh does. */
 export function parseKnownHosts(text: string): readonly KnownHost[] {
-  return text.split('\n').flatMap((line) => {
+  return text.split('\n').flatMap((line, index) => {
     const fields = line.trim().split(/\s+/);
     const marker = fields[0]?.startsWith('@') ? fields.shift() : undefined;
     const [hosts, keyType, base64] = fields;
     if (!hosts || hosts.startsWith('#') || !keyType || !base64) return [];
     if (marker !== undefined && marker !== '@revoked') return [];
     const key = Buffer.from(base64, 'base64');
-    return key.length === 0 ? [] : [{ revoked: marker === '@revoked', hosts, keyType, key }];
+    return key.length === 0 ? [] : [{ revoked: marker === '@revoked', hosts, keyType, key, line: index + 1 }];
   });
 }
 
 /** Judges a presented key. A revoked key is refused even if another line has it as good. */
-export function judgeHostKey(
-  knownHosts: readonly KnownHost[],
+export function judgeHostKey<K extends KnownHost>(
+  knownHosts: readonly K[],
   host: string,
   port: number,
   key: Buffer,
-): HostKeyVerdict {
+): HostKeyVerdict<K> {
   const lines = linesOf(knownHosts, host, port);
   if (lines.some((line) => line.revoked && line.key.equals(key))) return { kind: 'revoked' };
   const good = lines.filter((line) => !line.revoked);
   if (good.some((line) => line.key.equals(key))) return { kind: 'known' };
   const other = good.find((line) => line.keyType === keyTypeOf(key)) ?? good[0];
-  return other ? { kind: 'changed', known: fingerprintOf(other.key) } : { kind: 'unknown' };
+  return other ? { kind: 'changed', known: other } : { kind: 'unknown' };
 }
 
 /** Types of the good keys on file for a host, so that it can be asked for one of those. */
@@ -101,14 +103,38 @@ export function removeHostKey(file: string, hosts: string, fingerprint: string):
   return true;
 }
 
+/**
+ * Puts a host's key in the place of all its good keys in one go: a file with neither never lies there. Lines that
+ * name other hosts as well keep those. Throws when the disk refuses.
+ */
+export function replaceHostKey(file: string, host: string, port: number, key: Buffer): void {
+  const name = hostKeyNameOf(host, port);
+  const kept = readText(file)
+    .split('\n')
+    .flatMap((line) => {
+      const [known] = parseKnownHosts(line);
+      if (!known || known.revoked || !matchesName(known.hosts, name)) return [line];
+      if (known.hosts.startsWith('|1|')) return [];
+      // What matched by a pattern stays for the others, with this host taken out.
+      const others = known.hosts.split(',').filter((pattern) => pattern.toLowerCase() !== name);
+      if (others.length === 0) return [];
+      const rest = others.some((pattern) => matchesName(pattern, name)) ? [...others, `!${name}`] : others;
+      return [line.replace(known.hosts, () => rest.join(','))];
+    });
+  while (kept.at(-1) === '') kept.pop();
+  replaceFile(file, `${[...kept, lineOf(host, port, key)].join('\n')}\n`);
+}
+
 /** Adds a host's key by writing the file anew beside the old one and renaming it. Throws when the disk refuses. */
 export function addHostKey(file: string, host: string, port: number, key: Buffer): void {
   mkdirSync(dirname(file), { recursive: true });
   const text = readText(file);
   const separator = text === '' || text.endsWith('\n') ? '' : '\n';
-  const line = `${nameOf(host, port)} ${keyTypeOf(key)} ${key.toString('base64')}\n`;
-  replaceFile(file, text + separator + line);
+  replaceFile(file, `${text}${separator}${lineOf(host, port, key)}\n`);
 }
+
+const lineOf = (host: string, port: number, key: Buffer): string =>
+  `${hostKeyNameOf(host, port)} ${keyTypeOf(key)} ${key.toString('base64')}`;
 
 /** The file's text; empty where there is no file. */
 function readText(file: string): string {
@@ -136,12 +162,13 @@ export function fingerprintOf(key: Buffer): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
 }
 
-function linesOf(knownHosts: readonly KnownHost[], host: string, port: number): readonly KnownHost[] {
-  const name = nameOf(host, port);
+function linesOf<K extends KnownHost>(knownHosts: readonly K[], host: string, port: number): readonly K[] {
+  const name = hostKeyNameOf(host, port);
   return knownHosts.filter((line) => matchesName(line.hosts, name));
 }
 
-function nameOf(host: string, port: number): string {
+/** What stands for a host in the file: `host`, or `[host]:port` for another port than 22. */
+export function hostKeyNameOf(host: string, port: number): string {
   return port === 22 ? host.toLowerCase() : `[${host.toLowerCase()}]:${port}`;
 }
 
@@ -162,7 +189,8 @@ function matchesHash(hosts: string, name: string): boolean {
   return actual.length === expected.length && timingSafeEqual(actual, expected);
 }
 
-function matchesPattern(pattern: string, name: string): boolean {
+/** Whether a text is matched by a pattern of `*` and `?` as OpenSSH has them. */
+export function matchesPattern(pattern: string, name: string): boolean {
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
     .replaceAll('*', '.*')
@@ -171,6 +199,6 @@ function matchesPattern(pattern: string, name: string): boolean {
 }
 
 /** An SSH key blob starts with its type: uint32 BE length, then ASCII. */
-function keyTypeOf(key: Buffer): string {
+export function keyTypeOf(key: Buffer): string {
   return key.toString('latin1', 4, 4 + key.readUInt32BE(0));
 }
