@@ -1,3 +1,4 @@
+import { parseBoardAddress } from '../board/address.ts';
 import {
   type BoardChoice,
   type CompareCall,
@@ -19,6 +20,7 @@ export type UsageError = Extract<RequestError, { kind: 'usage' }>;
 export interface BoardOptions {
   readonly board: string;
   readonly acceptHostKey?: string;
+  readonly replaceHostKey?: string;
   readonly acceptBoard?: string;
   readonly identity?: string;
 }
@@ -119,17 +121,21 @@ function readPath(option: string, value: string): string {
 }
 
 function readAddress(value: string): string {
-  if (value === 'local') return value;
-  const expected = 'local or ssh://user@host[:port]';
-  const url = URL.parse(value);
-  const hasRest = url !== null && !['', '/'].includes(`${url.pathname}${url.search}${url.hash}`);
-  if (url === null || url.protocol !== 'ssh:' || url.hostname === '' || url.username === '' || hasRest) {
-    refuse('--board', value, expected);
-  }
-  // A password on the command line is seen by every user of this computer.
-  if (url.password !== '')
-    refuse('--board', `ssh://${url.username}:…@${url.host}`, `${expected}, without a password`);
-  return value;
+  const parsed = parseBoardAddress(value);
+  if (parsed.ok) return value;
+  // What the error repeats is without a password: every user of this computer sees a command line.
+  const { address, reason } =
+    parsed.error.kind === 'boardAddress' ? parsed.error : { address: '', reason: '' };
+  return refuse('--board', address, `local or ssh://[user@]host[:port] (${reason})`);
+}
+
+const fingerprint = /^SHA256:[A-Za-z0-9+/]{43}=?$/;
+
+function readFingerprints(option: string, value: string): string {
+  const all = value.split(',').map((one) => one.trim());
+  if (!all.every((one) => fingerprint.test(one)))
+    refuse(option, value, "the board's fingerprint as SHA256:… with 43 characters");
+  return all.map((one) => one.replace(/=$/, '')).join(',');
 }
 
 function readBoardId(value: string): string {
@@ -147,13 +153,17 @@ export function readResumeChanges(options: {
 }
 
 function readBoard(options: BoardOptions): BoardChoice {
-  const { acceptHostKey, acceptBoard, identity } = options;
-  if (acceptHostKey !== undefined && !/^SHA256:[A-Za-z0-9+/]{43}=?$/.test(acceptHostKey)) {
-    refuse('--accept-host-key', acceptHostKey, "the board's fingerprint as SHA256:… with 43 characters");
-  }
+  const { acceptHostKey, replaceHostKey, acceptBoard, identity } = options;
+  if (replaceHostKey !== undefined && !fingerprint.test(replaceHostKey))
+    refuse('--replace-host-key', replaceHostKey, 'the old fingerprint as SHA256:… with 43 characters');
+  if (replaceHostKey !== undefined && acceptHostKey === undefined)
+    refuse('--replace-host-key', '', 'the new fingerprint with --accept-host-key as well');
   return {
     address: readAddress(options.board),
-    ...(acceptHostKey === undefined ? {} : { acceptHostKey: acceptHostKey.replace(/=$/, '') }),
+    ...(acceptHostKey === undefined
+      ? {}
+      : { acceptHostKey: readFingerprints('--accept-host-key', acceptHostKey) }),
+    ...(replaceHostKey === undefined ? {} : { replaceHostKey: replaceHostKey.replace(/=$/, '') }),
     ...(acceptBoard === undefined ? {} : { acceptBoard: readBoardId(acceptBoard) }),
     ...(identity === undefined ? {} : { identityFile: readPath('--identity', identity) }),
   };

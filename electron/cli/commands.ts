@@ -39,8 +39,15 @@ const acceptBoardHelp = 'id of the board that may stand at the address in place 
 
 const withBoard = (command: Command): Command =>
   command
-    .option('--board <address>', 'local or ssh://user@host[:port]', 'local')
-    .option('--accept-host-key <fingerprint>', 'SHA256:… to accept at a first contact without asking')
+    .option('--board <address>', 'local or ssh://[user@]host[:port]', 'local')
+    .option(
+      '--accept-host-key <fingerprint>',
+      'SHA256:… to accept at a first contact without asking; several with commas, of jump hosts',
+    )
+    .option(
+      '--replace-host-key <fingerprint>',
+      'SHA256:… of a changed key to give up for the one of --accept-host-key',
+    )
     .option('--accept-board <id>', acceptBoardHelp)
     .option('--identity <file>', 'private key for SSH');
 

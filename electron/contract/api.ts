@@ -1,8 +1,8 @@
 import type { BoardIdentity, OptimizationLevel } from '../runner/protocol.ts';
 import type { CallArguments, CallResult, Changed, QueryName } from './calls.ts';
 import type { AppError } from './errors.ts';
-import type { Result } from './result.ts';
 import type { AskSignIn } from './questions.ts';
+import type { Result } from './result.ts';
 import type { NothingFound, ProgressNote, RunWarning, StageSummary } from './run-notes.ts';
 import type { RunResult } from './run-result.ts';
 import type { FrontPoint, Funnel, TriedProgram } from './search-progress.ts';

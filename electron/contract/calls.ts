@@ -32,7 +32,7 @@ const nothing = z.strictObject({});
 
 const board = z.strictObject({
   address,
-  acceptHostKey: z.string().max(200).exactOptional(),
+  acceptHostKey: z.string().max(600).exactOptional(),
   acceptBoard: z.string().max(64).exactOptional(),
   identityFile: path.exactOptional(),
 });
@@ -99,7 +99,8 @@ export const callArguments = {
   /** Removes for good what was deleted in the history. */
   'storage.clean': nothing,
   'boards.list': nothing,
-  'boards.remember': z.strictObject({ address, name: z.string().max(200) }),
+  /** Without a name a board keeps the one it has. */
+  'boards.remember': z.strictObject({ address, name: z.string().max(200).exactOptional() }),
   'boards.forget': z.strictObject({ address }),
   'boards.connect': z.strictObject({ board }),
   'hostKeys.list': nothing,

@@ -12,8 +12,8 @@ import type {
   Verdict,
 } from './api.ts';
 import type { AppError } from './errors.ts';
-import type { LogEntry, NothingFound, ProgressNote, StageSummary } from './run-notes.ts';
 import type { HostKeyQuestion, SignInQuestion } from './questions.ts';
+import type { LogEntry, NothingFound, ProgressNote, StageSummary } from './run-notes.ts';
 import type { RunResult } from './run-result.ts';
 import type { FrontPoint, Funnel, TriedProgram } from './search-progress.ts';
 import type { SustainedPoint } from './sustained.ts';

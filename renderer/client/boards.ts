@@ -2,36 +2,37 @@ import type { BoardChoice } from '../../electron/contract/api.ts';
 import type { BoardCard, JobState } from '../../electron/contract/views.ts';
 import { readStored } from './stored.ts';
 
-const sshForm = /^(?:ssh:\/\/)?([^@/\s]+)@(\[[^\]\s]+\]|[^:/@\s[\]]+)(?::(\d+))?\/?$/i;
+const sshForm = /^(?:ssh:\/\/)?(?:([^@/\s]+)@)?(\[[^\]\s]+\]|[^:/@\s[\]]+)(?::(\d+))?\/?$/i;
+/** Words before a colon that name another link than SSH. */
+const otherLinks = /^(?:local$|serial:)/i;
 
-/** The parts of `ssh://user@host[:port]`; null for anything else. */
+/** The parts of `ssh://[user@]host[:port]`, of which `ssh://` may be left out; null for anything else. */
 function sshParts(
   address: string,
-): { readonly user: string; readonly host: string; readonly port: number } | null {
-  const [, user, host, port] = sshForm.exec(address.trim()) ?? [];
-  if (user === undefined || host === undefined) return null;
-  return { user, host: host.toLowerCase(), port: port === undefined ? 22 : Number(port) };
+): { readonly user: string; readonly host: string; readonly port: string } | null {
+  const text = address.trim();
+  if (otherLinks.test(text)) return null;
+  const [, user = '', host, port = ''] = sshForm.exec(text) ?? [];
+  return host === undefined ? null : { user, host: host.toLowerCase(), port };
 }
 
-/** An address as the app writes it out: `ssh://` and the port may be left out when it is typed. */
+/**
+ * A typed address in the form in which it is sent. What it leaves out of user and port the app fills in, as the SSH
+ * configuration has it.
+ */
 export function fullAddress(typed: string): string {
   const parts = sshParts(typed);
-  return parts ? `ssh://${parts.user}@${parts.host}:${parts.port}` : typed.trim();
-}
-
-/** What stands for a host in a list of known keys: `host`, or `[host]:port`; null without SSH. */
-export function hostKeyName(address: string): string | null {
-  const parts = sshParts(address);
-  if (!parts) return null;
-  const host = parts.host.replace(/^\[|\]$/g, '');
-  return parts.port === 22 ? host : `[${host}]:${parts.port}`;
+  if (!parts) return typed.trim();
+  const { user, host, port } = parts;
+  return `ssh://${user === '' ? '' : `${user}@`}${host}${port === '' ? '' : `:${port}`}`;
 }
 
 /** An address short enough for a row: without `ssh://` and the usual port. */
 export function shortAddress(address: string): string {
   const parts = sshParts(address);
   if (!parts) return address;
-  return `${parts.user}@${parts.host}${parts.port === 22 ? '' : `:${parts.port}`}`;
+  const { user, host, port } = parts;
+  return `${user === '' ? '' : `${user}@`}${host}${port === '' || port === '22' ? '' : `:${port}`}`;
 }
 
 /** The address of the board that a job works on, as it was asked for. */

@@ -3,7 +3,7 @@ import { type ReactNode, useState } from 'react';
 import type { AppError } from '../../electron/contract/errors.ts';
 import type { SignInPrompt } from '../../electron/contract/questions.ts';
 import type { JobQuestion } from '../../electron/contract/views.ts';
-import { fullAddress, shortAddress } from '../client/boards.ts';
+import { cardAt, shortAddress } from '../client/boards.ts';
 import { useCall, useConnection } from '../client/calls.ts';
 import { useJobs } from '../client/jobs.ts';
 import { foreignText } from '../language/foreign-text.ts';
@@ -50,7 +50,8 @@ const mostTries = 3;
 
 /** Asks for what lets a person into a board, whichever job needs it and on whatever place. */
 export function SignInDialog(): ReactNode {
-  for (const { id, question } of useJobs()) {
+  const jobs = useJobs();
+  for (const { id, question } of jobs) {
     // A new question, be it the same one after a wrong answer, begins with empty fields.
     if (question !== null && question.kind !== 'hostKey')
       return <Question key={`${id} ${question.id}`} job={id} question={question} />;
@@ -68,7 +69,7 @@ function Question({ job, question }: { readonly job: string; readonly question: 
   const [remember, setRemember] = useState(false);
   const [answered, setAnswered] = useState(false);
   const [error, setError] = useState<AppError | null>(null);
-  const known = boards.find(({ address }) => address === fullAddress(question.board));
+  const known = cardAt(boards, question.board);
   const name = foreignText(known?.name ?? shortAddress(question.board));
   const canRemember = question.kind !== 'keyboardInteractive' && secrets?.kept === true;
   const left = mostTries - question.failedTries;
@@ -85,12 +86,7 @@ function Question({ job, question }: { readonly job: string; readonly question: 
     setAnswered(false);
   };
   return (
-    <Dialog
-      title={say('title', { name })}
-      size={520}
-      opened={!answered}
-      onClose={() => void reply(false)}
-    >
+    <Dialog title={say('title', { name })} size={520} opened={!answered} onClose={() => void reply(false)}>
       <form
         autoComplete="off"
         onSubmit={(event) => {
@@ -181,7 +177,11 @@ function Field({
     ...(isFirst ? { 'data-autofocus': true } : {}),
   } as const;
   return echo ? (
-    <TextInput {...shared} spellCheck={false} onChange={({ currentTarget }) => onChange(currentTarget.value)} />
+    <TextInput
+      {...shared}
+      spellCheck={false}
+      onChange={({ currentTarget }) => onChange(currentTarget.value)}
+    />
   ) : (
     <PasswordInput {...shared} onChange={({ currentTarget }) => onChange(currentTarget.value)} />
   );

@@ -69,7 +69,9 @@ describe('readOptimizeCall', () => {
     ['--accept-host-key', { acceptHostKey: 'MD5:00' }],
     ['--accept-board', { acceptBoard: 'line-4' }],
     ['--board', { board: 'pi@10.0.0.7' }],
-    ['--board', { board: 'ssh://10.0.0.7' }],
+    ['--board', { board: 'ssh://' }],
+    ['--replace-host-key', { replaceHostKey: 'MD5:00' }],
+    ['--replace-host-key', { replaceHostKey: `SHA256:${'a'.repeat(43)}` }],
     ['--board', { board: 'ssh://pi@10.0.0.7/home' }],
     ['--board', { board: 'ssh://pi@10.0.0.7:99999' }],
   ])('refuses %s in %j and names it', (option, change) => {

@@ -64,6 +64,9 @@ test('the terminal warns in one line, whatever the names say', () => {
   expect(Object.values(others).flatMap((some) => some.map(warningText))).toEqual([
     'This is another board (bench-pi) than the run began on, so everything is measured again',
     'The run goes on without ssh://pi@bench:22: The connection to bench pi was lost (first second red): check its power and cable, then try again',
+    'Line 7 of /h/.ssh/config was left out: Match exec is not supported',
+    'The connection to ssh://pi@10.0.0.7:22 was lost (first second red); connecting again',
+    'ssh://pi@10.0.0.7:22 is connected again, with the same key and identity; what was interrupted is done once more',
     'The history /s/f.sqlite was damaged (first second red); it lies at /s/f.damaged-1 now, and a new one was begun',
   ]);
 });

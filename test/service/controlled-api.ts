@@ -38,7 +38,7 @@ export const connectedBoard: ConnectedBoard = {
 export const optimizeCall = {
   modelPath: '/data/resnet20.onnx',
   dataPath: '/data/cifar10',
-  board: { address: 'ssh://pi@10.0.0.7' },
+  board: { address: 'ssh://pi@10.0.0.7:22' },
   maxAccuracyDrop: 1,
   budgetSeconds: 600,
   threads: 1,

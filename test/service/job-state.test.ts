@@ -201,7 +201,12 @@ describe('what a run tells', () => {
 });
 
 describe('a question', () => {
-  const question = { kind: 'hostKey', board: 'ssh://pi@10.0.0.7:22', fingerprint: 'SHA256:abc', id: 1 } as const;
+  const question = {
+    kind: 'hostKey',
+    board: 'ssh://pi@10.0.0.7:22',
+    fingerprint: 'SHA256:abc',
+    id: 1,
+  } as const;
 
   test('stays open until it is answered', () => {
     const asked = reach(optimizing, { kind: 'asked', question }, otherBoard('x'));

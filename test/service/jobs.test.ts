@@ -250,7 +250,11 @@ test('fifty jobs that are over are kept, the latest', async () => {
 });
 
 test('a job that is not there is named', () => {
-  for (const refused of [jobs.cancel('x'), jobs.pause('x'), jobs.answer('x', { question: 1, accept: true, answers: null })])
+  for (const refused of [
+    jobs.cancel('x'),
+    jobs.pause('x'),
+    jobs.answer('x', { question: 1, accept: true, answers: null }),
+  ])
     expect(refused).toMatchObject({ ok: false, error: { kind: 'usage', value: 'x' } });
 });
 

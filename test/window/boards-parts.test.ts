@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { JobState } from '../../electron/contract/views.ts';
-import { fullAddress, hostKeyName, shortAddress } from '../../renderer/client/boards.ts';
+import { fullAddress, shortAddress } from '../../renderer/client/boards.ts';
 import { groupBoards } from '../../renderer/places/boards/board-rows.ts';
 import { keysToReplace } from '../../renderer/places/boards/ChangedKeyDialog.tsx';
 import { installingOf, readinessOf, secondsLeft } from '../../renderer/places/boards/readiness.ts';
@@ -21,19 +21,20 @@ const pi = piBoard.address;
 
 describe('An address', () => {
   test.each([
-    ['pi@bench', 'ssh://pi@bench:22'],
-    [' ssh://pi@Bench.Lab/ ', 'ssh://pi@bench.lab:22'],
+    ['pi@bench', 'ssh://pi@bench'],
+    [' ssh://pi@Bench.Lab/ ', 'ssh://pi@bench.lab'],
+    ['pi@bench:22', 'ssh://pi@bench:22'],
     ['ssh://pi@[fe80::1]:2222', 'ssh://pi@[fe80::1]:2222'],
     ['local', 'local'],
-    ['bench', 'bench'],
+    ['bench', 'ssh://bench'],
+    ['serial:/dev/ttyUSB0', 'serial:/dev/ttyUSB0'],
+    ['serial:1', 'serial:1'],
   ])('%j is written out as %j', (typed, full) => expect(fullAddress(typed)).toBe(full));
 
-  test('is short in a row and named as in a list of known keys', () => {
+  test('is short in a row', () => {
     expect(shortAddress('ssh://pi@bench:22')).toBe('pi@bench');
     expect(shortAddress('ssh://pi@bench:2222')).toBe('pi@bench:2222');
-    expect(hostKeyName('ssh://pi@bench:22')).toBe('bench');
-    expect(hostKeyName('ssh://pi@[fe80::1]:2222')).toBe('[fe80::1]:2222');
-    expect(hostKeyName('local')).toBeNull();
+    expect(shortAddress('ssh://bench')).toBe('bench');
   });
 });
 
@@ -121,6 +122,6 @@ describe('Keys to replace', () => {
   test('are those of the board under its name, and hidden ones by their key', () => {
     const mine = [key('bench', oldFingerprint), key('bench,10.0.0.9'), key('|1|x|y', oldFingerprint)];
     const others = [key('bench2', oldFingerprint), key('[bench]:2222'), key('|1|x|z')];
-    expect(keysToReplace([...others, ...mine], 'ssh://pi@bench:22', oldFingerprint)).toEqual(mine);
+    expect(keysToReplace([...others, ...mine], 'bench', oldFingerprint)).toEqual(mine);
   });
 });

@@ -93,7 +93,10 @@ export const boardQueries: QueriesOf<'boards' | 'hostKeys'> = {
     const parsed = parseBoardAddress(address);
     if (!parsed.ok) return parsed;
     const written = writtenAddress(address);
-    const saved = parts.store.boards.remember({ address: written, name: name.trim() });
+    const listed = listBoards(parts);
+    const isListed = listed.some(({ ways }) => ways.some((way) => way.address === written));
+    if (name === undefined && isListed) return ok(listed);
+    const saved = parts.store.boards.remember({ address: written, name: (name ?? '').trim() });
     return saved.ok ? ok(listBoards(parts)) : saved;
   },
   'boards.forget': (parts, { address }) => {

@@ -1,5 +1,10 @@
 import { connect } from 'node:net';
-import ssh2, { type IdentityCallback, type ParsedKey, type SignCallback, type SigningRequestOptions } from 'ssh2';
+import ssh2, {
+  type IdentityCallback,
+  type ParsedKey,
+  type SignCallback,
+  type SigningRequestOptions,
+} from 'ssh2';
 import { keyTypeOf } from './known-hosts.ts';
 
 const agentTimeoutMs = 2_000;
@@ -35,7 +40,11 @@ export class PickedAgent extends ssh2.BaseAgent {
   override getIdentities(callback: IdentityCallback): void {
     this.#agent.getIdentities((error, keys) => {
       if (error) callback(error);
-      else callback(null, (keys ?? []).filter((key) => isAnyOf(key, this.#wanted)));
+      else
+        callback(
+          null,
+          (keys ?? []).filter((key) => isAnyOf(key, this.#wanted)),
+        );
     });
   }
 

@@ -39,7 +39,8 @@ export async function collectCredentials(
   const usual = (): readonly string[] =>
     usualKeyFiles.map((name) => join(home, '.ssh', name)).filter((path) => existsSync(path));
   // Configured files that are not there are no news: one configuration serves several computers.
-  const files = named === undefined ? (identityFiles?.filter((path) => existsSync(path)) ?? usual()) : [named];
+  const files =
+    named === undefined ? (identityFiles?.filter((path) => existsSync(path)) ?? usual()) : [named];
   const read = files.map((file) => ({ file, key: readKeyFile(file) }));
   const isPicked = named !== undefined || identitiesOnly;
   const publicKeys = read.flatMap(({ key }) =>
@@ -71,7 +72,8 @@ async function findAgent(
 ): Promise<readonly Credential[]> {
   const refusal = await checkAgent(socketPath);
   // A key file that was named is what counts; its agent is a convenience.
-  if (refusal !== null) return picked ? [] : [{ kind: 'unusable', label: `agent (SSH_AUTH_SOCK ${refusal})` }];
+  if (refusal !== null)
+    return picked ? [] : [{ kind: 'unusable', label: `agent (SSH_AUTH_SOCK ${refusal})` }];
   const agent = picked ? new PickedAgent(socketPath, picked) : socketPath;
   return [{ kind: 'usable', label: 'agent', method: { type: 'agent', username, agent } }];
 }

@@ -1,5 +1,10 @@
 import type { Duplex } from 'node:stream';
-import { type AnyAuthMethod, type AuthHandlerMiddleware, Client, type KeyboardInteractiveAuthMethod } from 'ssh2';
+import {
+  type AnyAuthMethod,
+  type AuthHandlerMiddleware,
+  Client,
+  type KeyboardInteractiveAuthMethod,
+} from 'ssh2';
 import type { BoardError, RequestError } from '../../contract/errors.ts';
 import type { AskSignIn, SignInQuestion } from '../../contract/questions.ts';
 import { AskingAgent } from './agents.ts';
@@ -97,7 +102,11 @@ export async function shakeHands(given: Handshake): Promise<HandshakeEnd> {
   client.on('change password', () =>
     settle({
       kind: 'failed',
-      error: { kind: 'authenticationFailed', board: name, tried: ['password (has expired: change it there)'] },
+      error: {
+        kind: 'authenticationFailed',
+        board: name,
+        tried: ['password (has expired: change it there)'],
+      },
     }),
   );
 
@@ -182,7 +191,9 @@ function makeAuthHandler(
     return [{ type: 'agent', username: user, agent }];
   });
 
-  const answer = async (question: Extract<SignInQuestion, { kind: 'keyboardInteractive' }>): Promise<readonly string[] | null> => {
+  const answer = async (
+    question: Extract<SignInQuestion, { kind: 'keyboardInteractive' }>,
+  ): Promise<readonly string[] | null> => {
     const questions = JSON.stringify([question.name, question.instructions, question.prompts]);
     if (kept?.questions === questions) {
       const { answers } = kept;

@@ -21,7 +21,8 @@ export function readKeyFile(file: string): KeyFile {
   }
   const parsed = parsePrivateKey(text);
   if (Buffer.isBuffer(parsed)) return { kind: 'open', text, publicKey: parsed };
-  if (!/encrypted|passphrase/i.test(parsed.message)) return { kind: 'unreadable', reason: 'is not a private key' };
+  if (!/encrypted|passphrase/i.test(parsed.message))
+    return { kind: 'unreadable', reason: 'is not a private key' };
   return { kind: 'locked', text, publicKey: publicPartOf(text) ?? publicKeyBeside(file) };
 }
 
@@ -47,7 +48,9 @@ function parsePrivateKey(text: Buffer, passphrase?: string): Buffer | Error {
  * the number of keys, and the key as a string (PROTOCOL.key of OpenSSH). Null for any other file.
  */
 function publicPartOf(text: Buffer): Buffer | null {
-  const base64 = /-----BEGIN OPENSSH PRIVATE KEY-----([A-Za-z0-9+/=\s]+)-----END/.exec(text.toString('latin1'))?.[1];
+  const base64 = /-----BEGIN OPENSSH PRIVATE KEY-----([A-Za-z0-9+/=\s]+)-----END/.exec(
+    text.toString('latin1'),
+  )?.[1];
   if (base64 === undefined) return null;
   const bytes = Buffer.from(base64, 'base64');
   if (bytes.toString('latin1', 0, magic.length) !== magic) return null;

@@ -73,7 +73,11 @@ function readJump(jump: string): Result<AskedHost, BoardError> {
 function hopOf(name: string, settings: SshSettings): SshHop {
   const { host, port, hostKeyAlias } = settings;
   // An alias stands alone, whatever the port.
-  return { name, settings, knownAs: hostKeyAlias === null ? { host, port } : { host: hostKeyAlias, port: 22 } };
+  return {
+    name,
+    settings,
+    knownAs: hostKeyAlias === null ? { host, port } : { host: hostKeyAlias, port: 22 },
+  };
 }
 
 /** A host as it was asked for, with the user and the port that it is entered by: `ssh://user@host:port`. */

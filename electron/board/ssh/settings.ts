@@ -49,7 +49,8 @@ const windowsAgent = '\\\\.\\pipe\\openssh-ssh-agent';
 export function usualSshFolders(environment: Environment = process.env): SshFolders {
   return {
     home: environment.HOME ?? environment.USERPROFILE ?? userInfo().homedir,
-    system: process.platform === 'win32' ? join(environment.ProgramData ?? 'C:\\ProgramData', 'ssh') : '/etc/ssh',
+    system:
+      process.platform === 'win32' ? join(environment.ProgramData ?? 'C:\\ProgramData', 'ssh') : '/etc/ssh',
   };
 }
 
@@ -127,7 +128,8 @@ export function readSshSettings(
       identityFiles: identityFiles.length === 0 ? null : identityFiles.flatMap((one) => pathsOf(one, [])),
       identitiesOnly: first('identitiesonly')?.toLowerCase() === 'yes',
       agent: agentOf(found.get('identityagent'), pathOf, environment),
-      proxyJump: jump === undefined || first('proxyjump')?.toLowerCase() === 'none' ? null : expand(jump, 0, tokens),
+      proxyJump:
+        jump === undefined || first('proxyjump')?.toLowerCase() === 'none' ? null : expand(jump, 0, tokens),
       hostKeyAlias: alias,
       knownHostsFiles: [
         ...pathsOf(found.get('userknownhostsfile'), [

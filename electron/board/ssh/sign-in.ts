@@ -12,8 +12,8 @@ import {
   mostTries,
   shakeHands,
 } from './handshake.ts';
-import { addHostKey, fingerprintOf, hostKeyNameOf, replaceHostKey } from './known-hosts.ts';
 import { opensWith } from './key-files.ts';
+import { addHostKey, fingerprintOf, hostKeyNameOf, replaceHostKey } from './known-hosts.ts';
 import type { SshHop } from './route.ts';
 import { readTrust, type TrustedHost } from './trust.ts';
 
@@ -110,7 +110,9 @@ export async function enterHop(entry: HopEntry): Promise<Result<HopConnection, E
           return fail({
             kind: 'authenticationFailed',
             board,
-            tried: labels.map((label) => (label === 'password' ? `password (refused ${passwords} times)` : label)),
+            tried: labels.map((label) =>
+              label === 'password' ? `password (refused ${passwords} times)` : label,
+            ),
           });
         }
         const { user } = hop.settings;

@@ -1,6 +1,6 @@
 import { globSync, readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
-import { LineType, parse, type Line } from 'ssh-config';
+import { type Line, LineType, parse } from 'ssh-config';
 import type { BoardError } from '../../contract/errors.ts';
 import { fail, ok, type Result } from '../../contract/result.ts';
 import { matchesPattern } from './known-hosts.ts';

@@ -23,9 +23,6 @@ export function AddressRow({ field }: { readonly field: RefObject<HTMLInputEleme
   const submit = (): void => {
     const address = fullAddress(typed);
     if (address === '') return;
-    const known = client
-      .getQueryData<readonly { readonly address: string; readonly name: string }[]>(['boards.list', {}])
-      ?.find((board) => board.address === address);
     const path = keyFile?.trim() ?? '';
     const start = (): void => {
       if (path !== '') keepIdentityFile(address, path);
@@ -33,9 +30,8 @@ export function AddressRow({ field }: { readonly field: RefObject<HTMLInputEleme
       setKeyFile(null);
       connect(address);
     };
-    // To remember one anew would take away the name that it was given.
-    if (known) start();
-    else remember.mutate({ address, name: '' }, { onSuccess: start });
+    // Without a name: one that the board was given stays.
+    remember.mutate({ address }, { onSuccess: start });
   };
   const failure = remember.error?.error ?? error;
   return (

@@ -2,11 +2,11 @@ import { Alert, Button, Code, Group, Stack, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import type { AppError } from '../../../electron/contract/errors.ts';
 import type { BoardCard, HostKey } from '../../../electron/contract/views.ts';
-import { hostKeyName } from '../../client/boards.ts';
 import { CallFailure, useAction, useCall } from '../../client/calls.ts';
 import { foreignText } from '../../language/foreign-text.ts';
 import { useTexts } from '../../language/language.ts';
 import { useQuantities } from '../../language/quantities.ts';
+import { CommandLine } from '../../parts/CommandLine.tsx';
 import { Dialog } from '../../parts/Dialog.tsx';
 import { ErrorPanel } from '../../parts/States.tsx';
 import { boardTexts } from './words.ts';
@@ -22,7 +22,10 @@ interface Props {
   readonly onReplaced: (fingerprint: string) => void;
 }
 
-/** Shows the key that a board had and the one that it has now, and replaces it only when told so. */
+/**
+ * Shows the key that a board had and the one that it has now, and replaces it only when told so; one that OpenSSH
+ * keeps is the person's own to remove.
+ */
 export function ChangedKeyDialog({ card, error, opened, onClose, onReplaced }: Props): ReactNode {
   const say = useTexts(boardTexts);
   const { date } = useQuantities();
@@ -31,7 +34,7 @@ export function ChangedKeyDialog({ card, error, opened, onClose, onReplaced }: P
   const [notFound, setNotFound] = useState(false);
   const title = say('changedTitle', { name: foreignText(card.name) });
   const replace = async (): Promise<void> => {
-    const old = keysToReplace(keys.data ?? [], card.address, error.known);
+    const old = keysToReplace(keys.data ?? [], error.host, error.known);
     setNotFound(old.length === 0);
     if (old.length === 0) return;
     try {
@@ -60,19 +63,31 @@ export function ChangedKeyDialog({ card, error, opened, onClose, onReplaced }: P
             {say('keyNotFound', { file: foreignText(error.file) })}
           </Alert>
         )}
+        {!error.own && (
+          <div>
+            <Text fz="sm">
+              {say('keyOfOpenSsh', { file: foreignText(error.file), line: String(error.line) })}
+            </Text>
+            <CommandLine
+              command={`ssh-keygen -R '${foreignText(error.host)}' -f '${foreignText(error.file)}'`}
+            />
+          </div>
+        )}
         <Group gap="xs">
           <Button data-autofocus onClick={onClose}>
             {say('cancel')}
           </Button>
-          <Button
-            variant="outline"
-            color="red"
-            loading={forget.isPending}
-            disabled={!keys.data}
-            onClick={() => void replace()}
-          >
-            {say('replaceKey')}
-          </Button>
+          {error.own && (
+            <Button
+              variant="outline"
+              color="red"
+              loading={forget.isPending}
+              disabled={!keys.data}
+              onClick={() => void replace()}
+            >
+              {say('replaceKey')}
+            </Button>
+          )}
         </Group>
       </Stack>
     </Dialog>
@@ -83,10 +98,8 @@ export function ChangedKeyDialog({ card, error, opened, onClose, onReplaced }: P
  * The lines to remove so that a board can show another key: the changed one, and those of other types under the
  * same name, for all of a board's keys change together. A hidden name can only be told by its key.
  */
-export function keysToReplace(keys: readonly HostKey[], address: string, known: string): readonly HostKey[] {
-  const name = hostKeyName(address);
-  const isNamed = ({ host }: HostKey): boolean =>
-    name !== null && host.toLowerCase().split(',').includes(name);
+export function keysToReplace(keys: readonly HostKey[], name: string, known: string): readonly HostKey[] {
+  const isNamed = ({ host }: HostKey): boolean => host.toLowerCase().split(',').includes(name);
   const isHidden = ({ host, fingerprint }: HostKey): boolean =>
     host.startsWith('|1|') && fingerprint === known;
   return keys.filter((key) => isNamed(key) || isHidden(key));

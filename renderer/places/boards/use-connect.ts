@@ -1,6 +1,6 @@
 import { useCallback } from 'react';
 import type { AppError } from '../../../electron/contract/errors.ts';
-import { boardChoice } from '../../client/boards.ts';
+import { addressOfJob, boardChoice, identityFileOf, keepIdentityFile } from '../../client/boards.ts';
 import { useAction } from '../../client/calls.ts';
 import { useJobStore } from '../../client/jobs.ts';
 
@@ -19,9 +19,16 @@ export function useConnect(): Connecting {
   const { mutate, isPending, error } = useAction('boards.connect', store.put);
   const connect = useCallback(
     (address: string, acceptHostKey?: string) =>
-      mutate({
-        board: { ...boardChoice(address), ...(acceptHostKey === undefined ? {} : { acceptHostKey }) },
-      }),
+      mutate(
+        { board: { ...boardChoice(address), ...(acceptHostKey === undefined ? {} : { acceptHostKey }) } },
+        {
+          onSuccess: (job) => {
+            // From now on the board is known by its address in full.
+            const path = identityFileOf(address);
+            if (path !== null) keepIdentityFile(addressOfJob(job), path);
+          },
+        },
+      ),
     [mutate],
   );
   return { connect, pending: isPending, error: error?.error ?? null };

@@ -85,6 +85,8 @@ export const boardTexts = texts(
     knownKeySeen: 'Known key, board last seen {{date}}',
     shownKey: 'Key that it shows now',
     replaceKey: 'Replace key',
+    keyOfOpenSsh:
+      'The old key stands in line {{line}} of {{file}}, which belongs to OpenSSH and is only read here. If you know why the key changed, remove it in a terminal, then connect again:',
     keyNotFound:
       'The line of the known key could not be found. Remove it from {{file}} with an editor, then connect again.',
 
@@ -95,7 +97,7 @@ export const boardTexts = texts(
     agentHint: 'Your SSH agent and the usual key files in ~/.ssh are tried by themselves.',
 
     typeAddress: 'Type an address …',
-    addressHint: 'user@host, or user@host:port',
+    addressHint: 'user@host, user@host:port, or a name of ~/.ssh/config',
 
     concerns: 'To mend before measuring on {{name}}',
     noConcerns: 'Nothing found that would disturb a measurement.',
@@ -209,6 +211,8 @@ export const boardTexts = texts(
     knownKeySeen: '既知の鍵（ボードの最終接続 {{date}}）',
     shownKey: '今示されている鍵',
     replaceKey: '鍵を置き換える',
+    keyOfOpenSsh:
+      '古い鍵は OpenSSH の {{file}} の {{line}} 行目にあり、ここでは読むだけです。変わった理由が分かっている場合は、端末で次を実行して削除し、接続し直してください。',
     keyNotFound: '既知の鍵の行が見つかりません。エディターで {{file}} から削除し、もう一度接続してください。',
 
     keyFile: '秘密鍵ファイル',
@@ -218,7 +222,7 @@ export const boardTexts = texts(
     agentHint: 'SSH エージェントと ~/.ssh の標準の鍵ファイルは自動的に試されます。',
 
     typeAddress: 'アドレスを入力 …',
-    addressHint: 'user@host または user@host:port',
+    addressHint: 'user@host、user@host:port、または ~/.ssh/config の名前',
 
     concerns: '{{name}} で測定する前に直すこと',
     noConcerns: '測定を乱すものは見つかりませんでした。',

@@ -135,7 +135,16 @@ describe.skipIf(sshdMissing !== '')(`connecting over SSH ${sshdMissing}`, () => 
     expect(fingerprint).not.toBe(known);
     expect(await open(contact, { acceptHostKey: fingerprint })).toEqual({
       ok: false,
-      error: { kind: 'hostKeyChanged', board: sshd.address, fingerprint, known, file: knownHostsFile() },
+      error: {
+        kind: 'hostKeyChanged',
+        board: sshd.address,
+        host: `[127.0.0.1]:${sshd.port}`,
+        fingerprint,
+        known,
+        file: knownHostsFile(),
+        line: 1,
+        own: true,
+      },
     });
     expect(contact.confirmHostKey).not.toHaveBeenCalled();
   });
@@ -173,7 +182,7 @@ describe.skipIf(sshdMissing !== '')(`connecting over SSH ${sshdMissing}`, () => 
     };
     expect(await triedWith({ identityFile: wrong })).toEqual([`key ${wrong}`]);
     expect(await triedWith({ identityFile: locked })).toEqual([
-      `key ${locked} (has a passphrase: add it to an agent with ssh-add)`,
+      `key ${locked} (has a passphrase, and the board does not take it)`,
     ]);
     expect(await triedWith({ identityFile: join(stateFolder, 'none') })).toEqual([
       `key ${join(stateFolder, 'none')} (cannot be read: ENOENT)`,
