@@ -29,6 +29,7 @@ export interface BoardOptions {
 export interface BoardsOptions {
   readonly board?: OneOrSeveral;
   readonly acceptHostKey?: OneOrSeveral;
+  readonly replaceHostKey?: OneOrSeveral;
   /** Of whichever of the boards. */
   readonly acceptBoard?: string;
   readonly identity?: OneOrSeveral;
@@ -179,11 +180,13 @@ function readBoards(options: BoardsOptions): {
   let nth = 0;
   const choices = addresses.map((board) => {
     const acceptHostKey = ofBoard('--accept-host-key', options.acceptHostKey, nth, overSsh);
+    const replaceHostKey = ofBoard('--replace-host-key', options.replaceHostKey, nth, overSsh);
     const identity = ofBoard('--identity', options.identity, nth, overSsh);
     if (board !== 'local') nth += 1;
     return readBoard({
       board,
       ...(acceptHostKey === undefined ? {} : { acceptHostKey }),
+      ...(replaceHostKey === undefined ? {} : { replaceHostKey }),
       ...(options.acceptBoard === undefined ? {} : { acceptBoard: options.acceptBoard }),
       ...(identity === undefined ? {} : { identity }),
     });

@@ -69,6 +69,11 @@ const withBoards = (command: Command): Command =>
       'SHA256:… to accept at a first contact without asking; once, or for each board over SSH in turn',
       several,
     )
+    .option(
+      '--replace-host-key <fingerprint>',
+      'SHA256:… of a changed key to give up for the one of --accept-host-key; as often as that',
+      several,
+    )
     .option('--accept-board <id>', acceptBoardHelp)
     .option(
       '--identity <file>',
