@@ -9,6 +9,7 @@ import type { BoardError, RequestError } from '../../contract/errors.ts';
 import type { AskSignIn, SignInQuestion } from '../../contract/questions.ts';
 import { AskingAgent } from './agents.ts';
 import { algorithmsFor } from './algorithms.ts';
+import { connectBatched } from './batched-socket.ts';
 import type { Credential } from './credentials.ts';
 import { type Deadline, startDeadline } from './deadline.ts';
 import { fingerprintOf, type HostKeyVerdict, judgeHostKey, knownKeyTypes } from './known-hosts.ts';
@@ -110,8 +111,9 @@ export async function shakeHands(given: Handshake): Promise<HandshakeEnd> {
     }),
   );
 
+  const socket = given.socket ?? connectBatched(settings.host, settings.port);
   client.connect({
-    ...(given.socket ? { sock: given.socket } : { host: settings.host, port: settings.port }),
+    sock: socket,
     username: settings.user,
     // The library's own timer would count on; the one above covers all.
     readyTimeout: 0,
@@ -138,7 +140,7 @@ export async function shakeHands(given: Handshake): Promise<HandshakeEnd> {
   signal.removeEventListener('abort', onAbort);
   if (end.kind !== 'connected') {
     client.destroy();
-    given.socket?.destroy();
+    socket.destroy();
   }
   return end;
 }
