@@ -259,7 +259,8 @@ async function searchOn(
   const { run, model, out, source } = work;
   const { call, cwd } = work.request;
   const [board] = boards;
-  const linked = store.runs.setBoard(run, board.identity);
+  const further = boards.slice(1).map(({ identity }) => identity.id);
+  const linked = store.runs.setBoard(run, board.identity, further);
   if (!linked.ok) return linked;
   if (work.boardId !== null && boards.every(({ identity }) => identity.id !== work.boardId)) {
     listener.onEvent({ kind: 'warning', warning: { kind: 'otherBoard', board: board.identity.name } });

@@ -191,23 +191,43 @@ export function endRun(
   return ended.ok ? ok({ run, result, improved, explanation, reason, files }) : ended;
 }
 
-function trendOf(
-  { board, original, optimized, comparison }: RunResult,
-  governor: string | null,
-): TrendFigures {
-  return {
+/** A point for each board that was measured to the end. */
+function trendOf(result: RunResult, governor: string | null): TrendFigures[] {
+  const { board, boards, original, optimized, comparison } = result;
+  const { speedup, speedupInterval95, accuracyChange } = comparison;
+  const own = {
     originalUs: original.latencyUs.p50,
     optimizedUs: optimized.latencyUs.p50,
-    speedup: comparison.speedup,
-    speedupInterval95: comparison.speedupInterval95,
-    accuracyChange: comparison.accuracyChange,
-    boardId: board.id,
-    boardName: board.name,
-    os: board.os,
-    // Times of another level are no continuation, as if the runtime were another.
-    runtimeVersion:
-      board.level === 'extended' ? `${board.runtimeVersion} (level extended)` : board.runtimeVersion,
-    threads: board.threads,
+    speedup,
+    speedupInterval95,
+    accuracyChange,
+    ...boardFigures(board),
     governor,
   };
+  // What was compared is no B of a run that found nothing.
+  if (!boards || result.explanation !== '') return [own];
+  return boards.flatMap((one) =>
+    one.board && one.comparison && one.leftOut === null
+      ? [
+          {
+            originalUs: one.comparison.originalUs.p50,
+            optimizedUs: one.comparison.optimizedUs.p50,
+            speedup: one.comparison.speedup,
+            speedupInterval95: one.comparison.speedupInterval95,
+            accuracyChange,
+            ...boardFigures(one.board),
+            governor: one.comparison.governor,
+          },
+        ]
+      : [],
+  );
 }
+
+const boardFigures = ({ id, name, os, runtimeVersion, threads, level }: RunResult['board']) => ({
+  boardId: id,
+  boardName: name,
+  os,
+  // Times of another level are no continuation, as if the runtime were another.
+  runtimeVersion: level === 'extended' ? `${runtimeVersion} (level extended)` : runtimeVersion,
+  threads,
+});

@@ -8,6 +8,7 @@ import { migration0003 } from './migrations/0003-results.ts';
 import { migration0004 } from './migrations/0004-window.ts';
 import { migration0005 } from './migrations/0005-experiences.ts';
 import { migration0006 } from './migrations/0006-board-ways.ts';
+import { migration0007 } from './migrations/0007-several-boards.ts';
 import type { Migration } from './migrations/migration.ts';
 
 /** Every step of the schema, in order. */
@@ -18,6 +19,7 @@ export const migrations: readonly Migration[] = [
   migration0004,
   migration0005,
   migration0006,
+  migration0007,
 ];
 
 /** Marks the file as this app's ("Ftun"), so that another program's database is not taken for ours. */

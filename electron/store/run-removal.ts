@@ -40,6 +40,7 @@ const tablesOfRuns = [
   'comparisons',
   'run_details',
   'trend_points',
+  'further_boards',
 ] as const;
 
 /** The deletion of runs of an open store. */

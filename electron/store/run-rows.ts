@@ -60,6 +60,10 @@ export const listedRuns = `
 export const isOfModel =
   'runs.model_sha256 IN (SELECT sha256 FROM models WHERE sha256 = @model OR name = @model OR path = @model)';
 
+/** The board that was met last at one of `@addresses` (a JSON array). */
+export const boardsThere =
+  '(SELECT board_id FROM board_ways WHERE address IN (SELECT value FROM json_each(@addresses)))';
+
 /**
  * Condition: the run was made on the board that was met last at one of `@addresses` (a JSON array); where no board is
  * known, neither there nor of the run, that it was asked for there.
@@ -68,8 +72,8 @@ export const isAtAddresses = `CASE
   WHEN runs.board_id IS NULL OR NOT EXISTS
     (SELECT 1 FROM board_ways WHERE address IN (SELECT value FROM json_each(@addresses)))
   THEN runs.board_address IN (SELECT value FROM json_each(@addresses))
-  ELSE runs.board_id IN
-    (SELECT board_id FROM board_ways WHERE address IN (SELECT value FROM json_each(@addresses))) END`;
+  ELSE runs.board_id IN ${boardsThere}
+    OR runs.id IN (SELECT run FROM further_boards WHERE board_id IN ${boardsThere}) END`;
 
 /** Runs with the names of their model and board. */
 export const selectRuns = `

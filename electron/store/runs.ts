@@ -55,8 +55,8 @@ export interface RunEnd {
   readonly explanation?: string;
   /** The run's result.json. */
   readonly result?: unknown;
-  /** What stands of it in the trend. */
-  readonly trend?: TrendFigures;
+  /** What stands of it in the trend, for each of its boards. */
+  readonly trend?: readonly TrendFigures[];
 }
 
 /**
@@ -71,8 +71,8 @@ export interface Runs {
    * Errors: runUnknown, runFinished, runInUse.
    */
   claim(run: string): Result<Run, RequestError>;
-  /** Notes the board, now that it is connected. */
-  setBoard(run: string, identity: BoardIdentity): Result<void, RequestError>;
+  /** Notes the board, now that it is connected, and the ids of the further ones of a run with several. */
+  setBoard(run: string, identity: BoardIdentity, further?: readonly string[]): Result<void, RequestError>;
   /** Adds time spent; call it now and then, so that a kill loses little of the budget's account. */
   addElapsed(run: string, seconds: number): Result<void, RequestError>;
   /** Ends the run and gives it up; what `end` leaves out stays as it was. */
@@ -129,6 +129,7 @@ export function openRuns(context: StoreContext, self: ProcessIdentity = thisProc
   const link = db.prepare<[string, string, string]>(
     'UPDATE runs SET board_id = ?, board_identity = ? WHERE id = ?',
   );
+  const linkFurther = db.prepare<[string, string]>('INSERT OR IGNORE INTO further_boards VALUES (?, ?)');
   const addTrendPoint = prepareTrendPoint(db);
   const list = db.prepare<{ board: string; model: string }, SummaryRow>(`
     SELECT ${summaryColumns} FROM ${listedRuns}
@@ -178,7 +179,17 @@ export function openRuns(context: StoreContext, self: ProcessIdentity = thisProc
       });
       return claimed.ok ? claimed.value : claimed;
     },
-    setBoard: (run, identity) => change({ run: () => link.run(identity.id, toJson(identity), run) }, run),
+    setBoard: (run, identity, further = []) =>
+      change(
+        {
+          run: () => {
+            const linked = link.run(identity.id, toJson(identity), run);
+            if (linked.changes === 1) for (const id of further) linkFurther.run(run, id);
+            return linked;
+          },
+        },
+        run,
+      ),
     addElapsed(run, seconds) {
       if (!(seconds >= 0)) throw new Error(`Time does not run backwards: ${seconds} s`);
       return change({ run: () => spend.run(seconds, run) }, run);
@@ -196,7 +207,7 @@ export function openRuns(context: StoreContext, self: ProcessIdentity = thisProc
               explanation: end.explanation ?? null,
               result: end.result === undefined ? null : toJson(end.result),
             });
-            if (end.trend && settled.changes === 1) addTrendPoint(run, end.trend);
+            if (settled.changes === 1) for (const point of end.trend ?? []) addTrendPoint(run, point);
             return settled;
           },
         },

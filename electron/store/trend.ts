@@ -1,5 +1,5 @@
 import { type Connection, type StoreContext, toJson } from './database.ts';
-import { isAtAddresses, isOfModel } from './run-rows.ts';
+import { boardsThere, isAtAddresses, isOfModel } from './run-rows.ts';
 
 /** What of a run's result stands in the trend of its model. */
 export interface TrendFigures {
@@ -48,7 +48,8 @@ export const selectTrend = `
   SELECT runs.started_at, trend_points.* FROM runs INDEXED BY runs_by_model
   CROSS JOIN trend_points ON trend_points.run = runs.id
   WHERE ${isOfModel} AND runs.deleted_at IS NULL AND (@addresses IS NULL OR ${isAtAddresses})
-  ORDER BY runs.started_at, runs.id`;
+    AND (@addresses IS NULL OR NOT EXISTS ${boardsThere} OR trend_points.board_id IN ${boardsThere})
+  ORDER BY runs.started_at, runs.id, trend_points.board_id`;
 
 /**
  * The points of a model, by its sha256, name or path, on all boards or on the one behind some addresses; in the order

@@ -102,6 +102,13 @@ describe('a run on several boards', () => {
         summary: { kind: 'connectedSeveral', boards: ['quick', 'small'], asked: 2 },
       }),
     );
+    const { trend, findRuns } = openBeside(folder);
+    expect(trend('tiny').map(({ boardId, speedup }) => [boardId, speedup.toFixed(1)])).toEqual([
+      ['quick', '1.5'],
+      ['small', '1.6'],
+    ]);
+    for (const addresses of [[quick], [small]])
+      expect(findRuns({ addresses, offset: 0, limit: 9 }).total).toBe(1);
     // What is of several boards together is no experience of one of them.
     const experiences = openBeside(folder).experiences.newest({
       run: '',

@@ -31,6 +31,7 @@ const rowsOf: Record<number, string> = {
       INSERT INTO trend_points VALUES ('r', 10, 5, 2, 1.9, 2.1, 0, 'b', 'Bench', 'Debian', '1.30.0', 1, NULL);`,
   5: `INSERT INTO experiences VALUES ('r', '${shaA}', '${shaB}', 'b', '1.30.0', 1, 'all', '["Conv"]',
         '["depthwise 3"]', '{}', '{}', 10, 4, 2.5, NULL, '${at}');`,
+  7: `INSERT INTO further_boards VALUES ('r', 'b');`,
 };
 
 function memory(): Connection {

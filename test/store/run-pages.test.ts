@@ -48,9 +48,9 @@ beforeEach(() => {
     working: start(shaA, 'local'),
     killed: start(shaA, 'local'),
   };
-  const ends = { speedup: 2, accuracyChange: -0.5, trend: figures };
+  const ends = { speedup: 2, accuracyChange: -0.5, trend: [figures] };
   unwrap(store.runs.setState(runs.fast, 'improved', ends));
-  unwrap(store.runs.setState(runs.slow, 'no improvement', { trend: { ...figures, governor: null } }));
+  unwrap(store.runs.setState(runs.slow, 'no improvement', { trend: [{ ...figures, governor: null }] }));
   unwrap(store.runs.setState(runs.failed, 'failed'));
   const db = new Sqlite(store.path);
   // The largest number there can be is above every system's limit.
@@ -127,4 +127,24 @@ test('The trend has the finished runs of a model, by its sha256, name or path, o
   expect(store.trend('/m/zebra.onnx', [bench])).toHaveLength(1);
   expect(store.trend('/m/zebra.onnx', ['local'])).toEqual([]);
   expect(store.trend('nothing')).toEqual([]);
+});
+
+test('A run on several boards is found by each of them, and has a point of each in the trend.', () => {
+  const second = { ...identity, id: 'second', name: 'Second' };
+  unwrap(store.boards.save(second, 'ssh://pi@second:22'));
+  unwrap(store.runs.setBoard(runs.working, identity, ['second']));
+  // Once more when the run goes on.
+  unwrap(store.runs.setBoard(runs.working, identity, ['second']));
+  const ofSecond = { ...figures, boardId: 'second', boardName: 'Second', originalUs: 99 };
+  unwrap(store.runs.setState(runs.working, 'improved', { trend: [figures, ofSecond] }));
+  expect(found({ addresses: ['ssh://pi@second:22'] })).toEqual(['working']);
+  expect(found({ addresses: [bench] })).toEqual(['working', 'slow', 'fast']);
+  const pointsAt = (addresses?: readonly string[]) =>
+    store
+      .trend(shaA, addresses)
+      .filter(({ run }) => run === runs.working)
+      .map(({ originalUs }) => originalUs);
+  expect(pointsAt(['ssh://pi@second:22'])).toEqual([99]);
+  expect(pointsAt([bench])).toEqual([figures.originalUs]);
+  expect(pointsAt().toSorted((a, b) => a - b)).toEqual([figures.originalUs, 99].toSorted((a, b) => a - b));
 });
