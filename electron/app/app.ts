@@ -7,6 +7,7 @@ import { makeEngineRunner } from '../engine/client.ts';
 import { openStore } from '../store/open-store.ts';
 import { makeChanges } from './changes.ts';
 import { compare } from './compare.ts';
+import { makeBoardFinder } from './finding.ts';
 import { history } from './history.ts';
 import { optimize, pick, resume } from './optimize.ts';
 import type { AppParts } from './parts.ts';
@@ -40,6 +41,7 @@ export async function createApp(options: AppOptions): Promise<Result<Api, AppErr
       modelPath: inProject('resources/sample/model.onnx'),
       dataPath: inProject('resources/sample/data'),
     },
+    boardFinder: options.boardFinder ?? makeBoardFinder({ store, now, tell: () => changes.tell('found') }),
     tellChange: changes.tell,
   };
   const warnings = [...store.warnings];

@@ -5,6 +5,7 @@ import type { AppError } from '../contract/errors.ts';
 import { fail, type Result } from '../contract/result.ts';
 import type { RunInEngine } from '../engine/client.ts';
 import type { Store } from '../store/open-store.ts';
+import type { BoardFinder } from './finding.ts';
 
 /** What the use cases work with; tests put other parts in. */
 export interface AppParts {
@@ -17,6 +18,7 @@ export interface AppParts {
   readonly runInEngine: RunInEngine;
   /** The sample that comes with the app, absolute paths. */
   readonly sample: { readonly modelPath: string; readonly dataPath: string };
+  readonly boardFinder: BoardFinder;
   /** Tells that a list has changed which is not in the store, whose writes tell by themselves. */
   readonly tellChange: (what: Changed) => void;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { graphLevels, type ProfileResult, searchStrategies } from './api.ts';
 import type { AppError } from './errors.ts';
+import type { BoardSearch } from './found-boards.ts';
 import type { Result } from './result.ts';
 import { longestMinutes, shortestMinutes } from './sustained.ts';
 import type {
@@ -102,6 +103,13 @@ export const callArguments = {
   /** Without a name a board keeps the one it has. */
   'boards.remember': z.strictObject({ address, name: z.string().max(200).exactOptional() }),
   'boards.forget': z.strictObject({ address }),
+  /** What was found of boards, by the search that goes on or the last one. */
+  'boards.found': nothing,
+  /** Looks for boards unless somebody does already; answers at once, or with what came out where that is waited for. */
+  'boards.discover': z.strictObject({
+    seconds: z.number().min(0.5).max(60).exactOptional(),
+    wait: z.boolean().exactOptional(),
+  }),
   'boards.connect': z.strictObject({ board }),
   'hostKeys.list': nothing,
   'hostKeys.forget': z.strictObject({ host: z.string().min(1).max(512), fingerprint: z.string().max(200) }),
@@ -163,6 +171,8 @@ export interface CallValues {
   'boards.list': readonly BoardCard[];
   'boards.remember': readonly BoardCard[];
   'boards.forget': readonly BoardCard[];
+  'boards.found': BoardSearch;
+  'boards.discover': BoardSearch;
   'boards.connect': JobState;
   'hostKeys.list': readonly HostKey[];
   'hostKeys.forget': readonly HostKey[];
@@ -207,7 +217,7 @@ export type QueryName = Exclude<
 >;
 
 /** Kinds of lists that can change. */
-export type Changed = 'boards' | 'hostKeys' | 'models' | 'data' | 'runs' | 'settings';
+export type Changed = 'found' | 'boards' | 'hostKeys' | 'models' | 'data' | 'runs' | 'settings';
 
 /** What is told without being asked. `changed`: lists of this kind should be fetched again. */
 export type WindowEvent =

@@ -71,6 +71,7 @@ export function useAction<N extends CallName>(
 }
 
 const prefixes: { readonly [C in Changed]: readonly string[] } = {
+  found: ['boards.found'],
   boards: ['boards.'],
   hostKeys: ['hostKeys.', 'boards.'],
   models: ['models.'],

@@ -16,6 +16,8 @@ import type { AppParts } from '../parts.ts';
 import type { QueriesOf } from './query.ts';
 
 const local = 'local';
+/** Long enough for boards on a slow network to answer a question that was repeated once. */
+const defaultSearchSeconds = 5;
 const knownHostsFile = ({ stateFolder }: AppParts): string => join(stateFolder, 'known_hosts');
 
 /** An address as typed and as written out in full, for what was kept under either. */
@@ -105,6 +107,11 @@ export const boardQueries: QueriesOf<'boards' | 'hostKeys'> = {
       if (!forgotten.ok) return forgotten;
     }
     return ok(listBoards(parts));
+  },
+  'boards.found': ({ boardFinder }) => ok(boardFinder.current()),
+  'boards.discover': async ({ boardFinder }, { seconds = defaultSearchSeconds, wait = false }, signal) => {
+    const end = boardFinder.look(seconds * 1000, signal);
+    return ok(wait ? await end : boardFinder.current());
   },
   'hostKeys.list': listHostKeys,
   'hostKeys.forget': (parts, { host, fingerprint }) => {
