@@ -14,6 +14,7 @@ import {
   readResumeChanges,
   type SearchOptions,
 } from './arguments.ts';
+import { addBoardsCommand, boardsWork, readSearchSeconds } from './board-commands.ts';
 import type { CliContext } from './context.ts';
 import { prepareDemoFolder } from './demo-folder.ts';
 import { exitCodeOf, exitCodes, messageOf } from './messages.ts';
@@ -230,6 +231,13 @@ function buildProgram(context: CliContext, finish: (exitCode: number) => void): 
         exitCode: done,
       }));
     },
+  );
+
+  withJson(addBoardsCommand(program)).action((options: OutputOptions & { readonly timeout: string }) =>
+    start('boards', options, readSearchSeconds(options.timeout), (seconds) => ({
+      ...boardsWork(seconds),
+      exitCode: done,
+    })),
   );
 
   const demo = program
