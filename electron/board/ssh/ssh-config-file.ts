@@ -78,9 +78,9 @@ function readFile(
   let active = holds;
   for (const { line, number } of lines) {
     if (line.type !== LineType.DIRECTIVE) continue;
-    const name = line.param.toLowerCase();
+    const name = line.param.trim().toLowerCase();
     const values = valuesOf(line);
-    if (values.length === 0 || values[0] === '') return broken(number, `${line.param} has no value`);
+    if (values.length === 0 || values[0] === '') return broken(number, `${line.param.trim()} has no value`);
     if (name === 'host') {
       active = holds && matchesHostLine(values, reader.subject.originalHost);
     } else if (name === 'match') {
