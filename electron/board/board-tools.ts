@@ -46,13 +46,18 @@ export function isDiskFull(complaints: string): boolean {
 /** Longest time that a board may hash, unpack or write out what it has, when nothing moves over the link any more. */
 const longestQuietSeconds = 180;
 
-/** Defines `beat` and `unbeat`, between which a line is printed every second, so that slow work is no stall. */
+/**
+ * Defines `beat` and `unbeat`, between which a line is printed every second, so that slow work is no stall. Once
+ * nobody is there to read the lines, the script gets a TERM.
+ */
 export const defineBeat = `
 beater=
 beat() { (
+  cd /
+  trap '' PIPE
   beats=0
   while [ $beats -lt ${longestQuietSeconds} ] && sleep 1 >/dev/null 2>&1 && kill -0 $$ 2>/dev/null; do
-    beats=$((beats + 1)); echo at-work || exit
+    beats=$((beats + 1)); echo at-work 2>/dev/null || { kill -TERM $$; exit; }
   done
 ) & beater=$!; }
 unbeat() { [ -z "$beater" ] || kill $beater 2>/dev/null; beater=; }`;

@@ -6,6 +6,7 @@ import { fail, ok, type Result } from '../contract/result.ts';
 import { parseBoardAddress } from './address.ts';
 import type { Board } from './board.ts';
 import type { BoardContact } from './contact.ts';
+import { openFileHashes } from './install/file-hashes.ts';
 import { type Installation, installRunner } from './install/install.ts';
 import { type BoardFacts, probeBoard } from './install/probe.ts';
 import { collectRunnerFiles, ensureBundle } from './install/runner-files.ts';
@@ -91,18 +92,29 @@ async function bringUp(
 ): Promise<Result<Board, ShellError>> {
   const facts = await probeBoard(shell, options.remoteRoot ?? defaultRemoteRoot, contact.signal);
   if (!facts.ok) return facts;
-  const runner = collectRunnerFiles(await ensureBundle(), facts.value.arch, facts.value.nodeFile === null);
+  const cacheFolder = join(options.stateFolder, 'cache');
+  const hashes = openFileHashes(join(cacheFolder, 'runner-files.json'));
+  const { arch, nodeFile } = facts.value;
+  const runner = await collectRunnerFiles(await ensureBundle(), arch, nodeFile === null, hashes);
   if (!runner) {
     const missing = 'Node 22.14 or later (none is here to be sent)';
     return fail({ kind: 'boardUnsupported', board: shell.board, missing });
   }
   const stallMs = options.installStallMs;
-  const found = await installRunner(shell, facts.value, runner, contact, { force: false, stallMs });
+  const found = await installRunner(shell, facts.value, runner, contact, {
+    force: false,
+    cacheFolder,
+    stallMs,
+  });
   if (!found.ok) return found;
   const board = await start(shell, facts.value, found.value, contact, options);
   if (board.ok || board.error.kind !== 'runnerFailed' || found.value.sentBytes > 0) return board;
   // What was found on the board does not start: once more with fresh files.
-  const fresh = await installRunner(shell, facts.value, runner, contact, { force: true, stallMs });
+  const fresh = await installRunner(shell, facts.value, runner, contact, {
+    force: true,
+    cacheFolder,
+    stallMs,
+  });
   return fresh.ok ? start(shell, facts.value, fresh.value, contact, options) : fresh;
 }
 

@@ -10,6 +10,16 @@ export interface BoardContact {
   readonly ask?: AskSignIn | null;
   /** What a person should know although the connect goes on. */
   onWarning?(warning: RunWarning): void;
-  /** Bytes of the runner sent so far, of all that are to be sent, both before compression. */
+  /** Before the first byte of the runner is sent. */
+  onInstallStarting?(plan: InstallPlan): void;
+  /** Bytes of the packed runner that were sent, of all that are to be sent. */
   onInstall?(sentBytes: number, totalBytes: number): void;
+}
+
+/** What an installation will take. */
+export interface InstallPlan {
+  /** Of the packed runner. */
+  readonly sizeBytes: number;
+  /** By the measured rate of the link; null where it could not be measured. */
+  readonly seconds: number | null;
 }

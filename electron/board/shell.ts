@@ -30,6 +30,8 @@ export interface BoardShell {
    * until it has ended. Errors: `boardLost`, `cancelled`.
    */
   start(script: string, options?: RunOptions): Promise<Result<RunnerLink, ShellError>>;
+  /** Bytes a second that the link carries to the board, measured or known; null when it cannot be told. */
+  measureRate?(signal: AbortSignal): Promise<number | null>;
   /** Gives the link back: leaves a console as it was found. */
   close(): Promise<void>;
 }

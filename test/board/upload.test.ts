@@ -63,7 +63,7 @@ function withTools(tools: Readonly<Record<string, string>>): RunWithInput {
 }
 const tool = (name: string): string =>
   execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim();
-const basic = { wc: tool('wc'), mv: tool('mv'), rm: tool('rm') };
+const basic = { ls: tool('ls'), wc: tool('wc'), mv: tool('mv'), rm: tool('rm') };
 
 describe('an upload', () => {
   it('writes the bytes with the mode, tells how far it is, and sends nothing the second time', async () => {

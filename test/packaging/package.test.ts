@@ -250,10 +250,11 @@ describe.skipIf(!isMade)('the package for Linux x64 (needs Linux x64)', () => {
   test('finds in the package what a board of either architecture needs', async () => {
     const ask = `
       const { collectRunnerFiles, ensureBundle, localRunnerProgram } = await import(process.argv[1]);
+      const hashes = { of: async () => '', save() {} };
       const bundle = await ensureBundle();
-      const found = ['x64', 'arm64'].map((arch) => collectRunnerFiles(bundle, arch, true));
+      const found = await Promise.all(['x64', 'arm64'].map((arch) => collectRunnerFiles(bundle, arch, true, hashes)));
       console.log(JSON.stringify({ bundle, program: localRunnerProgram(), found }));`;
-    const module = `file://${join(outside, 'electron', 'board', 'runner-files.ts')}`;
+    const module = `file://${join(outside, 'electron', 'board', 'install', 'runner-files.ts')}`;
     const { stdout } = await run(node, ['--input-type=module', '--eval', ask, module]);
     const { bundle, program, found } = JSON.parse(stdout);
     expect(bundle).toBe(join(outside, 'resources', 'runner', 'runner.mjs'));

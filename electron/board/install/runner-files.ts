@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { FileHashes } from './file-hashes.ts';
 
 /** Architectures that the runtime is there for, as Node names them. */
 export type BoardArch = 'x64' | 'arm64';
@@ -13,6 +14,8 @@ export interface RunnerFile {
   readonly path: string;
   readonly source: string;
   readonly sizeBytes: number;
+  /** Lower-case hexadecimal. */
+  readonly sha256: string;
   readonly executable: boolean;
 }
 
@@ -65,7 +68,12 @@ export async function ensureBundle(): Promise<string> {
  * Collects what to install. Null when this installation of the app has no Node for the architecture and the board
  * needs one.
  */
-export function collectRunnerFiles(bundle: string, arch: BoardArch, withNode: boolean): RunnerFiles | null {
+export async function collectRunnerFiles(
+  bundle: string,
+  arch: BoardArch,
+  withNode: boolean,
+  hashes: FileHashes,
+): Promise<RunnerFiles | null> {
   const node = withNode ? findNode(arch) : null;
   if (withNode && node === null) return null;
   const require = createRequire(import.meta.url);
@@ -75,24 +83,28 @@ export function collectRunnerFiles(bundle: string, arch: BoardArch, withNode: bo
   );
   const nativeFolder = join('bin', 'napi-v6', 'linux', arch);
 
-  const small = [
-    fileAt(bundlePath, bundle),
-    ...filesIn(runtimeFolder, 'node_modules/onnxruntime-node', [
+  const places: readonly Place[] = [
+    { path: bundlePath, source: bundle, executable: false },
+    ...placesIn(runtimeFolder, 'node_modules/onnxruntime-node', [
       'package.json',
       ...listFiles(runtimeFolder, 'dist', '.js'),
       ...listFiles(runtimeFolder, nativeFolder, ''),
     ]),
-    ...filesIn(commonFolder, 'node_modules/onnxruntime-common', [
+    ...placesIn(commonFolder, 'node_modules/onnxruntime-common', [
       'package.json',
       ...listFiles(commonFolder, join('dist', 'cjs'), '.js'),
       join('dist', 'cjs', 'package.json'),
     ]),
+    ...(node ? [{ path: nodePath, source: node.path, executable: true }] : []),
   ];
+  const files: RunnerFile[] = [];
   const hash = createHash('sha256').update(`${arch} ${node?.version ?? "the board's node"}\n`);
-  for (const file of small) {
-    hash.update(`${file.path} ${createHash('sha256').update(readFileSync(file.source)).digest('hex')}\n`);
+  for (const place of places) {
+    const sha256 = await hashes.of(place.source);
+    files.push({ ...place, sizeBytes: statSync(place.source).size, sha256 });
+    hash.update(`${place.path} ${sha256}\n`);
   }
-  const files = node ? [...small, { ...fileAt(nodePath, node.path), executable: true }] : small;
+  hashes.save();
   return {
     hash: hash.digest('hex').slice(0, 16),
     files,
@@ -134,12 +146,14 @@ function listFiles(root: string, folder: string, extension: string): readonly st
     .sort();
 }
 
-function filesIn(root: string, prefix: string, paths: readonly string[]): readonly RunnerFile[] {
+type Place = Pick<RunnerFile, 'path' | 'source' | 'executable'>;
+
+function placesIn(root: string, prefix: string, paths: readonly string[]): readonly Place[] {
   return paths
     .filter((path) => existsSync(join(root, path)))
-    .map((path) => fileAt(`${prefix}/${path.replaceAll('\\', '/')}`, join(root, path)));
-}
-
-function fileAt(path: string, source: string): RunnerFile {
-  return { path, source, sizeBytes: statSync(source).size, executable: false };
+    .map((path) => ({
+      path: `${prefix}/${path.replaceAll('\\', '/')}`,
+      source: join(root, path),
+      executable: false,
+    }));
 }

@@ -1,4 +1,5 @@
 import { ok } from '../../contract/result.ts';
+import { measureRate } from '../link-rate.ts';
 import type { BoardShell } from '../shell.ts';
 import { uploadThrough } from '../upload.ts';
 import { runRemote, startRemote } from './commands.ts';
@@ -14,6 +15,8 @@ export function makeSshShell(connection: SshConnection): BoardShell {
     run: (script, options) => runRemote(connection, script, options),
     upload: (source, path, options) =>
       uploadThrough(board, (script, given) => runRemote(connection, script, given), source, path, options),
+    measureRate: (signal) =>
+      measureRate((script, given) => runRemote(connection, script, { ...given, signal })),
     async start(script, options) {
       const started = await startRemote(connection, script, options);
       if (!started.ok) return started;

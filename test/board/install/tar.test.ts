@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,10 +12,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function makeFile(path: string, content: string, executable = false): TarFile {
+function makeFile(path: string, content: string, executable = false) {
   const source = join(folder, `source-${content.length}`);
   writeFileSync(source, content);
-  return { path, source, sizeBytes: content.length, executable };
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  return { path, source, sizeBytes: content.length, sha256, executable };
 }
 
 async function pack(files: readonly TarFile[]): Promise<Buffer> {
@@ -31,19 +33,22 @@ describe('the archive of an installation', () => {
       makeFile('a/b', 'x'.repeat(512), true),
       makeFile(deep, 'y'.repeat(700_001)),
     ];
-    const archive = await pack(files);
+    const note = { path: 'note', content: Buffer.from('from memory'), executable: false };
+    const archive = await pack([note, ...files]);
     expect(archive.length % 512).toBe(0);
     execFileSync('tar', ['xf', '-', '-C', folder], { input: archive });
+    expect(readFileSync(join(folder, 'note'), 'utf8')).toBe('from memory');
     for (const file of files)
       expect(readFileSync(join(folder, file.path))).toEqual(readFileSync(file.source));
     expect(statSync(join(folder, 'a/b')).mode & 0o111).not.toBe(0);
     expect(statSync(join(folder, deep)).mode & 0o111).toBe(0);
   });
 
-  it('fails when a source shrinks or grows while it is read (fault 12)', async () => {
+  it('fails when a source shrinks, grows or has other bytes while it is read (fault 12)', async () => {
     const file = makeFile('a', 'four');
     await expect(pack([{ ...file, sizeBytes: 5 }])).rejects.toThrow(SourceChangedError);
     await expect(pack([{ ...file, sizeBytes: 3 }])).rejects.toThrow(SourceChangedError);
+    await expect(pack([{ ...file, sha256: '0'.repeat(64) }])).rejects.toThrow(SourceChangedError);
   });
 
   it('refuses a path that the format cannot hold', async () => {

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   cpSync,
@@ -9,6 +10,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -18,9 +20,15 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTes
 import { parseBoardAddress } from '../../../electron/board/address.ts';
 import type { Board } from '../../../electron/board/board.ts';
 import { type ConnectOptions, connectBoard } from '../../../electron/board/connect.ts';
+import { packRunner } from '../../../electron/board/install/archive.ts';
+import { openFileHashes } from '../../../electron/board/install/file-hashes.ts';
 import { installRunner } from '../../../electron/board/install/install.ts';
 import { probeBoard } from '../../../electron/board/install/probe.ts';
-import { collectRunnerFiles, ensureBundle } from '../../../electron/board/install/runner-files.ts';
+import {
+  collectRunnerFiles,
+  ensureBundle,
+  type RunnerFiles,
+} from '../../../electron/board/install/runner-files.ts';
 import { quoteForShell } from '../../../electron/board/shell.ts';
 import { runRemote } from '../../../electron/board/ssh/commands.ts';
 import { openSsh } from '../../../electron/board/ssh/connection.ts';
@@ -86,6 +94,9 @@ describe.skipIf(sshdMissing !== '')(`a runner behind SSH ${sshdMissing}`, () => 
   });
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'fieldtune-board-'));
+    mkdirSync(join(folder, 'state'));
+    // Packing takes longest, so the tests share what the first of them packed.
+    symlinkSync(scratch, join(folder, 'state', 'cache'));
   });
   afterEach(() => {
     expect(findProcesses(root())).toEqual([]);
@@ -225,19 +236,25 @@ describe.skipIf(sshdMissing !== '')(`a runner behind SSH ${sshdMissing}`, () => 
   it('does not activate an installation of which one byte was flipped (fault 14)', async () => {
     const { shell, contact } = await openConnection();
     const facts = await probeBoard(shell, root(), contact.signal);
-    const runner = collectRunnerFiles(await ensureBundle(), 'x64', false);
-    if (!facts.ok || !runner) throw new Error('no board');
-    // The board gets another file of the same size than the one that is hashed here.
-    const { source } = runner.files[0]!;
-    const bytes = readFileSync(source);
-    bytes.writeUInt8(bytes.readUInt8(9) ^ 1, 9);
-    const flipped = join(folder, 'flipped');
-    writeFileSync(flipped, bytes);
-    let asked = 0;
-    const first = { ...runner.files[0]! };
-    Object.defineProperty(first, 'source', { get: () => (asked++ === 0 ? source : flipped) });
-    const small = { ...runner, files: [first], sizeBytes: first.sizeBytes };
-    const installed = await installRunner(shell, facts.value, small, contact, { force: false });
+    if (!facts.ok) throw new Error('no board');
+    // The sums that go along with the archive are those of other bytes.
+    const runner = await collect();
+    const other = { ...runner.files[0]!, sha256: '0'.repeat(64) };
+    const cacheFolder = join(folder, 'own cache');
+    const packed = await packRunner({ ...runner, files: [other] }, cacheFolder);
+    expect(packed).toMatchObject({ ok: false, error: { kind: 'sourceChanged' } });
+    const archive = join(cacheFolder, `runner-${runner.hash}.tar.gz`);
+    execFileSync('sh', [
+      '-c',
+      `cd "$1" && echo "${other.sha256} one" >sums && echo two >one && tar czf "$2" sums one`,
+      'sh',
+      folder,
+      archive,
+    ]);
+    const bytes = readFileSync(archive);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    writeFileSync(`${archive}.json`, JSON.stringify({ sizeBytes: bytes.length, sha256 }));
+    const installed = await installRunner(shell, facts.value, runner, contact, { force: false, cacheFolder });
     expect(installed).toMatchObject({ ok: false, error: { kind: 'boardCorrupted' } });
     expect(readdirSync(root())).toEqual([]);
     await shell.close();
@@ -345,10 +362,21 @@ describe.skipIf(sshdMissing !== '')(`a runner behind SSH ${sshdMissing}`, () => 
   });
 });
 
+const scratch = mkdtempSync(join(tmpdir(), 'fieldtune-hashes-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** The runner for a board with its own Node. */
+async function collect(): Promise<RunnerFiles> {
+  const arch = process.arch === 'arm64' ? 'arm64' : 'x64';
+  const hashes = openFileHashes(join(scratch, 'hashes.json'));
+  const runner = await collectRunnerFiles(await ensureBundle(), arch, false, hashes);
+  if (!runner) throw new Error('no runner');
+  return runner;
+}
+
 /** Puts a runner for a board with its own Node under a root, as an earlier connect would have; gives its folder. */
 async function placeInstallation(root: string): Promise<string> {
-  const runner = collectRunnerFiles(await ensureBundle(), process.arch === 'arm64' ? 'arm64' : 'x64', false);
-  if (!runner) throw new Error('no runner');
+  const runner = await collect();
   const installation = join(root, `runner-${runner.hash}`);
   for (const file of runner.files) cpSync(file.source, join(installation, file.path));
   return installation;
