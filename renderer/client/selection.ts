@@ -6,6 +6,8 @@ export interface Selection {
   readonly board: { readonly address: string; readonly name: string } | null;
   readonly model: { readonly path: string; readonly name: string; readonly sha256: string | null } | null;
   readonly data: { readonly path: string; readonly name: string } | null;
+  /** Addresses of the further boards of a run with several; missing: none. */
+  readonly otherBoards?: readonly string[];
 }
 
 const storageKey = 'fieldtune.selection';

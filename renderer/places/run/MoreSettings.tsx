@@ -1,8 +1,12 @@
-import { Anchor, SimpleGrid, Text } from '@mantine/core';
+import { Anchor, MultiSelect, SimpleGrid, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
+import type { BoardCard } from '../../../electron/contract/views.ts';
+import { shortAddress } from '../../client/boards.ts';
 import { linkTo } from '../../frame/places.ts';
+import { foreignText } from '../../language/foreign-text.ts';
 import { useTexts } from '../../language/language.ts';
+import { boardsTexts } from './boards-words.ts';
 import { RunNumberInput } from './RunNumberInput.tsx';
 import type { RunNumbers } from './run-choice.ts';
 import { runTexts } from './words.ts';
@@ -12,11 +16,16 @@ interface Props {
   /** Of the chosen board; null when it has never been connected. */
   readonly cores: number | null;
   readonly onEdit: (part: Partial<RunNumbers>) => void;
+  /** Boards that can be measured on beside the chosen one, and those that are. */
+  readonly further: readonly Pick<BoardCard, 'address' | 'name'>[];
+  readonly chosen: readonly string[];
+  readonly onFurther: (addresses: readonly string[]) => void;
 }
 
 /** The values of a run that seldom need a change. */
-export function MoreSettings({ numbers, cores, onEdit }: Props): ReactNode {
+export function MoreSettings({ numbers, cores, onEdit, further, chosen, onFurther }: Props): ReactNode {
   const say = useTexts(runTexts);
+  const sayOfBoards = useTexts(boardsTexts);
   return (
     <>
       <SimpleGrid cols={4} mt="md" spacing="md">
@@ -52,6 +61,22 @@ export function MoreSettings({ numbers, cores, onEdit }: Props): ReactNode {
           onChange={(seed) => onEdit({ seed })}
         />
       </SimpleGrid>
+      {further.length > 0 && (
+        <MultiSelect
+          mt="md"
+          label={sayOfBoards('others')}
+          description={sayOfBoards('othersHint')}
+          data={further.map(({ address, name }) => ({
+            value: address,
+            label: `${foreignText(name)} (${foreignText(shortAddress(address))})`,
+          }))}
+          value={[...chosen]}
+          onChange={onFurther}
+          clearable
+          searchable
+          hidePickedOptions
+        />
+      )}
       <Text fz="sm" mt="xs">
         <Anchor component={Link} href={linkTo('settings', 'defaults')} fz="sm" underline="always">
           {say('toSettings')}

@@ -10,6 +10,7 @@ import { useQuantities } from '../../language/quantities.ts';
 import { useRunWords } from '../../language/run-notes.ts';
 import { NothingFound } from '../../parts/NothingFound.tsx';
 import { ErrorPanel, Fetched } from '../../parts/States.tsx';
+import { BoardsTable } from './BoardsTable.tsx';
 import { ParetoChart } from './ParetoChart.tsx';
 import { type Plot, plotOf } from './pareto.ts';
 import { Sentence } from './Sentence.tsx';
@@ -80,6 +81,7 @@ function Past({ detail }: { readonly detail: RunDetail }) {
             )}
           </Group>
         </Group>
+        <BoardsTable boards={detail.result?.boards} />
         {stages.length > 0 && (
           <Text fz="sm" mt="sm">
             <Text span c="dimmed" fz="sm">

@@ -9,6 +9,7 @@ import { useQuantities } from '../../language/quantities.ts';
 import { evidenceOfRun } from '../../parts/judge.ts';
 import { NothingFound } from '../../parts/NothingFound.tsx';
 import { AccuracyGuardrail, Verdict, VerdictFrame } from '../../parts/Verdict.tsx';
+import { BoardsTable } from './BoardsTable.tsx';
 import { runTexts } from './words.ts';
 
 type Outcome = Extract<JobOutcome, { kind: 'optimize' }>;
@@ -22,26 +23,31 @@ export function RunVerdict({
   readonly maxAccuracyDrop: number;
 }): ReactNode {
   const say = useTexts(runTexts);
+  // The boards of a run with several lie in the history, with its result.
+  const boards = useCall('runs.get', { run: outcome.run }).data?.result?.boards;
   return (
-    <Group role="status" gap="sm" align="stretch" wrap="nowrap">
-      {outcome.improved ? (
-        <Improved outcome={outcome} maxAccuracyDrop={maxAccuracyDrop} />
-      ) : (
-        <Box flex={1}>
-          <VerdictFrame sign="same" sentence={say('verdict.none')}>
-            <NothingFound explanation={outcome.explanation} reason={outcome.reason} />
-          </VerdictFrame>
-        </Box>
-      )}
-      <Stack gap="xs" justify="center" style={{ flex: 'none' }}>
-        <Button component={Link} href={linkTo('compare', outcome.run)}>
-          {say('compare')}
-        </Button>
-        <Button component={Link} href={linkTo('report', outcome.run)} variant="default">
-          {say('report')}
-        </Button>
-      </Stack>
-    </Group>
+    <>
+      <Group role="status" gap="sm" align="stretch" wrap="nowrap">
+        {outcome.improved ? (
+          <Improved outcome={outcome} maxAccuracyDrop={maxAccuracyDrop} />
+        ) : (
+          <Box flex={1}>
+            <VerdictFrame sign="same" sentence={say('verdict.none')}>
+              <NothingFound explanation={outcome.explanation} reason={outcome.reason} />
+            </VerdictFrame>
+          </Box>
+        )}
+        <Stack gap="xs" justify="center" style={{ flex: 'none' }}>
+          <Button component={Link} href={linkTo('compare', outcome.run)}>
+            {say('compare')}
+          </Button>
+          <Button component={Link} href={linkTo('report', outcome.run)} variant="default">
+            {say('report')}
+          </Button>
+        </Stack>
+      </Group>
+      <BoardsTable boards={boards} />
+    </>
   );
 }
 

@@ -7,8 +7,10 @@ import { useAction } from '../../client/calls.ts';
 import { useJobStore } from '../../client/jobs.ts';
 import { useCommands } from '../../frame/commands.ts';
 import { linkTo } from '../../frame/places.ts';
+import { foreignText } from '../../language/foreign-text.ts';
 import { useTexts } from '../../language/language.ts';
 import { ErrorPanel } from '../../parts/States.tsx';
+import { boardsTexts } from './boards-words.ts';
 import { InlineChoice } from './InlineChoice.tsx';
 import { MoreSettings } from './MoreSettings.tsx';
 import { RunNumberInput } from './RunNumberInput.tsx';
@@ -19,9 +21,10 @@ import { runTexts } from './words.ts';
 /** One sentence and one button: what the next run does, every value of it editable where it stands. */
 export function Setup({ offers }: { readonly offers: Offers }): ReactNode {
   const say = useTexts(runTexts);
+  const sayOfBoards = useTexts(boardsTexts);
   const [, navigate] = useLocation();
   const jobs = useJobStore();
-  const { choice, edit, useDefaults, keepChoice, selectBoard, selectModel, selectData } =
+  const { choice, edit, useDefaults, keepChoice, selectBoard, selectOtherBoards, selectModel, selectData } =
     useRunChoice(offers);
   const [opened, setOpened] = useState(false);
   const start = useAction('runs.start', (job) => {
@@ -162,6 +165,13 @@ export function Setup({ offers }: { readonly offers: Offers }): ReactNode {
           </Button>
         </Group>
       </Group>
+      {choice.otherBoards.length > 0 && (
+        <Text fz="sm" mt="xs" role="status">
+          {sayOfBoards('alsoOn', {
+            boards: choice.otherBoards.map(({ name }) => foreignText(name)).join(', '),
+          })}
+        </Text>
+      )}
       {choice.presetSample && (
         <Preset text={say('usingSample')} link={say('toModels')} href={linkTo('models')} />
       )}
@@ -175,6 +185,9 @@ export function Setup({ offers }: { readonly offers: Offers }): ReactNode {
             offers.boards.find(({ address }) => address === choice.board?.address)?.identity?.cores ?? null
           }
           onEdit={edit}
+          further={offers.boards.filter(({ address }) => address !== choice.board?.address)}
+          chosen={choice.otherBoards.map(({ address }) => address)}
+          onFurther={selectOtherBoards}
         />
       </Collapse>
       {start.error && (

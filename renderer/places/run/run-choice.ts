@@ -41,6 +41,8 @@ export interface Offers {
 /** What the next run would be. */
 export interface RunChoice {
   readonly board: { readonly address: string; readonly name: string } | null;
+  /** Those that are timed beside it, without those that are not known any more. */
+  readonly otherBoards: readonly { readonly address: string; readonly name: string }[];
   readonly model: { readonly path: string; readonly name: string; readonly sha256: string | null } | null;
   readonly data: { readonly path: string; readonly name: string } | null;
   readonly numbers: RunNumbers;
@@ -65,6 +67,9 @@ export function choiceOf(selection: Selection, edits: Partial<RunNumbers>, offer
   const chosen = selection.board ?? only;
   const renamed = chosen ? cardAt(offers.boards, chosen.address) : undefined;
   const board = chosen && { address: chosen.address, name: renamed?.name ?? chosen.name };
+  const otherBoards = offers.boards
+    .filter(({ address }) => address !== board?.address && selection.otherBoards?.includes(address))
+    .map(({ address, name }) => ({ address, name }));
   const { maxAccuracyDrop, budgetSeconds, threads, groupSize, seed } = offers.settings;
   const defaults = { maxAccuracyDrop, budgetSeconds, threads, groupSize, seed, targetSpeedup: null };
   const numbers: RunNumbers = { ...defaults, ...edits };
@@ -79,6 +84,7 @@ export function choiceOf(selection: Selection, edits: Partial<RunNumbers>, offer
   const target = numbers.targetSpeedup;
   return {
     board,
+    otherBoards,
     model: model && { path: model.path, name: model.name, sha256: model.sha256 },
     data: data && { path: data.path, name: data.name },
     numbers,
@@ -92,6 +98,9 @@ export function choiceOf(selection: Selection, edits: Partial<RunNumbers>, offer
             modelPath: model.path,
             dataPath: data.path,
             board: boardChoice(board.address),
+            ...(otherBoards.length > 0 && {
+              boards: [board, ...otherBoards].map(({ address }) => boardChoice(address)),
+            }),
             // Nothing is missing, so each of these is a number.
             maxAccuracyDrop: numbers.maxAccuracyDrop!,
             budgetSeconds: numbers.budgetSeconds!,
@@ -129,6 +138,7 @@ export function useRunChoice(offers: Offers): {
   selectModel(path: string): void;
   selectData(path: string): void;
   selectBoard(address: string): void;
+  selectOtherBoards(addresses: readonly string[]): void;
 } {
   const { selection, select } = useSelection();
   const [edits, setEdits] = useState(() => ({
@@ -161,6 +171,7 @@ export function useRunChoice(offers: Offers): {
       const data = offers.data.find((one) => one.path === path);
       if (data) select({ data: { path, name: data.name } });
     },
+    selectOtherBoards: (otherBoards) => select({ otherBoards }),
     selectBoard: (address) => {
       const board = offers.boards.find((one) => one.address === address);
       if (board) select({ board: { address, name: board.name } });
