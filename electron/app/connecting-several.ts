@@ -121,4 +121,6 @@ function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
 const namingBoard = (event: RunEvent, board: string): RunEvent =>
   event.kind === 'progress' && event.note.kind === 'runnerBytes'
     ? { ...event, note: { ...event.note, board } }
-    : event;
+    : event.kind === 'installStarting'
+      ? { ...event, board }
+      : event;

@@ -2,6 +2,7 @@ import type { Board } from '../board/board.ts';
 import type { BoardChoice, Listener } from '../contract/api.ts';
 import type { AppError } from '../contract/errors.ts';
 import { ok, type Result } from '../contract/result.ts';
+import { tellInstallation } from './install-progress.ts';
 import { checkBoardAt } from './known-board.ts';
 import type { AppParts } from './parts.ts';
 
@@ -39,14 +40,7 @@ export async function reach(
       keepsKey ||= accepted;
       return accepted;
     },
-    onInstall: (sentBytes: number, totalBytes: number) =>
-      listener.onEvent({
-        kind: 'progress',
-        stage: 'connect',
-        done: sentBytes,
-        total: totalBytes,
-        note: { kind: 'runnerBytes' },
-      }),
+    ...tellInstallation(listener.onEvent),
   };
   const connected = await connectBoard(choice, contact, { stateFolder });
   // An accepted key is kept before the board lets anybody in.

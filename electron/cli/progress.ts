@@ -45,6 +45,11 @@ export function eventLine(event: RunEvent): string | null {
   switch (event.kind) {
     case 'runCreated':
       return `Run ${oneLine(event.run)}, results in ${oneLine(event.out)}`;
+    case 'installStarting': {
+      const { board, sizeBytes, seconds } = event;
+      const time = seconds === null ? '' : `, about ${formatSeconds(Math.max(1, seconds))}`;
+      return `Copying the runner to ${board === undefined ? 'the board' : oneLine(board)}: ${formatBytes(sizeBytes)}${time}`;
+    }
     case 'boardConnected': {
       const { identity, installedBytes } = event;
       const runner = installedBytes === 0 ? '' : `; runner installed (${formatBytes(installedBytes)})`;

@@ -3,14 +3,14 @@ import type { ProgressNote, RunWarning, SearchEffort, StageSummary } from '../co
 import { concernText } from '../report/concerns.ts';
 import { messageOf } from './messages.ts';
 import { oneLine } from './one-line.ts';
-import { formatCount, formatLatency } from './quantities.ts';
+import { formatCount, formatLatency, formatSeconds } from './quantities.ts';
 import { formatLogError } from './tables/effort.ts';
 
 /** What the stage at work counts or is at, for one line. */
 export function noteText(note: ProgressNote): string {
   switch (note.kind) {
     case 'runnerBytes':
-      return `bytes of the runner${note.board === undefined ? '' : ` for ${oneLine(note.board)}`}`;
+      return `bytes of the runner${note.board === undefined ? '' : ` for ${oneLine(note.board)}`}${note.secondsLeft === undefined ? '' : `, ${formatSeconds(note.secondsLeft)} left`}`;
     case 'calls':
       return `${note.again ? 'the order is not certain yet: ' : ''}${note.calls} calls`;
     case 'candidatesTimed':

@@ -140,6 +140,16 @@ export type StageName = (typeof stageNames)[number];
 export type RunEvent =
   | { readonly kind: 'runCreated'; readonly run: string; readonly out: string }
   | { readonly kind: 'boardConnected'; readonly identity: BoardIdentity; readonly installedBytes: number }
+  /**
+   * The packed runner of so many bytes is about to be copied to the board; `seconds` by the measured rate of the link,
+   * null where it could not be measured. `board`: address of the one of several boards that it is for.
+   */
+  | {
+      readonly kind: 'installStarting';
+      readonly sizeBytes: number;
+      readonly seconds: number | null;
+      readonly board?: string;
+    }
   | { readonly kind: 'stageStarted'; readonly stage: StageName }
   /** `done` of `total` of whatever the stage counts. */
   | {

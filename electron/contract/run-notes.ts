@@ -10,7 +10,7 @@ import type { BoardConcern, JobQuestion } from './views.ts';
 /** What the stage at work counts, or what it is at. Accuracies are percent, speedups A's time over the other's. */
 export type ProgressNote =
   /** `board`: address of the one of several boards that it is for. */
-  | { readonly kind: 'runnerBytes'; readonly board?: string }
+  | { readonly kind: 'runnerBytes'; readonly board?: string; readonly secondsLeft?: number }
   /** `again`: the order of the operators was not certain after fewer calls. */
   | { readonly kind: 'calls'; readonly calls: number; readonly again: boolean }
   | { readonly kind: 'candidatesTimed' }

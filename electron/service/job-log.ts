@@ -34,6 +34,7 @@ export function logLine(state: JobState, event: JobEvent): LogNews | null {
       return endLine(state, event);
     case 'stageStarted':
     case 'progress':
+    case 'installStarting':
     case 'funnel':
     case 'trying':
     case 'sustained':

@@ -137,6 +137,8 @@ function applyEvent(state: JobState, event: JobEvent, at: string): JobState {
       return { ...state, points: withPoint(state.points, event.point) };
     case 'sustained':
       return { ...state, sustained: event.points };
+    // Its progress tells the same.
+    case 'installStarting':
     case 'warning':
       return state;
     case 'asked':

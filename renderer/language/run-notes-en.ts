@@ -8,7 +8,8 @@ import type { RunNotesTable } from './run-notes-table.ts';
 /** What long work says, in English. */
 export const runNotesEn: RunNotesTable = {
   notes: {
-    runnerBytes: ({ board }) => `bytes of the runner${board === undefined ? '' : ` for ${board}`}`,
+    runnerBytes: ({ board, secondsLeft }, q) =>
+      `bytes of the runner${board === undefined ? '' : ` for ${board}`}${secondsLeft === undefined ? '' : `, ${q.duration(secondsLeft)} left`}`,
     calls: ({ calls, again }, q) =>
       `${again ? 'the order is not certain yet: ' : ''}${counted(q, calls, 'call')}`,
     candidatesTimed: () => 'candidates timed on the board',

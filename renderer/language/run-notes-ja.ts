@@ -8,7 +8,8 @@ import type { RunNotesTable } from './run-notes-table.ts';
 /** What long work says, in Japanese. */
 export const runNotesJa: RunNotesTable = {
   notes: {
-    runnerBytes: ({ board }) => `${board === undefined ? '' : `${board} への`}ランナーのバイト数`,
+    runnerBytes: ({ board, secondsLeft }, q) =>
+      `${board === undefined ? '' : `${board} への`}ランナーのバイト数${secondsLeft === undefined ? '' : `（残り ${q.duration(secondsLeft)}）`}`,
     calls: ({ calls, again }, q) =>
       `${again ? '順位がまだ確定しないため続行：' : ''}推論 ${q.count(calls)} 回`,
     candidatesTimed: () => 'ボードで候補を計測',

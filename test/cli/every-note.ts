@@ -34,7 +34,11 @@ export const effort: SearchEffort = {
 };
 
 export const everyNote: OfEvery<ProgressNote> = {
-  runnerBytes: [{ kind: 'runnerBytes' }, { kind: 'runnerBytes', board: 'ssh://pi@bench\n:22' }],
+  runnerBytes: [
+    { kind: 'runnerBytes' },
+    { kind: 'runnerBytes', board: 'ssh://pi@bench\n:22' },
+    { kind: 'runnerBytes', secondsLeft: 41.3 },
+  ],
   calls: [
     { kind: 'calls', calls: 500, again: false },
     { kind: 'calls', calls: 1500, again: true },

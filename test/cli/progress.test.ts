@@ -40,6 +40,8 @@ describe('plain progress', () => {
       },
       () => 0,
     );
+    progress.show({ kind: 'installStarting', sizeBytes: 18e6, seconds: 12.4 });
+    progress.show({ kind: 'installStarting', sizeBytes: 18e6, seconds: null, board: 'ssh://a\n@b' });
     progress.show({
       kind: 'boardConnected',
       identity: { ...board, name: 'pi\n\u001b[2J' },
@@ -48,7 +50,7 @@ describe('plain progress', () => {
     progress.show({ kind: 'runCreated', run: 'r7', out: 'out/x' });
     progress.show({ kind: 'warning', warning: { kind: 'otherBoard', board: 'pi\n2' } });
     expect(text).toBe(
-      'Board pi: Cortex-A72, arm64, 4 cores; runner installed (62.0 MB)\nRun r7, results in out/x\nWarning: This is another board (pi 2) than the run began on, so everything is measured again\n',
+      'Copying the runner to the board: 18.0 MB, about 12 s\nCopying the runner to ssh://a @b: 18.0 MB\nBoard pi: Cortex-A72, arm64, 4 cores; runner installed (62.0 MB)\nRun r7, results in out/x\nWarning: This is another board (pi 2) than the run began on, so everything is measured again\n',
     );
   });
 
