@@ -1,4 +1,5 @@
-import type { BoardConcern, BoardState } from '../contract/views.ts';
+import type { BoardConcern } from '../contract/concerns.ts';
+import type { BoardState } from '../contract/views.ts';
 import type { BoardReading } from '../runner/board-reading.ts';
 
 /** From here on a board is hot enough to throttle soon. */

@@ -7,13 +7,17 @@ import type {
   CompareResult,
   Listener,
 } from '../contract/api.ts';
+import type { EnergyFindings } from '../contract/energy.ts';
 import type { AppError } from '../contract/errors.ts';
 import { fail, ok, type Result } from '../contract/result.ts';
 import type { SustainedResult } from '../contract/sustained.ts';
 import type { ValueInfo } from '../engine/onnx/model.ts';
 import { compareSpeed, latencyQuantiles, noiseFloorOf, pairsOf } from '../engine/verify/ratio.ts';
+import type { BoardInventory } from '../runner/board-reading.ts';
 import type { CallFigures, SessionSettings, TimeReply } from '../runner/protocol.ts';
+import { type BoardBefore, readBeforeMeasuring } from './before-measuring.ts';
 import { connect } from './connecting.ts';
+import { measureEnergy } from './energy.ts';
 import { observing } from './observing.ts';
 import { type CheckedModel, type OpenModel, openCheckedModel, withModelPath } from './open-model.ts';
 import { type AppParts, orCancelled } from './parts.ts';
@@ -66,10 +70,15 @@ async function onBoard(
   const settings = { threads: call.threads, level: call.level ?? 'all' } as const;
   if (call.minutes !== undefined) return overMinutes(parts, call, call.minutes, models, board, listener);
   let replies: readonly TimeReply[];
+  let before: BoardBefore;
+  let energy: EnergyFindings;
   try {
-    const timed = await time(board, models, settings, listener);
+    const read = await readBeforeMeasuring(board, listener);
+    if (!read.ok) return read;
+    before = read.value;
+    const timed = await time({ board, inventory: before.inventory }, models, settings, listener);
     if (!timed.ok) return timed;
-    replies = timed.value;
+    ({ replies, energy } = timed.value);
   } finally {
     await board.close();
   }
@@ -91,6 +100,9 @@ async function onBoard(
     pairs: pairs.length,
     droppedBlocks: replies.reduce((sum, reply) => sum + reply.dropped.length, 0),
     accuracy: accuracy.value,
+    energy,
+    state: before.state,
+    provider: before.inventory.providerUsed,
   });
 }
 
@@ -105,11 +117,15 @@ async function overMinutes(
 ): Promise<Result<CompareResult, AppError>> {
   const settings = { threads: call.threads, level: call.level ?? 'all' } as const;
   let measured: Result<SustainedResult, AppError>;
+  let before: BoardBefore;
   let accuracy: Result<AccuracyComparison | null, AppError> = ok(null);
   try {
     // First, so that data which cannot be used is found before half an hour of measuring, and not after it.
     if (call.dataPath !== undefined) accuracy = await accuracyOf(parts, call, models, listener);
     if (!accuracy.ok) return accuracy;
+    const read = await readBeforeMeasuring(board, listener);
+    if (!read.ok) return read;
+    before = read.value;
     measured = await sustainOnBoard(board, models, settings, minutes, listener);
   } finally {
     await board.close();
@@ -131,16 +147,23 @@ async function overMinutes(
     droppedBlocks: 0,
     accuracy: accuracy.value,
     sustained,
+    state: before.state,
+    provider: before.inventory.providerUsed,
   });
 }
 
-/** A, A again and B in interleaved blocks, some with fresh sessions each time. */
+interface Timings {
+  readonly replies: readonly TimeReply[];
+  readonly energy: EnergyFindings;
+}
+
+/** A, A again and B in interleaved blocks, some with fresh sessions each time; then their energy, where it can be told. */
 async function time(
-  board: Board,
+  { board, inventory }: { readonly board: Board; readonly inventory: BoardInventory },
   [a, b]: readonly [OpenModel, OpenModel],
   settings: SessionSettings,
   listener: Listener,
-): Promise<Result<readonly TimeReply[], AppError>> {
+): Promise<Result<Timings, AppError>> {
   const started = performance.now();
   listener.onEvent({ kind: 'stageStarted', stage: 'compare' });
   const put = await board.putModels(
@@ -177,13 +200,16 @@ async function time(
     replies.push(reply);
   }
   const pairs = replies.flatMap((reply) => pairsOf(reply.blocks, places.b)).length;
+  const hashes = [a.boardSha256, b.boardSha256] as const;
+  const energy = await measureEnergy({ board, inventory }, hashes, settings, listener, 'compare');
+  if (!energy.ok) return energy;
   listener.onEvent({
     kind: 'stageFinished',
     stage: 'compare',
     seconds: (performance.now() - started) / 1000,
     summary: { kind: 'paired', pairs },
   });
-  return ok(replies);
+  return ok({ replies, energy: energy.value });
 }
 
 /** A reply with its models in the order in which they were given before they were turned round. */

@@ -13,8 +13,10 @@ import { fail, ok, type Result } from '../contract/result.ts';
 import { HostFailure } from '../engine/client.ts';
 import type { OptimizeJob } from '../engine/host.ts';
 import { checkModel } from '../engine/onnx/check.ts';
+import { readBoardsBefore } from './before-measuring.ts';
 import { type BoardGroup, makeBoardGroup } from './board-group.ts';
 import { type Connected, connectBoards } from './connecting-several.ts';
+import { energyOfRun } from './energy.ts';
 import { makeEngineHost } from './engine-host.ts';
 import { currentAddress } from './known-board.ts';
 import { makeMeasuring } from './measuring.ts';
@@ -278,6 +280,8 @@ async function searchOn(
     maxAccuracyDrop: call.maxAccuracyDrop,
     targetSpeedup: call.targetSpeedup ?? null,
   };
+  const before = await readBoardsBefore(boards, listener);
+  if (!before.ok) return before;
   const group = boardsOfCall(call).length > 1 ? groupOf(parts, work, { boards, left }, listener) : null;
   const host = makeEngineHost(store, { run, board, model, listener, group });
   // A run that only chooses judges what another has found.
@@ -288,15 +292,21 @@ async function searchOn(
 
   const started = performance.now();
   listener.onEvent({ kind: 'stageStarted', stage: 'report' });
+  const deciding = group?.deciding() ?? board;
+  const known = before.value.get(deciding) ?? null;
+  const spent = await energyOfRun(deciding, known, { outcome: outcome.value, model, job }, listener);
+  if (!spent.ok) return spent;
   clock.settle();
   const made = makeResult({
     run,
     job,
     createdAt: now(),
     model,
-    identity: (group?.deciding() ?? board).identity,
+    identity: deciding.identity,
     standings: group?.standings() ?? null,
     outcome: outcome.value,
+    before: known,
+    energy: spent.value,
     stages: store.stages.list(run).map(({ name, seconds }) => ({ name, seconds })),
   });
   const kept = storeFindings(store, made, out);

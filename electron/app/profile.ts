@@ -8,6 +8,7 @@ import { type MappedOperator, mapOperators } from '../engine/complexity/map-oper
 import { readModel } from '../engine/onnx/read.ts';
 import { latencyQuantiles } from '../engine/verify/ratio.ts';
 import type { ProfileReply, SessionSettings } from '../runner/protocol.ts';
+import { readBeforeMeasuring } from './before-measuring.ts';
 import { connect } from './connecting.ts';
 import {
   type CheckedModel,
@@ -45,6 +46,8 @@ export async function profile(
   const board = connected.value;
   const settings = { threads: call.threads, level: call.level ?? 'all' };
   try {
+    const before = orCancelled(await readBeforeMeasuring(board, listener), listener);
+    if (!before.ok) return before;
     const measured = orCancelled(await measure(board, model, settings, listener), listener);
     if (!measured.ok) return fail(withModelPath(measured.error, [model]));
     const saved = parts.store.models.save(storedModelOf(model));

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OptimizeResult } from '../contract/api.ts';
+import type { EnergyComparison } from '../contract/energy.ts';
 import type { RequestError } from '../contract/errors.ts';
 import { ok, type Result } from '../contract/result.ts';
 import { type RunResult, runResultSchema } from '../contract/run-result.ts';
-import type { RunDetails } from '../contract/views.ts';
+import type { BoardState, RunDetails } from '../contract/views.ts';
 import type { OptimizeJob, OptimizeOutcome, RunFront } from '../engine/host.ts';
 import type { ReportExtras } from '../report/extras.ts';
 import { writeReports } from '../report/write-reports.ts';
@@ -13,6 +14,7 @@ import { writeFilesAtomically } from '../store/atomic-file.ts';
 import { sha256Of } from '../store/blobs.ts';
 import type { Store } from '../store/open-store.ts';
 import type { TrendFigures } from '../store/trend.ts';
+import type { BoardBefore } from './before-measuring.ts';
 import type { Standing } from './board-group.ts';
 import { boardBlock, boardsBlock, tellBoards } from './boards-of-run.ts';
 import type { OpenModel } from './open-model.ts';
@@ -30,6 +32,10 @@ export interface RunFindings {
   /** How all boards of a run with several stand; null: it has but one. */
   readonly standings: readonly Standing[] | null;
   readonly outcome: OptimizeOutcome;
+  /** The board that the figures are of, before the run; null where it could not be read. */
+  readonly before: BoardBefore | null;
+  /** Null: not measured. */
+  readonly energy: EnergyComparison | null;
   readonly stages: RunResult['stages'];
 }
 
@@ -56,7 +62,7 @@ export const resultNames = [
 
 /** Puts the result of a run together from what the engine found and what only the app knows. */
 export function makeResult(findings: RunFindings): MadeResult {
-  const { model, identity, standings, job } = findings;
+  const { model, identity, standings, job, before } = findings;
   const outcome = standings ? tellBoards(findings.outcome, standings) : findings.outcome;
   const { result: found } = outcome;
   // The engine works on A written anew; what is delivered and named is the user's own file.
@@ -70,10 +76,12 @@ export function makeResult(findings: RunFindings): MadeResult {
     seed: job.seed,
     ...found,
     model: { path: model.path, name: model.name },
-    board: boardBlock(identity, job),
+    board: { ...boardBlock(identity, job), ...(before && { provider: before.inventory.providerUsed }) },
     ...(standings && {
       boards: boardsBlock(standings, job, { a: model.boardSha256, b: sha256Of(outcome.optimizedModel) }),
     }),
+    ...(before && { conditions: conditionsOf(before.state) }),
+    comparison: { ...found.comparison, energy: findings.energy },
     original,
     optimized: isUnchanged ? { ...found.optimized, ...asFile } : found.optimized,
     search: { ...found.search, strategy: job.strategy },
@@ -81,12 +89,29 @@ export function makeResult(findings: RunFindings): MadeResult {
   };
   return {
     result,
-    extras: { ...outcome.extras, identity },
+    extras: { ...outcome.extras, identity, ...before },
     details: outcome.details,
     optimizedModel: isUnchanged ? model.bytes : outcome.optimizedModel,
     front: outcome.front,
   };
 }
+
+/** What of a board's state stands in `result.json`. */
+const conditionsOf = ({
+  governor,
+  clockMHz,
+  temperatureC,
+  throttled,
+  load1,
+  concerns,
+}: BoardState): NonNullable<RunResult['conditions']> => ({
+  governor,
+  clockMHz: clockMHz === null ? null : [...clockMHz],
+  temperatureC,
+  throttled,
+  load1,
+  concerns: concerns.map(({ kind, value }) => ({ kind, value })),
+});
 
 /** Writes the optimized model and the reports; all or nothing. Errors: outputExists, diskFull, notWritable. */
 export function writeResult(

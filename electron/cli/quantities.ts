@@ -62,6 +62,15 @@ export function formatRatioInterval(ratio: number, interval: readonly [number, n
   return `${ratio.toFixed(2)}× [${interval.map((bound) => bound.toFixed(2)).join(', ')}]`;
 }
 
+/** Energy, given in millijoules, in the unit that suits it, e.g. `850 µJ`, `12.3 mJ`, `1.25 J`. */
+export function formatEnergy(millijoules: number): string {
+  const size = Math.abs(millijoules);
+  const [value, unit] =
+    size >= 1000 ? [millijoules / 1000, 'J'] : size >= 1 ? [millijoules, 'mJ'] : [1000 * millijoules, 'µJ'];
+  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
+  return `${withMinus(value.toFixed(digits))} ${unit}`;
+}
+
 /** A length of time for a person who waits, e.g. `0.4 s`, `62 s`, `4 min 5 s`, `1 h 2 min`. */
 export function formatSeconds(seconds: number): string {
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;

@@ -35,6 +35,8 @@ export function noteText(note: ProgressNote): string {
       return note.aUs === null || note.bUs === null
         ? 'seconds; warming up'
         : `seconds; A ${formatLatency(note.aUs)}, B ${formatLatency(note.bUs)}${note.temperatureC === null ? '' : `, ${note.temperatureC.toFixed(0)} °C`}`;
+    case 'energy':
+      return 'energy of A and B in turn';
     default:
       return assertNever(note);
   }
@@ -84,7 +86,8 @@ export function warningText(warning: RunWarning): string {
     case 'boardConcern': {
       const { command } = warning.concern;
       const mend = command === null ? '' : `; on the board: ${oneLine(command)}`;
-      return `${oneLine(concernText(warning.concern))}${mend}`;
+      const of = warning.board === undefined ? '' : `${oneLine(warning.board)}: `;
+      return `${of}${oneLine(concernText(warning.concern))}${mend}`;
     }
     case 'otherBoard':
       return `This is another board (${oneLine(warning.board)}) than the run began on, so everything is measured again`;

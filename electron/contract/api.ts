@@ -1,5 +1,6 @@
 import type { BoardIdentity, OptimizationLevel } from '../runner/protocol.ts';
 import type { CallArguments, CallResult, Changed, QueryName } from './calls.ts';
+import type { EnergyFindings } from './energy.ts';
 import type { AppError } from './errors.ts';
 import type { AskSignIn } from './questions.ts';
 import type { Result } from './result.ts';
@@ -7,7 +8,7 @@ import type { NothingFound, ProgressNote, RunWarning, StageSummary } from './run
 import type { RunResult } from './run-result.ts';
 import type { FrontPoint, Funnel, TriedProgram } from './search-progress.ts';
 import type { SustainedPoint, SustainedResult } from './sustained.ts';
-import type { ConnectedBoard } from './views.ts';
+import type { BoardState, ConnectedBoard } from './views.ts';
 
 /** The one API of all faces. Long work reports through `Listener` and stops at `signal`. */
 export interface Api {
@@ -249,6 +250,12 @@ export interface CompareResult {
   readonly accuracy: AccuracyComparison | null;
   /** Of a comparison over minutes, whose verdict for the whole is the one above. */
   readonly sustained?: SustainedResult;
+  /** Missing in comparisons from before it was kept, like the two below. */
+  readonly energy?: EnergyFindings;
+  /** Before anything was measured. */
+  readonly state?: BoardState;
+  /** Execution provider of the runtime. */
+  readonly provider?: string;
 }
 
 export interface ComparedModel {

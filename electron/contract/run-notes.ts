@@ -1,9 +1,10 @@
 import type { BoardIdentity } from '../runner/protocol.ts';
 import type { AccuracyComparison, StageName, Verdict } from './api.ts';
+import type { BoardConcern } from './concerns.ts';
 import type { AppError } from './errors.ts';
 import type { RunResult } from './run-result.ts';
 import type { FrontPoint } from './search-progress.ts';
-import type { BoardConcern, JobQuestion } from './views.ts';
+import type { JobQuestion } from './views.ts';
 
 // What long work says while it goes on, as data: the wording is made by the face that shows it.
 
@@ -43,7 +44,9 @@ export type ProgressNote =
       readonly aUs: number | null;
       readonly bUs: number | null;
       readonly temperatureC: number | null;
-    };
+    }
+  /** Both models are called in turn while a sensor of power is read. */
+  | { readonly kind: 'energy' };
 
 /** What the measurements of a search cost and what was spared, as in `result.json`. */
 export type SearchEffort = NonNullable<RunResult['search']['effort']>;
@@ -102,7 +105,12 @@ export type StageSummary =
 /** What a person should know although the work goes on. */
 export type RunWarning =
   /** Something about the board's state will spoil what is about to be measured. */
-  | { readonly kind: 'boardConcern'; readonly concern: BoardConcern }
+  | {
+      readonly kind: 'boardConcern';
+      readonly concern: BoardConcern;
+      /** Name of the board, where there are several. */
+      readonly board?: string;
+    }
   /** The run is resumed on `board`, which is not the one it began on: everything is measured again. */
   | { readonly kind: 'otherBoard'; readonly board: string }
   /** One of several boards failed, and the work goes on without it. */

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { graphLevels, searchStrategies } from './api.ts';
+import { concernKinds } from './concerns.ts';
+import { energyComparisonSchema } from './energy.ts';
 
 const text = (description: string) => z.string().describe(description);
 const sha256 = (of: string) =>
@@ -141,6 +143,9 @@ const boardSchema = z.strictObject({
     .describe(
       'How far the runtime was allowed to optimize a graph: all, or extended, which leaves the blocked layout out. Missing in results from before it was kept, which were measured at all.',
     ),
+  provider: text(
+    'Execution provider of the runtime that everything was measured with. Missing in results from before it was kept.',
+  ).exactOptional(),
 });
 
 const comparisonOnBoard = z.strictObject({
@@ -188,6 +193,26 @@ const boardOfRun = z.strictObject({
     ),
 });
 
+const conditions = z
+  .strictObject({
+    governor: z.string().nullable().describe('Clock governor; several where clusters differ.'),
+    clockMHz: z.array(z.number()).nullable().describe('Clock of each core, MHz.'),
+    temperatureC: z.number().nullable().describe('Temperature of the hottest sensor, degrees Celsius.'),
+    throttled: z.boolean().nullable().describe('Whether the board was throttled at that moment.'),
+    load1: z.number().describe('Load average of the last minute.'),
+    concerns: z
+      .array(
+        z.strictObject({
+          kind: z.enum(concernKinds).describe('What spoils a measurement.'),
+          value: text('A figure with its unit, or a name; empty where there is none.'),
+        }),
+      )
+      .describe('What the person was warned of before anything was measured, the worst first.'),
+  })
+  .describe(
+    'State of the board before the run, as read there; null where it could not be read. Missing in results from before it was kept.',
+  );
+
 /** Schema of `result.json`: what one run measured, in µs, bytes, percent and percentage points. */
 export const runResultSchema = z
   .strictObject({
@@ -220,6 +245,7 @@ export const runResultSchema = z
       .min(2)
       .exactOptional()
       .describe('Every board that was asked for, in a run with several; missing in a run with one.'),
+    conditions: conditions.exactOptional(),
     original: measuredModel('The original model (A)'),
     optimized: measuredModel('The optimized model (B)'),
     comparison: z
@@ -239,6 +265,12 @@ export const runResultSchema = z
         verdict: z
           .enum(['faster', 'slower', 'inconclusive'])
           .describe('What the interval of the speedup supports.'),
+        energy: energyComparisonSchema
+          .nullable()
+          .exactOptional()
+          .describe(
+            'Energy per inference of both; null where it was not measured, as without a sensor. Missing in results from before it was kept.',
+          ),
       })
       .describe('B against A as delivered.'),
     operators: z.array(operator).describe('Operators of A by their time, the slowest first.'),

@@ -11,6 +11,7 @@ import type {
   StageName,
   Verdict,
 } from './api.ts';
+import type { BoardConcern } from './concerns.ts';
 import type { AppError } from './errors.ts';
 import type { HostKeyQuestion, SignInQuestion } from './questions.ts';
 import type { LogEntry, NothingFound, ProgressNote, StageSummary } from './run-notes.ts';
@@ -92,31 +93,6 @@ export interface BoardState {
   readonly concerns: readonly BoardConcern[];
   /** All that was read; missing in a state that another version kept. */
   readonly reading?: BoardReading;
-}
-
-/** What of a board's state spoils a measurement. */
-export type ConcernKind =
-  | 'undervoltage'
-  | 'throttled'
-  | 'temperature'
-  | 'memoryPressure'
-  | 'load'
-  | 'swap'
-  | 'battery'
-  | 'governor'
-  | 'coresOffline'
-  | 'turbo'
-  | 'disk'
-  | 'undervoltageEarlier';
-
-/** `command` mends it, or shows what is to be mended, when a person runs it on the board; the app runs none of them. */
-export interface BoardConcern {
-  readonly kind: ConcernKind;
-  /** A figure with its unit, or a name; empty where there is none. */
-  readonly value: string;
-  /** The program that takes the most time, with its share of a core. */
-  readonly process?: string;
-  readonly command: string | null;
 }
 
 export interface HostKey {

@@ -1,4 +1,4 @@
-import type { BoardConcern, ConcernKind } from '../contract/views.ts';
+import type { BoardConcern, ConcernKind } from '../contract/concerns.ts';
 
 /** What about a board spoils a measurement, and why: one sentence in English without a full stop. */
 export const concernText = (concern: BoardConcern): string => texts[concern.kind](concern);

@@ -17,6 +17,8 @@ export function measurementsCsv(result: RunResult, extras: ReportExtras = {}): s
     ...modelRows('B', result.optimized),
     ...comparisonRows(result, extras),
     ...(result.boards ?? []).flatMap((one) => boardRows(result, one)),
+    ...conditionRows(result),
+    ...energyRows(result.comparison.energy),
     ...operatorRows('operator before', result.operators),
     ...operatorRows('operator after', extras.optimizedOperators ?? []),
     ...replacementRows(result),
@@ -58,6 +60,48 @@ function aboutRows({ run, createdAt, seed, schema, model, data, board }: RunResu
     ['board', board.name, 'runtimeVersion', board.runtimeVersion, ''],
     ['board', board.name, 'threads', board.threads, 'threads'],
     ...(board.level === undefined ? [] : [['board', board.name, 'level', board.level, ''] as const]),
+    ...(board.provider === undefined ? [] : [['board', board.name, 'provider', board.provider, ''] as const]),
+  ];
+}
+
+function conditionRows({ conditions }: RunResult): Row[] {
+  if (!conditions) return [];
+  const { governor, clockMHz, temperatureC, throttled, load1, concerns } = conditions;
+  return [
+    ['condition', 'board', 'governor', governor, ''],
+    ...(clockMHz ?? []).map((clock, core): Row => ['condition', `core ${core}`, 'clock', clock, 'MHz']),
+    ['condition', 'board', 'temperature', temperatureC, 'degrees Celsius'],
+    ['condition', 'board', 'throttled', throttled === null ? null : String(throttled), ''],
+    ['condition', 'board', 'load', load1, 'runnable processes'],
+    ...concerns.map(({ kind, value }): Row => ['condition', 'warned of', kind, value, '']),
+  ];
+}
+
+function energyRows(energy: RunResult['comparison']['energy']): Row[] {
+  if (energy === undefined) return [];
+  if (energy === null) return [['energy', 'A and B', 'total', null, 'mJ']];
+  const { sensor, covers, idleWatts, rounds, ratio, ratioInterval95 } = energy;
+  return [
+    ['energy', sensor, 'covers', covers, ''],
+    ['energy', sensor, 'idle power', idleWatts, 'W'],
+    ['energy', sensor, 'rounds', rounds, 'rounds'],
+    ...(['a', 'b'] as const).flatMap((which) => {
+      const { calls, ...amounts } = energy[which];
+      const subject = which.toUpperCase();
+      return [
+        ...Object.entries({ total: amounts.total, 'above idle': amounts.aboveIdle }).flatMap(
+          ([name, { millijoules, interval95 }]): Row[] => [
+            ['energy', subject, name, millijoules, 'mJ'],
+            ['energy', subject, `${name} interval95 low`, interval95[0], 'mJ'],
+            ['energy', subject, `${name} interval95 high`, interval95[1], 'mJ'],
+          ],
+        ),
+        ['energy', subject, 'calls', calls, 'inferences'] as const,
+      ];
+    }),
+    ['energy', 'A over B', 'ratio', ratio, 'ratio'],
+    ['energy', 'A over B', 'ratio interval95 low', ratioInterval95[0], 'ratio'],
+    ['energy', 'A over B', 'ratio interval95 high', ratioInterval95[1], 'ratio'],
   ];
 }
 

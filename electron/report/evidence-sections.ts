@@ -1,6 +1,7 @@
 import { logErrorPercent } from '../contract/log-error.ts';
 import type { SearchEffort } from '../contract/run-notes.ts';
 import type { RunResult } from '../contract/run-result.ts';
+import { boardFacts, type Fact } from './board-facts.ts';
 import { blockChart, operatorChart } from './charts.ts';
 import { blockRatios, type ReportExtras } from './extras.ts';
 import { type Html, html } from './html.ts';
@@ -68,7 +69,7 @@ export function methodSection(result: RunResult, extras: ReportExtras): Html {
   const { comparison: evidence, identity } = extras;
   const conditions = evidence?.conditions;
   const ratios = evidence ? blockRatios(evidence) : [];
-  const facts: (readonly [string, Html | string] | null)[] = [
+  const facts: Fact[] = [
     ['Board', html`${board.name} <span class="muted">(${board.id})</span>`],
     identity?.serialNumber ? ['Serial number', identity.serialNumber] : null,
     ['Processor', `${board.cpu}, ${board.arch}${identity ? `, ${countText(identity.cores)} cores` : ''}`],
@@ -96,7 +97,8 @@ export function methodSection(result: RunResult, extras: ReportExtras): Html {
           'Noise floor',
           html`A against itself under the same conditions: ±${figure(evidence.noiseFloor, fixed(evidence.noiseFloor * 100, 1))} %`,
         ],
-    conditions ? ['Conditions', conditionsText(conditions)] : null,
+    ...boardFacts(result, extras),
+    conditions ? ['Conditions after the comparison', conditionsText(conditions)] : null,
     [
       'Data',
       html`${data.name} (${data.metric}): ${figure(data.fit, countText(data.fit))} samples to fit, ${figure(data.select, countText(data.select))} to choose, ${figure(data.verify, countText(data.verify))} to verify. The three parts are disjoint; the last serves the reported accuracy alone.`,

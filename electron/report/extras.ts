@@ -1,5 +1,7 @@
 import type { RunResult } from '../contract/run-result.ts';
+import type { BoardState } from '../contract/views.ts';
 import { pairsOf } from '../engine/verify/ratio.ts';
+import type { BoardInventory } from '../runner/board-reading.ts';
 import type { BoardConditions, BoardIdentity, TimedBlock } from '../runner/protocol.ts';
 
 /** What the report shows beyond result.json; each part is left out of the report where it is missing. */
@@ -15,6 +17,9 @@ export interface ReportExtras {
   readonly unexplainedUs?: number;
   /** The board in full. */
   readonly identity?: BoardIdentity;
+  readonly inventory?: BoardInventory;
+  /** Of the board before the run. */
+  readonly state?: BoardState;
 }
 
 /** The interleaved comparison behind the speedup. */

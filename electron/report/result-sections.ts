@@ -1,4 +1,5 @@
 import type { MeasuredModel, RunResult } from '../contract/run-result.ts';
+import { energyLine } from './board-facts.ts';
 import { provenBoards } from './boards-section.ts';
 import { intervalStrip } from './charts.ts';
 import { type Html, html } from './html.ts';
@@ -77,6 +78,7 @@ ${times}
 ${line('File size', a.sizeBytes, b.sizeBytes, (bytes) => bytesText(bytes, Math.max(a.sizeBytes, b.sizeBytes)))}
 ${line('Parameters', a.parameters, b.parameters, countText)}
 ${memoryLine(a, b)}
+${energyLine(result)}
 <tr><th scope="row">Accuracy (${a.accuracy.metric})<span class="range">95 % interval · samples</span></th><td>${accuracyCell(a)}</td><td>${accuracyCell(b)}</td><td>${pointsText(change)} points<span class="range">${pointsText(comparison.accuracyChangeInterval95[0])} to ${pointsText(comparison.accuracyChangeInterval95[1])}</span></td></tr>
 ${
   tuned === null

@@ -1,4 +1,4 @@
-import type { BoardConcern, ConcernKind } from '../../electron/contract/views.ts';
+import type { BoardConcern, ConcernKind } from '../../electron/contract/concerns.ts';
 import { fitToShow } from './foreign-text.ts';
 import type { Language } from './language.ts';
 

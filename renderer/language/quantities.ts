@@ -9,6 +9,8 @@ export interface Quantities {
   duration(seconds: number): string;
   /** Bytes as kB, MB or GB. */
   bytes(count: number): string;
+  /** Millijoules as µJ, mJ or J: `12.3 mJ`. */
+  energy(millijoules: number): string;
   /** `91.8 %`. */
   percent(value: number, digits?: number): string;
   /** A change in percentage points with its sign: `−0.42 points`. */
@@ -81,6 +83,11 @@ function make(language: Language): Quantities {
       if (count < 1000) return `${count} B`;
       if (count < 1e6) return `${figures(count / 1e3)} kB`;
       return count < 1e9 ? `${figures(count / 1e6)} MB` : `${figures(count / 1e9)} GB`;
+    },
+    energy: (millijoules) => {
+      const size = Math.abs(millijoules);
+      if (size >= 1000) return `${figures(millijoules / 1000)} J`;
+      return size >= 1 ? `${figures(millijoules)} mJ` : `${figures(1000 * millijoules)} µJ`;
     },
     percent: (value, digits = 1) => `${fixed(value, digits)} %`,
     points: (value) => `${value > 0 ? '+' : ''}${fixed(value, 2)} ${words.points}`,

@@ -28,6 +28,7 @@ export const runNotesEn: RunNotesTable = {
       aUs === null || bUs === null
         ? 'warming up'
         : `A ${q.latency(aUs)}, B ${q.latency(bUs)}${temperatureC === null ? '' : `, ${q.count(Math.round(temperatureC))} °C`}`,
+    energy: () => 'energy of A and B in turn',
   },
   summaries: {
     connected: ({ runtimeVersion, board }) => `onnxruntime ${runtimeVersion} on ${board}`,
@@ -59,7 +60,8 @@ export const runNotesEn: RunNotesTable = {
     reported: ({ files }, q) => counted(q, files, 'file'),
   },
   warnings: {
-    boardConcern: ({ concern }) => concernWords(concern, 'en').replace(/[.。]$/, ''),
+    boardConcern: ({ concern, board }) =>
+      `${board === undefined ? '' : `${board}: `}${concernWords(concern, 'en').replace(/[.。]$/, '')}`,
     otherBoard: ({ board }) =>
       `This is another board (${board}) than the run began on, so everything is measured again`,
     boardLeftOut: ({ board, error }, why) => `The run goes on without ${board}. ${why(error)}`,

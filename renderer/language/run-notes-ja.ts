@@ -28,6 +28,7 @@ export const runNotesJa: RunNotesTable = {
       aUs === null || bUs === null
         ? 'ウォームアップ中'
         : `A は ${q.latency(aUs)}、B は ${q.latency(bUs)}${temperatureC === null ? '' : `、${q.count(Math.round(temperatureC))} °C`}`,
+    energy: () => 'A と B の消費エネルギーを交互に測定中',
   },
   summaries: {
     connected: ({ runtimeVersion, board }) => `${board} の onnxruntime ${runtimeVersion}`,
@@ -59,7 +60,8 @@ export const runNotesJa: RunNotesTable = {
     reported: ({ files }, q) => `ファイル ${q.count(files)} 件`,
   },
   warnings: {
-    boardConcern: ({ concern }) => concernWords(concern, 'ja').replace(/[.。]$/, ''),
+    boardConcern: ({ concern, board }) =>
+      `${board === undefined ? '' : `${board}：`}${concernWords(concern, 'ja').replace(/[.。]$/, '')}`,
     otherBoard: ({ board }) => `実行を始めたボードとは別のボード（${board}）のため、すべて測定し直します`,
     boardLeftOut: ({ board, error }, why) => `${board} を除いて実行を続けます。${why(error)}`,
     sshConfigSkipped: ({ file, line, what }) =>

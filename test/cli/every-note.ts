@@ -1,3 +1,4 @@
+import type { BoardConcern, ConcernKind } from '../../electron/contract/concerns.ts';
 import type {
   LogEntry,
   NothingFound,
@@ -8,7 +9,6 @@ import type {
   StageSummary,
 } from '../../electron/contract/run-notes.ts';
 import type { FrontPoint } from '../../electron/contract/search-progress.ts';
-import type { BoardConcern, ConcernKind } from '../../electron/contract/views.ts';
 import { board } from './sample-results.ts';
 
 /** Some of every kind; the type makes a forgotten kind a compile error. */
@@ -65,6 +65,7 @@ export const everyNote: OfEvery<ProgressNote> = {
     { kind: 'sustaining', aUs: null, bUs: null, temperatureC: null },
     { kind: 'sustaining', aUs: 1_234, bUs: 812, temperatureC: 61.4 },
   ],
+  energy: [{ kind: 'energy' }],
 };
 
 export const everySummary: OfEvery<StageSummary> = {
@@ -129,7 +130,10 @@ export const everyConcern: readonly BoardConcern[] = [
 ];
 
 export const everyWarning: OfEvery<RunWarning> = {
-  boardConcern: everyConcern.map((concern) => ({ kind: 'boardConcern' as const, concern })),
+  boardConcern: [
+    { kind: 'boardConcern', concern: everyConcern[0]!, board: 'bench-pi' },
+    ...everyConcern.map((concern) => ({ kind: 'boardConcern' as const, concern })),
+  ],
   otherBoard: [{ kind: 'otherBoard', board: 'bench-pi' }],
   boardLeftOut: [
     {

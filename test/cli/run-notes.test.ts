@@ -22,6 +22,7 @@ test('the terminal says what a stage is at in one line', () => {
     'pairs of A and B, with A against itself',
     'seconds; warming up',
     'seconds; A 1.23 ms, B 812 µs, 61 °C',
+    'energy of A and B in turn',
   ]);
 });
 

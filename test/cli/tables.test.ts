@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { formatEnergy } from '../../electron/cli/quantities.ts';
 import { compareLines } from '../../electron/cli/tables/compare.ts';
 import { effortLines } from '../../electron/cli/tables/effort.ts';
 import { historyLines } from '../../electron/cli/tables/history.ts';
@@ -15,7 +16,7 @@ import {
 import { lossSentence, verdictSentence } from '../../electron/cli/tables/verdict.ts';
 import type { View } from '../../electron/cli/tables/view.ts';
 import type { SearchEffort } from '../../electron/contract/run-notes.ts';
-import { severalResult } from '../report/sample-result.ts';
+import { sampleResult, severalResult } from '../report/sample-result.ts';
 import { effort } from './every-note.ts';
 import { compareResult, optimizeResult, profileResult, runSummaries } from './sample-results.ts';
 
@@ -204,4 +205,53 @@ test('A run on several boards has a line with its verdict for each, and says whe
   expect(text).toContain('B is not proven on ssh://pi@gate-9:22: No route to host.');
   const { boards: _, ...one } = severalResult;
   expect(plain(optimizeLines({ ...optimizeResult, result: one }, 1, view))).not.toContain('Verdict');
+});
+
+describe('energy', () => {
+  const { energy } = sampleResult.comparison;
+  const wide: View = { ...view, width: 120 };
+
+  test('stands beside the other figures with its interval, its sensor and the idle power', () => {
+    const told = plain(
+      compareLines({ ...compareResult, energy: { kind: 'measured', energy: energy! } }, wide),
+    );
+    expect(told).toContain('Energy per inference  61.4 mJ [60.9 mJ, 61.8 mJ]');
+    expect(told).toContain('above idle');
+    expect(told).toContain(
+      'Energy, A over B 2.26× [2.23, 2.29] in total, by ina226 VDD_IN (the whole board), 6 rounds; idle 2.32 W',
+    );
+    const result = {
+      ...optimizeResult.result,
+      comparison: { ...optimizeResult.result.comparison, energy: energy! },
+    };
+    expect(plain(optimizeLines({ ...optimizeResult, result }, 1, wide))).toContain(
+      '27.1 mJ [26.8 mJ, 27.4 mJ]',
+    );
+  });
+
+  test('is said not to be measured, and why; a result from before it was kept says nothing', () => {
+    const lines = (reason: 'noSensor' | 'sensorTooSlow', sensor: string | null) =>
+      plain(compareLines({ ...compareResult, energy: { kind: 'notMeasured', reason, sensor } }, wide));
+    expect(lines('noSensor', null)).toMatch(/Energy per inference +not measured +not measured/);
+    expect(lines('noSensor', null)).toContain(
+      'Energy was not measured: the board has no sensor of power that can be read',
+    );
+    expect(lines('sensorTooSlow', 'BAT0\n\u001b[2J')).toMatch(/changes too seldom .* \(BAT0 ?\)/);
+    expect(plain(compareLines(compareResult, wide))).not.toContain('Energy');
+    const comparison = { ...optimizeResult.result.comparison, energy: null };
+    const result = { ...optimizeResult.result, comparison };
+    expect(plain(optimizeLines({ ...optimizeResult, result }, 1, wide))).toMatch(
+      /Energy per inference +not measured/,
+    );
+  });
+
+  test('is written in the unit that suits it', () => {
+    expect([0.85, 12.34, 1250, -0.2, 105.2].map(formatEnergy)).toEqual([
+      '850 µJ',
+      '12.3 mJ',
+      '1.25 J',
+      '−200 µJ',
+      '105 mJ',
+    ]);
+  });
 });

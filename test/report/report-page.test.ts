@@ -26,6 +26,16 @@ const hostileResult: RunResult = {
     cpu: hostile,
     os: hostile,
     runtimeVersion: hostile,
+    provider: hostile,
+  },
+  conditions: {
+    ...sampleResult.conditions!,
+    governor: hostile,
+    concerns: [{ kind: 'governor', value: hostile }],
+  },
+  comparison: {
+    ...sampleResult.comparison,
+    energy: { ...sampleResult.comparison.energy!, sensor: hostile },
   },
   operators: [{ name: `${hostile}</svg>`, type: hostile, share: 1, latencyUs: 3, parameters: 1 }],
   replacements: [{ operators: [hostile], from: `</pre>${hostile}`, to: hostile, savedUs: 1, damage: 0.5 }],
@@ -153,3 +163,25 @@ test.skipIf(!browser)(
     }
   },
 );
+
+test('The report says that energy was not measured, and says nothing where an earlier version could not.', () => {
+  const { energy, ...comparison } = sampleResult.comparison;
+  expect(energy).toBeDefined();
+  const without = reportPage({ ...sampleResult, comparison: { ...comparison, energy: null } }, sampleExtras);
+  expect(without).toContain('<dt>Energy</dt><dd>not measured</dd>');
+  expect(without).not.toContain('Energy per inference');
+  const { conditions: _, ...result } = sampleResult;
+  expect(reportPage({ ...result, comparison }, sampleExtras)).not.toMatch(/Energy|Board before the run/);
+});
+
+test('The report tells the whole of a warning that was given, and its kind and value where that is all it has.', () => {
+  expect(reportPage(sampleResult, sampleExtras)).toContain('the clock governor of the board is ondemand');
+  const concern = { kind: 'load', value: '2.10 / 4', process: 'stress-ng (1.98)', command: 'top' } as const;
+  const state = { ...sampleExtras.comparison!.conditions!, concerns: [concern] };
+  const conditions = {
+    ...sampleResult.conditions!,
+    concerns: [{ kind: 'load' as const, value: '2.10 / 4' }],
+  };
+  const page = reportPage({ ...sampleResult, conditions }, { ...sampleExtras, state });
+  expect(page).toContain('the most by stress-ng (1.98)');
+});

@@ -38,8 +38,17 @@ export const sampleResult: RunResult = {
     cpu: 'Cortex-A76',
     os: 'Debian GNU/Linux 13 (trixie)',
     runtimeVersion: '1.30.0',
+    provider: 'cpu',
     threads: 4,
     level: 'extended',
+  },
+  conditions: {
+    governor: 'ondemand',
+    clockMHz: [1500, 2400],
+    temperatureC: 57.25,
+    throttled: false,
+    load1: 0.273,
+    concerns: [{ kind: 'governor', value: 'ondemand' }],
   },
   original: {
     sha256: '7b1c4d0e9f28a35b6c7d8e9f0a1b2c3d4e5f60718293a4b5c6d7e8f901a2b3c4',
@@ -64,6 +73,24 @@ export const sampleResult: RunResult = {
     accuracyChangeInterval95: [-1.402, 0.1333],
     tunedOriginalAccuracy: 91.47,
     verdict: 'faster',
+    energy: {
+      sensor: 'ina226 VDD_IN',
+      covers: 'board',
+      idleWatts: 2.318,
+      rounds: 6,
+      a: {
+        total: { millijoules: 61.37, interval95: [60.92, 61.83] },
+        aboveIdle: { millijoules: 35.81, interval95: [35.21, 36.43] },
+        calls: 1093,
+      },
+      b: {
+        total: { millijoules: 27.12, interval95: [26.84, 27.41] },
+        aboveIdle: { millijoules: 16.04, interval95: [15.72, 16.37] },
+        calls: 2517,
+      },
+      ratio: 2.2629,
+      ratioInterval95: [2.2344, 2.2918],
+    },
   },
   operators,
   replacements: [

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { CompareResult } from '../../electron/contract/api.ts';
 import type { Say } from '../../renderer/language/language.ts';
 import { quantitiesOf } from '../../renderer/language/quantities.ts';
 import {
@@ -12,7 +13,12 @@ import {
 } from '../../renderer/parts/judge.ts';
 import { alignDiff, shownRows } from '../../renderer/places/compare/align-diff.ts';
 import { roundOf } from '../../renderer/places/compare/CompareJob.tsx';
-import { clockText, conditionsOfRun, decisiveDifferences } from '../../renderer/places/compare/conditions.ts';
+import {
+  clockText,
+  conditionsOfJob,
+  conditionsOfRun,
+  decisiveDifferences,
+} from '../../renderer/places/compare/conditions.ts';
 import { limitToConfirm, placePoints, standingOf } from '../../renderer/places/compare/front.ts';
 import {
   axisEndMs,
@@ -25,6 +31,7 @@ import { operatorChanges } from '../../renderer/places/compare/operators.ts';
 import { stripScale } from '../../renderer/places/compare/Strip.tsx';
 import { countSamples } from '../../renderer/places/compare/samples.ts';
 import type { ConditionKey } from '../../renderer/places/compare/words-runs.ts';
+import { compareResult } from '../cli/sample-results.ts';
 import { sampleResult } from '../report/sample-result.ts';
 import { seriesOf, tokensOf } from './chart-series.ts';
 import { callsAround, disagreements, frontPoint, graphDiff } from './fixtures/finished-run.ts';
@@ -242,6 +249,38 @@ describe('Conditions', () => {
     };
     expect(decisiveDifferences(conditionsAt(null), conditionsAt('all'))).toEqual([]);
     expect(decisiveDifferences(conditionsAt(null), conditionsAt('extended'))).toEqual(['level']);
+  });
+
+  test('a comparison tells provider, state and sensor, or why energy was not measured', () => {
+    const say: Say<ConditionKey> = (key, values) =>
+      `${key}${values ? ` ${values.sensor} ${values.idle}` : ''}`;
+    const { energy } = sampleResult.comparison;
+    const shown = (part: Partial<CompareResult>, key: string) =>
+      conditionsOfJob({ ...compareResult, ...part }, say, quantitiesOf('en')).find(
+        (condition) => condition.key === key,
+      )?.value;
+    const state = { governor: 'onde\u202emand', clockMHz: [1500, 1500], temperatureC: 51, throttled: true };
+    const part = {
+      provider: 'cpu',
+      state: { ...state, load1: 0.5, concerns: [] },
+      energy: { kind: 'measured', energy: energy! },
+    } as const;
+    expect(shown(part, 'provider')).toBe('cpu');
+    expect(shown(part, 'governor')).toBe('ondemand');
+    expect(shown(part, 'clocks')).toBe('1,500 MHz × 2');
+    expect(shown(part, 'throttled')).toBe('yes');
+    expect(shown(part, 'energySensor')).toBe('covers.board ina226 VDD_IN 2.32');
+    const none = { kind: 'notMeasured', reason: 'noSensor', sensor: null } as const;
+    expect(shown({ energy: none }, 'energySensor')).toBe('noSensor');
+    expect(shown({}, 'energySensor')).toBeNull();
+    const ofRun = (comparison: typeof sampleResult.comparison) =>
+      conditionsOfRun(
+        { result: { ...sampleResult, comparison }, details: null },
+        say,
+        quantitiesOf('en'),
+      ).find(({ key }) => key === 'energySensor')?.value;
+    expect(ofRun({ ...sampleResult.comparison, energy: null })).toBe('notMeasured');
+    expect(ofRun(sampleResult.comparison)).toBe('covers.board ina226 VDD_IN 2.32');
   });
 
   test('count equal clocks', () => {

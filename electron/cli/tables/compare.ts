@@ -11,6 +11,7 @@ import {
   formatRatioInterval,
   sessionText,
 } from '../quantities.ts';
+import { energyLines, energyReason, energyRows } from './energy.ts';
 import { sustainedLines } from './sustained.ts';
 import { tableLines, wrapText } from './text-table.ts';
 import { verdictSentence } from './verdict.ts';
@@ -45,6 +46,8 @@ export function compareLines(comparison: CompareResult, view: View): string[] {
   if (accuracy !== null && accuracy.metric === 'top-1') {
     rows.push(['Accuracy (top-1)', formatPercent(accuracy.a), formatPercent(accuracy.b)]);
   }
+  const { energy } = comparison;
+  if (energy) rows.push(...energyRows(energy.kind === 'measured' ? energy.energy : null));
   const dropped =
     comparison.droppedBlocks === 0
       ? ''
@@ -70,6 +73,10 @@ export function compareLines(comparison: CompareResult, view: View): string[] {
       ? [...sustainedLines(comparison.sustained, view), '']
       : [`Speed-up         ${formatRatioInterval(comparison.speedup, comparison.speedupInterval95)}`]),
     ...(accuracy === null ? [] : accuracyLines(accuracy)),
+    ...(energy?.kind === 'measured'
+      ? energyLines(energy.energy).flatMap((line) => wrapText(line, view.width))
+      : []),
+    ...(energy?.kind === 'notMeasured' ? wrapText(energyReason(energy), view.width) : []),
     view.paint(
       'dim',
       `${formatCounted(comparison.pairs, 'pair')}${dropped}; A against itself ±${formatPercent(comparison.noiseFloor * 100)}`,

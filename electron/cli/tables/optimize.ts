@@ -11,6 +11,7 @@ import {
 } from '../quantities.ts';
 import { boardLines } from './boards.ts';
 import { effortLines } from './effort.ts';
+import { energyLines, energyRows } from './energy.ts';
 import { tableLines, wrapText } from './text-table.ts';
 import { lossSentence, verdictSentence } from './verdict.ts';
 import { fileLines, type View } from './view.ts';
@@ -92,13 +93,19 @@ export function optimizeLines(outcome: OptimizeResult, maxAccuracyDrop: number |
     lines.push(
       ...tableLines(
         [{ title: '' }, { title: 'A (original)' }, { title: 'B (optimized)' }],
-        factsOf(result).map(([title, show]) => [title, show(result.original), show(result.optimized)]),
+        [
+          ...factsOf(result).map(([title, show]) => [title, show(result.original), show(result.optimized)]),
+          ...(comparison.energy === undefined ? [] : energyRows(comparison.energy)),
+        ],
         view.width,
         view.paint,
       ),
       '',
       `Speed-up         ${formatRatioInterval(comparison.speedup, comparison.speedupInterval95)}`,
       `Accuracy change  ${changed}`,
+      ...(comparison.energy
+        ? energyLines(comparison.energy).flatMap((line) => wrapText(line, view.width))
+        : []),
     );
     if (comparison.tunedOriginalAccuracy !== null) {
       lines.push(`A tuned likewise ${comparison.tunedOriginalAccuracy.toFixed(1)} %`);

@@ -129,7 +129,7 @@ function Found({
         <Title order={3} fz="md" mb="xs">
           {sayCondition('title')}
         </Title>
-        <Conditions conditions={conditionsOfJob(result, quantities)} />
+        <Conditions conditions={conditionsOfJob(result, sayCondition, quantities)} />
       </Card>
     </>
   );

@@ -1,7 +1,8 @@
 import { Table, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { useTexts } from '../../language/language.ts';
-import { useQuantities } from '../../language/quantities.ts';
+import type { EnergyComparison } from '../../../electron/contract/energy.ts';
+import { type Say, useTexts } from '../../language/language.ts';
+import { type Quantities, useQuantities } from '../../language/quantities.ts';
 import { type Interval, judge, timeChangeInterval, timeChangeOf } from '../../parts/judge.ts';
 import { marginText } from '../../parts/Verdict.tsx';
 import { type Comparison, nameOfMetric } from './comparison.ts';
@@ -61,7 +62,7 @@ export function MetricsTable({ comparison }: { readonly comparison: Comparison }
 
 const none = '—';
 
-function useRows({ a, b, speed, accuracy }: Comparison): readonly Row[] {
+function useRows({ a, b, speed, accuracy, energy }: Comparison): readonly Row[] {
   const say = useTexts(compareTexts);
   const quantities = useQuantities();
   const signed = (share: number): string =>
@@ -141,7 +142,45 @@ function useRows({ a, b, speed, accuracy }: Comparison): readonly Row[] {
     ...(a.peakMemoryBytes === null && b.peakMemoryBytes === null
       ? []
       : [plain('memory', say('peakMemory'), (side) => side.peakMemoryBytes, quantities.bytes)]),
+    ...(energy === undefined ? [] : energyRows(energy, say, quantities, signed)),
     plain('size', say('size'), (side) => side.sizeBytes, quantities.bytes),
     plain('parameters', say('parameters'), (side) => side.parameters, quantities.count),
+  ];
+}
+
+/** Energy per inference, in total and above what the idle board takes; or that it was not measured. */
+function energyRows(
+  energy: EnergyComparison | null,
+  say: Say<keyof (typeof compareTexts)['en']>,
+  { energy: shown, interval }: Quantities,
+  signed: (share: number) => string,
+): readonly Row[] {
+  if (energy === null) {
+    const text = say('notMeasured');
+    const row = { a: text, b: text, difference: none, interval: none, strip: null };
+    return [{ key: 'energy', label: say('energy'), ...row }];
+  }
+  const { a, b, ratioInterval95 } = energy;
+  const percents: Interval = [100 / ratioInterval95[1] - 100, 100 / ratioInterval95[0] - 100];
+  return [
+    {
+      key: 'energy',
+      label: say('energy'),
+      a: shown(a.total.millijoules),
+      b: shown(b.total.millijoules),
+      difference: signed(1 / energy.ratio - 1),
+      interval: `${interval(percents, 1)} %`,
+      strip: null,
+    },
+    {
+      key: 'energyAboveIdle',
+      label: say('energyAboveIdle'),
+      a: shown(a.aboveIdle.millijoules),
+      b: shown(b.aboveIdle.millijoules),
+      difference:
+        a.aboveIdle.millijoules > 0 ? signed(b.aboveIdle.millijoules / a.aboveIdle.millijoules - 1) : none,
+      interval: none,
+      strip: null,
+    },
   ];
 }

@@ -1,4 +1,5 @@
 import type { CompareResult } from '../../../electron/contract/api.ts';
+import type { EnergyComparison } from '../../../electron/contract/energy.ts';
 import type { MeasuredModel, RunResult } from '../../../electron/contract/run-result.ts';
 import type { RunDetails } from '../../../electron/contract/views.ts';
 import { evidenceOfRun, type Interval, type SpeedEvidence } from '../../parts/judge.ts';
@@ -37,6 +38,8 @@ export interface Comparison {
   readonly b: ComparedSide;
   readonly speed: SpeedEvidence;
   readonly accuracy: AccuracyEvidence | null;
+  /** Null: not measured; missing: by a version that could not. */
+  readonly energy?: EnergyComparison | null;
 }
 
 /** What a run says about its original model and the optimized one. */
@@ -46,6 +49,7 @@ export function comparisonOfRun(result: RunResult, details: RunDetails | null, l
     a: sideOf(result.original),
     b: sideOf(optimized),
     speed: evidenceOfRun(comparison, details),
+    ...(comparison.energy !== undefined && { energy: comparison.energy }),
     accuracy: {
       metric: optimized.accuracy.metric,
       samples: optimized.accuracy.samples,
@@ -73,8 +77,9 @@ const sideOf = ({
 
 /** What a comparison of any two models says; `limit` is the loss that is accepted by the settings. */
 export function comparisonOfJob(result: CompareResult, limit: number): Comparison {
-  const { a, b, accuracy } = result;
+  const { a, b, accuracy, energy } = result;
   return {
+    ...(energy && { energy: energy.kind === 'measured' ? energy.energy : null }),
     a: { ...a, peakMemoryBytes: null, accuracy: accuracy?.a ?? null },
     b: { ...b, peakMemoryBytes: null, accuracy: accuracy?.b ?? null },
     speed: {

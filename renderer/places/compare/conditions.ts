@@ -1,5 +1,7 @@
 import type { CompareResult } from '../../../electron/contract/api.ts';
-import type { RunDetail } from '../../../electron/contract/views.ts';
+import type { EnergyComparison } from '../../../electron/contract/energy.ts';
+import type { RunDetail, RunDetails } from '../../../electron/contract/views.ts';
+import { foreignText } from '../../language/foreign-text.ts';
 import type { Say } from '../../language/language.ts';
 import type { Quantities } from '../../language/quantities.ts';
 import type { ConditionKey } from './words-runs.ts';
@@ -28,8 +30,6 @@ export function conditionsOfRun(
 ): readonly Condition[] {
   if (result === null) return [];
   const { board, data } = result;
-  const state = details?.conditions ?? null;
-  const throttled = state?.throttled ?? null;
   const share = (value: number | null | undefined): string | null =>
     value === null || value === undefined ? null : `±${quantities.percent(100 * value)}`;
   return [
@@ -40,25 +40,53 @@ export function conditionsOfRun(
     { key: 'threads', value: String(board.threads) },
     // Before the level was kept, everything was measured at this one.
     { key: 'level', value: board.level ?? 'all' },
-    { key: 'governor', value: state?.governor ?? null },
-    { key: 'clocks', value: state?.clockMHz ? clockText(state.clockMHz, quantities) : null },
-    { key: 'temperature', value: state?.temperatureC == null ? null : `${state.temperatureC.toFixed(1)} °C` },
-    { key: 'throttled', value: throttled === null ? null : say(throttled ? 'yes' : 'no') },
-    { key: 'load', value: state === null ? null : state.load1.toFixed(2) },
+    { key: 'provider', value: board.provider === undefined ? null : foreignText(board.provider) },
+    ...stateConditions(details?.conditions ?? null, say, quantities),
     { key: 'pairs', value: details === null ? null : quantities.count(details.pairs) },
     {
       key: 'dropped',
       value: details?.droppedBlocks === undefined ? null : quantities.count(details.droppedBlocks),
     },
     { key: 'noiseFloor', value: share(details?.noiseFloor) },
+    { key: 'energySensor', value: energyText(result.comparison.energy, say) },
     { key: 'data', value: `${data.name} (${quantities.count(data.verify)})` },
     { key: 'seed', value: String(result.seed) },
   ];
 }
 
+/** The state of the board as conditions; all unknown without one. */
+function stateConditions(
+  state: NonNullable<RunDetails['conditions']> | null,
+  say: Say<ConditionKey>,
+  quantities: Quantities,
+): readonly Condition[] {
+  const throttled = state?.throttled ?? null;
+  return [
+    { key: 'governor', value: state?.governor ? foreignText(state.governor) : null },
+    { key: 'clocks', value: state?.clockMHz ? clockText(state.clockMHz, quantities) : null },
+    { key: 'temperature', value: state?.temperatureC == null ? null : `${state.temperatureC.toFixed(1)} °C` },
+    { key: 'throttled', value: throttled === null ? null : say(throttled ? 'yes' : 'no') },
+    { key: 'load', value: state === null ? null : state.load1.toFixed(2) },
+  ];
+}
+
+/** With which sensor energy was measured; null where it is not known whether it was. */
+function energyText(energy: EnergyComparison | null | undefined, say: Say<ConditionKey>): string | null {
+  if (energy === undefined) return null;
+  if (energy === null) return say('notMeasured');
+  return say(`covers.${energy.covers}`, {
+    sensor: foreignText(energy.sensor),
+    idle: energy.idleWatts.toFixed(2),
+  });
+}
+
 /** Under which conditions a comparison of any two models measured. */
-export function conditionsOfJob(result: CompareResult, quantities: Quantities): readonly Condition[] {
-  const { board, accuracy } = result;
+export function conditionsOfJob(
+  result: CompareResult,
+  say: Say<ConditionKey>,
+  quantities: Quantities,
+): readonly Condition[] {
+  const { board, accuracy, energy, provider } = result;
   return [
     { key: 'board', value: `${board.name} (${board.id.slice(0, 8)})` },
     { key: 'cpu', value: `${board.cpu}, ${board.arch}` },
@@ -66,9 +94,15 @@ export function conditionsOfJob(result: CompareResult, quantities: Quantities): 
     { key: 'runtime', value: `onnxruntime ${board.runtimeVersion}` },
     { key: 'threads', value: String(result.threads) },
     { key: 'level', value: result.level },
+    { key: 'provider', value: provider === undefined ? null : foreignText(provider) },
+    ...stateConditions(result.state ?? null, say, quantities),
     { key: 'pairs', value: quantities.count(result.pairs) },
     { key: 'dropped', value: quantities.count(result.droppedBlocks) },
     { key: 'noiseFloor', value: `±${quantities.percent(100 * result.noiseFloor)}` },
+    {
+      key: 'energySensor',
+      value: energy?.kind === 'notMeasured' ? say(energy.reason) : energyText(energy?.energy, say),
+    },
     { key: 'samples', value: accuracy === null ? null : quantities.count(accuracy.samples) },
   ];
 }
