@@ -2,7 +2,9 @@ import type { Board } from '../../electron/board/board.ts';
 import type { connectBoard } from '../../electron/board/connect.ts';
 import type { AppError, BoardError } from '../../electron/contract/errors.ts';
 import { fail, ok } from '../../electron/contract/result.ts';
+import type { BoardReading } from '../../electron/runner/board-reading.ts';
 import type { BoardIdentity, TimeRequest } from '../../electron/runner/protocol.ts';
+import { calmReading, piInventory } from '../board/readings.ts';
 
 /** A pretended board; what it was asked is counted. */
 export interface FakeBoard {
@@ -21,6 +23,8 @@ export interface FakeTraits {
   readonly name?: string;
   readonly us: (sha256: string) => number | null;
   readonly peakMemoryBytes?: number | null;
+  /** What is not calm about it. */
+  readonly reading?: Partial<BoardReading>;
   /** Fails in place of connecting. */
   readonly unreachable?: BoardError;
 }
@@ -75,6 +79,8 @@ type Asked = Pick<
   | 'identity'
   | 'installedBytes'
   | 'conditions'
+  | 'inventory'
+  | 'reading'
   | 'putModels'
   | 'time'
   | 'profile'
@@ -82,7 +88,7 @@ type Asked = Pick<
   | 'close'
 >;
 
-function boardOver(fake: FakeBoard, { us, peakMemoryBytes = null }: FakeTraits): Board {
+function boardOver(fake: FakeBoard, { us, peakMemoryBytes = null, reading = {} }: FakeTraits): Board {
   const asking = <T>(what: keyof FakeBoard['asked'], answer: () => T) => {
     if (fake.failing) return fail(fake.failing);
     fake.asked[what] += 1;
@@ -93,6 +99,8 @@ function boardOver(fake: FakeBoard, { us, peakMemoryBytes = null }: FakeTraits):
     identity: fake.identity,
     installedBytes: 0,
     conditions: async () => ok(conditions),
+    inventory: async () => (fake.failing ? fail(fake.failing) : ok(piInventory)),
+    reading: async () => (fake.failing ? fail(fake.failing) : ok({ ...calmReading, ...reading })),
     putModels: async () => (fake.failing ? fail(fake.failing) : ok(undefined)),
     time: async (request, signal) => {
       if (signal?.aborted) return fail({ kind: 'cancelled' });

@@ -61,6 +61,22 @@ async function withBoards(
 }
 
 describe('a run on several boards', () => {
+  test('warns of each board by its name, and keeps the state of the one that the figures are of', async () => {
+    const governors = [{ cores: [0], governor: 'ondemand' }];
+    const { app } = await withBoards({ small: { reading: { governors } } });
+    const listener = listening();
+    const { result } = unwrap(await app.optimize(two, listener));
+    const warned = listener.events.flatMap((event) => (event.kind === 'warning' ? [event.warning] : []));
+    expect(warned).toContainEqual({
+      kind: 'boardConcern',
+      board: 'small',
+      concern: expect.objectContaining({ kind: 'governor', value: 'ondemand' }),
+    });
+    expect(warned.filter(({ kind }) => kind === 'boardConcern')).toHaveLength(1);
+    expect(result.board).toMatchObject({ id: 'quick', provider: 'cpu' });
+    expect(result.conditions).toMatchObject({ governor: 'performance', concerns: [] });
+  });
+
   test('chooses what gains most on the board where it gains least, and tells of each board', async () => {
     const { app, folder, at } = await withBoards();
     const listener = listening();
