@@ -36,6 +36,7 @@ describe('What long work says', () => {
       'lstm_1',
       'LSTM has no definition',
       'first second red',
+      'Match exec',
       'Debian',
     ];
     for (const { text } of saidIn('ja')) {
