@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { runCli } from './cli/commands.ts';
+import { askDeployment } from './cli/deploy-question.ts';
 import { askHostKey } from './cli/host-key.ts';
 import { exitCodes, messageOf } from './cli/messages.ts';
 import { askSignIn } from './cli/sign-in.ts';
@@ -41,6 +42,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
     return createApp({ stateFolder });
   },
   askHostKey,
+  askDeployment,
   askSignIn: (question, signal) => askSignIn(question, signal),
   logBug: (bug) => logBug(stateFolder, bug),
   endNow: (exitCode) => {

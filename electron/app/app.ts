@@ -1,12 +1,16 @@
 import { fileURLToPath } from 'node:url';
-import { connectBoard } from '../board/connect.ts';
+import { connectBoard, openShell } from '../board/connect.ts';
+import { findRunner } from '../board/deployment/smoke.ts';
 import type { Api, Listener } from '../contract/api.ts';
 import type { AppError } from '../contract/errors.ts';
 import { ok, type Result } from '../contract/result.ts';
+import type { RunWarning } from '../contract/run-notes.ts';
 import { makeEngineRunner } from '../engine/client.ts';
 import { openStore } from '../store/open-store.ts';
 import { makeChanges } from './changes.ts';
 import { compare } from './compare.ts';
+import { deploy } from './deploy.ts';
+import { checkDeployments, listDeployments, warningsOfInterrupted } from './deployments.ts';
 import { makeBoardFinder } from './finding.ts';
 import { history } from './history.ts';
 import { optimize, pick, resume } from './optimize.ts';
@@ -14,6 +18,7 @@ import type { AppParts } from './parts.ts';
 import { profile } from './profile.ts';
 import { queries } from './queries.ts';
 import { readBoard } from './read-board.ts';
+import { rollback, unmanage } from './rollback.ts';
 import { watchStore } from './watched-store.ts';
 
 /** What the app is made of; all but the folder of its state has a default. */
@@ -36,6 +41,8 @@ export async function createApp(options: AppOptions): Promise<Result<Api, AppErr
     now,
     cwd: options.cwd ?? process.cwd(),
     connectBoard: options.connectBoard ?? connectBoard,
+    openShell: options.openShell ?? openShell,
+    findRunner: options.findRunner ?? findRunner,
     runInEngine: options.runInEngine ?? makeEngineRunner(),
     sample: options.sample ?? {
       modelPath: inProject('resources/sample/model.onnx'),
@@ -44,7 +51,7 @@ export async function createApp(options: AppOptions): Promise<Result<Api, AppErr
     boardFinder: options.boardFinder ?? makeBoardFinder({ store, now, tell: () => changes.tell('found') }),
     tellChange: changes.tell,
   };
-  const warnings = [...store.warnings];
+  const warnings: RunWarning[] = [...store.warnings, ...warningsOfInterrupted(parts)];
   const closing = new AbortController();
   const atWork = new Set<Promise<unknown>>();
   /** What closing the app has to wait for. */
@@ -63,6 +70,8 @@ export async function createApp(options: AppOptions): Promise<Result<Api, AppErr
         onEvent: (event) => listener.onEvent(event),
         confirmHostKey: (board, fingerprint) => listener.confirmHostKey(board, fingerprint),
         ask: listener.ask,
+        // Whoever cannot be asked has not agreed.
+        confirmDeployment: async (plan) => (await listener.confirmDeployment?.(plan)) === true,
       }),
     );
   };
@@ -73,6 +82,11 @@ export async function createApp(options: AppOptions): Promise<Result<Api, AppErr
     pick: (call, listener) => work(listener, (own) => pick(parts, call, own)),
     compare: (call, listener) => work(listener, (own) => compare(parts, call, own)),
     history: async (filter) => ok(history(parts, filter)),
+    deploy: (call, listener) => work(listener, (own) => deploy(parts, call, own)),
+    rollback: (call, listener) => work(listener, (own) => rollback(parts, call, own)),
+    unmanage: (call, listener) => work(listener, (own) => unmanage(parts, call, own)),
+    deployments: async (filter) => ok(listDeployments(parts, filter)),
+    checkDeployments: (call, listener) => work(listener, (own) => checkDeployments(parts, call, own)),
     connect: (choice, listener) => work(listener, (own) => readBoard(parts, choice, own)),
     query: (name, args) => underWay(queries(parts, closing.signal, name, args)),
     onChange: changes.listen,

@@ -1,4 +1,5 @@
-import type { connectBoard } from '../board/connect.ts';
+import type { connectBoard, openShell } from '../board/connect.ts';
+import type { findRunner } from '../board/deployment/smoke.ts';
 import type { Listener } from '../contract/api.ts';
 import type { Changed } from '../contract/calls.ts';
 import type { AppError } from '../contract/errors.ts';
@@ -15,6 +16,8 @@ export interface AppParts {
   readonly cwd: string;
   readonly now: () => Date;
   readonly connectBoard: typeof connectBoard;
+  readonly openShell: typeof openShell;
+  readonly findRunner: typeof findRunner;
   readonly runInEngine: RunInEngine;
   /** The sample that comes with the app, absolute paths. */
   readonly sample: { readonly modelPath: string; readonly dataPath: string };

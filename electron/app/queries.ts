@@ -2,6 +2,7 @@ import type { CallArguments, CallResult, QueryName } from '../contract/calls.ts'
 import type { AppParts } from './parts.ts';
 import { boardQueries } from './queries/boards.ts';
 import { dataQueries } from './queries/data.ts';
+import { deploymentQueries } from './queries/deployments.ts';
 import { modelQueries } from './queries/models.ts';
 import type { QueryTable } from './queries/query.ts';
 import { runQueries } from './queries/runs.ts';
@@ -11,6 +12,7 @@ import { storageQueries } from './queries/storage.ts';
 const table: QueryTable = {
   ...boardQueries,
   ...dataQueries,
+  ...deploymentQueries,
   ...modelQueries,
   ...runQueries,
   ...settingsQueries,

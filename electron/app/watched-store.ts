@@ -14,7 +14,7 @@ export function watchStore(store: Store, tell: (what: Changed) => void): Store {
       if (result.ok) tell(what);
       return result;
     };
-  const { boards, models, runs, runDetails, runRemoval, profiles, recentData, settings } = store;
+  const { boards, models, runs, runDetails, runRemoval, deployments, profiles, recentData, settings } = store;
   return {
     ...store,
     boards: {
@@ -46,6 +46,12 @@ export function watchStore(store: Store, tell: (what: Changed) => void): Store {
         tell('runs');
         return cleaned;
       },
+    },
+    deployments: {
+      ...deployments,
+      begin: telling('deployments', deployments.begin),
+      reach: telling('deployments', deployments.reach),
+      end: telling('deployments', deployments.end),
     },
     profiles: { ...profiles, save: telling('models', profiles.save) },
     recentData: { ...recentData, use: telling('data', recentData.use) },

@@ -6,10 +6,9 @@ import { fail, ok, type Result } from '../contract/result.ts';
 import { parseBoardAddress } from './address.ts';
 import type { Board } from './board.ts';
 import type { BoardContact } from './contact.ts';
-import { openFileHashes } from './install/file-hashes.ts';
-import { type Installation, installRunner } from './install/install.ts';
-import { type BoardFacts, probeBoard } from './install/probe.ts';
-import { collectRunnerFiles, ensureBundle } from './install/runner-files.ts';
+import type { Installation } from './install/install.ts';
+import type { BoardFacts } from './install/probe.ts';
+import { readyBoard } from './install/ready-runner.ts';
 import { connectLocal } from './local.ts';
 import { makeLocalShell } from './local-shell.ts';
 import { openRunnerBoard } from './runner-board.ts';
@@ -32,8 +31,6 @@ export interface ConnectOptions {
   /** Longest time without a frame from the runner while an answer is due. */
   readonly answerStallMs?: number;
 }
-
-const defaultRemoteRoot = '.fieldtune';
 
 /**
  * Connects to a board and starts its runner, which is installed there first if it is missing.
@@ -90,32 +87,16 @@ async function bringUp(
   contact: BoardContact,
   options: ConnectOptions,
 ): Promise<Result<Board, ShellError>> {
-  const facts = await probeBoard(shell, options.remoteRoot ?? defaultRemoteRoot, contact.signal);
-  if (!facts.ok) return facts;
-  const cacheFolder = join(options.stateFolder, 'cache');
-  const hashes = openFileHashes(join(cacheFolder, 'runner-files.json'));
-  const { arch, nodeFile } = facts.value;
-  const runner = await collectRunnerFiles(await ensureBundle(), arch, nodeFile === null, hashes);
-  if (!runner) {
-    const missing = 'Node 22.14 or later (none is here to be sent)';
-    return fail({ kind: 'boardUnsupported', board: shell.board, missing });
-  }
-  const stallMs = options.installStallMs;
-  const found = await installRunner(shell, facts.value, runner, contact, {
-    force: false,
-    cacheFolder,
-    stallMs,
-  });
+  const ready = await readyBoard(shell, contact, options);
+  if (!ready.ok) return ready;
+  const { facts, install } = ready.value;
+  const found = await install(false);
   if (!found.ok) return found;
-  const board = await start(shell, facts.value, found.value, contact, options);
+  const board = await start(shell, facts, found.value, contact, options);
   if (board.ok || board.error.kind !== 'runnerFailed' || found.value.sentBytes > 0) return board;
   // What was found on the board does not start: once more with fresh files.
-  const fresh = await installRunner(shell, facts.value, runner, contact, {
-    force: true,
-    cacheFolder,
-    stallMs,
-  });
-  return fresh.ok ? start(shell, facts.value, fresh.value, contact, options) : fresh;
+  const fresh = await install(true);
+  return fresh.ok ? start(shell, facts, fresh.value, contact, options) : fresh;
 }
 
 async function start(

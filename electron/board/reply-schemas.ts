@@ -22,22 +22,34 @@ export const incomingSchema = z.union([
   }),
 ]);
 
-/** Value of the reply to `hello`. */
-export const helloSchema = z.object({
-  protocol: z.number(),
-  identity: z.object({
-    id: z.string(),
-    name: z.string(),
-    arch: z.string(),
-    cpu: z.string(),
-    cores: z.number(),
-    memoryBytes: z.number(),
-    os: z.string(),
-    nodeVersion: z.string(),
-    runtimeVersion: z.string(),
-    serialNumber: z.string().nullable(),
-  }),
+/** Who a board says it is. */
+export const identitySchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  arch: z.string(),
+  cpu: z.string(),
+  cores: z.number(),
+  memoryBytes: z.number(),
+  os: z.string(),
+  nodeVersion: z.string(),
+  runtimeVersion: z.string(),
+  serialNumber: z.string().nullable(),
 });
+
+/** Value of the reply to `hello`. */
+export const helloSchema = z.object({ protocol: z.number(), identity: identitySchema });
+
+/** What a smoke run prints. */
+export const smokeSchema = z.discriminatedUnion('ok', [
+  z.object({
+    ok: z.literal(true),
+    samples: z.number(),
+    largestDifference: numberOrNaN,
+    relativeError: numberOrNaN,
+    medianUs: numberOrNaN,
+  }),
+  z.object({ ok: z.literal(false), reason: z.string() }),
+]);
 
 /** Value of the reply to `missingModels`. */
 export const missingModelsSchema = z.array(z.string());

@@ -85,11 +85,13 @@ class Refusal extends Error {
   }
 }
 
-function refuse(option: string, value: string, expected: string): never {
+/** Refuses an option within `reading`. */
+export function refuse(option: string, value: string, expected: string): never {
   throw new Refusal({ kind: 'usage', option, value, expected });
 }
 
-function reading<T>(read: () => T): Result<T, UsageError> {
+/** What a reader gives, or the first refusal in it. */
+export function reading<T>(read: () => T): Result<T, UsageError> {
   try {
     return ok(read());
   } catch (error) {
@@ -117,7 +119,8 @@ function readOneOf<T extends string>(option: string, value: string, allowed: rea
   return allowed.find((one) => one === value) ?? refuse(option, value, allowed.join(' or '));
 }
 
-function readPath(option: string, value: string): string {
+/** A path as typed. */
+export function readPath(option: string, value: string): string {
   return value === '' || value.includes('\0') ? refuse(option, value, 'a path') : value;
 }
 
@@ -153,7 +156,8 @@ export function readResumeChanges(options: {
   return reading(() => (acceptBoard === undefined ? {} : { acceptBoard: readBoardId(acceptBoard) }));
 }
 
-function readBoard(options: BoardOptions): BoardChoice {
+/** The one board of a command. */
+export function readBoard(options: BoardOptions): BoardChoice {
   const { acceptHostKey, replaceHostKey, acceptBoard, identity } = options;
   if (replaceHostKey !== undefined && !fingerprint.test(replaceHostKey))
     refuse('--replace-host-key', replaceHostKey, 'the old fingerprint as SHA256:… with 43 characters');

@@ -17,6 +17,7 @@ import {
 import { addBoardsCommand, boardsWork, readSearchSeconds } from './board-commands.ts';
 import type { CliContext } from './context.ts';
 import { prepareDemoFolder } from './demo-folder.ts';
+import { addDeployCommands } from './deploy-commands.ts';
 import { exitCodeOf, exitCodes, messageOf } from './messages.ts';
 import { oneLine } from './one-line.ts';
 import { compareLines } from './tables/compare.ts';
@@ -119,7 +120,7 @@ function buildProgram(context: CliContext, finish: (exitCode: number) => void): 
     command: string,
     options: OutputOptions,
     read: Result<C, AppError>,
-    work: (call: C) => Pick<Work<T>, 'call' | 'lines' | 'exitCode'>,
+    work: (call: C) => Pick<Work<T>, 'call' | 'lines' | 'exitCode' | 'agreed'>,
   ): Promise<void> => {
     const json = options.json === true;
     if (!read.ok) refuse(command, json, read.error);
@@ -239,6 +240,7 @@ function buildProgram(context: CliContext, finish: (exitCode: number) => void): 
       exitCode: done,
     })),
   );
+  addDeployCommands({ program, withJson, withBoard, start });
 
   const demo = program
     .command('demo')

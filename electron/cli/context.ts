@@ -1,4 +1,5 @@
 import type { Api } from '../contract/api.ts';
+import type { DeployPlan } from '../contract/deploy.ts';
 import type { AppError } from '../contract/errors.ts';
 import type { SignInQuestion } from '../contract/questions.ts';
 import type { Result } from '../contract/result.ts';
@@ -27,6 +28,8 @@ export interface CliContext {
   askHostKey(board: string, fingerprint: string, signal: AbortSignal): Promise<boolean>;
   /** Asks for what lets a person into a board; null: cancelled. */
   askSignIn(question: SignInQuestion, signal: AbortSignal): Promise<readonly string[] | null>;
+  /** Before a board is changed; anything but an explicit yes is a no. */
+  askDeployment(plan: DeployPlan, signal: AbortSignal): Promise<boolean>;
   /** Logs a bug; returns what to find the log entry by. */
   logBug(bug: unknown): Promise<string>;
   /** Ends the process at once. */

@@ -1,5 +1,6 @@
 import type { AppError, DataError, ModelError, RequestError } from '../contract/errors.ts';
 import { assertNever } from '../contract/result.ts';
+import { deployMessage } from './deploy-messages.ts';
 import { oneLine } from './one-line.ts';
 import { formatBytes, formatCount } from './quantities.ts';
 
@@ -15,6 +16,9 @@ export function exitCodeOf(error: AppError): number {
     case 'runHasNoFront':
     case 'boardAddress':
     case 'boardTwice':
+    case 'deployUnmanaged':
+    case 'deployOtherBoard':
+    case 'deployNoGain':
       return exitCodes.usage;
     case 'cancelled':
       return exitCodes.interrupted;
@@ -121,6 +125,16 @@ function boardMessage(error: Exclude<AppError, ModelError | DataError>, run: str
       return `The board ${board} is at work on another job, and two at once would spoil each other's times: wait until that one is done, or stop it first.`;
     case 'boardTwice':
       return `${board} and ${oneLine(error.other)} are the same board, which cannot be timed twice at once: leave one of them out, or if they are two that were cloned from one image, write a name of its own into ~/.fieldtune/board-id on each.`;
+    case 'deployPath':
+    case 'deployUnmanaged':
+    case 'deployLocked':
+    case 'deployOtherBoard':
+    case 'deployNoGain':
+    case 'deploySmokeFailed':
+    case 'deployRolledBack':
+    case 'deployNoWayBack':
+    case 'deployChanged':
+      return deployMessage(error);
     default:
       return requestMessage(error);
   }

@@ -25,6 +25,9 @@ export const stageTitles: Readonly<Record<StageName, string>> = {
   verify: 'Verify',
   compare: 'Compare A and B',
   report: 'Report',
+  upload: 'Send the model',
+  smoke: 'Try it on the board',
+  switch: 'Switch',
 };
 
 const lineEveryMs = 5000;

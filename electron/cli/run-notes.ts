@@ -1,9 +1,10 @@
 import { assertNever } from '../contract/result.ts';
 import type { ProgressNote, RunWarning, SearchEffort, StageSummary } from '../contract/run-notes.ts';
 import { concernText } from '../report/concerns.ts';
+import { deploymentWarning } from './deploy-messages.ts';
 import { messageOf } from './messages.ts';
 import { oneLine } from './one-line.ts';
-import { formatCount, formatLatency, formatSeconds } from './quantities.ts';
+import { formatBytes, formatCount, formatLatency, formatSeconds } from './quantities.ts';
 import { formatLogError } from './tables/effort.ts';
 
 /** What the stage at work counts or is at, for one line. */
@@ -37,6 +38,8 @@ export function noteText(note: ProgressNote): string {
         : `seconds; A ${formatLatency(note.aUs)}, B ${formatLatency(note.bUs)}${note.temperatureC === null ? '' : `, ${note.temperatureC.toFixed(0)} °C`}`;
     case 'energy':
       return 'energy of A and B in turn';
+    case 'modelBytes':
+      return 'bytes of the model';
     default:
       return assertNever(note);
   }
@@ -75,6 +78,14 @@ export function summaryText(summary: StageSummary): string {
       return `${formatCount(summary.blocks)} blocks in ${summary.minutes.toFixed(1)} min`;
     case 'reported':
       return `${summary.files} files`;
+    case 'uploaded':
+      return summary.sentBytes === 0
+        ? 'it was there'
+        : `${formatBytes(summary.sentBytes)}, hash equal on the board`;
+    case 'smoked':
+      return `${summary.samples} inputs, outputs off by ${(100 * summary.relativeError).toFixed(2)} % at most, ${formatLatency(summary.medianUs)} a call`;
+    case 'switched':
+      return `${oneLine(summary.active).slice(0, 12)} is active${summary.restarted ? ', service restarted' : ''}${summary.healthChecked ? ', service well' : ''}`;
     default:
       return assertNever(summary);
   }
@@ -101,6 +112,9 @@ export function warningText(warning: RunWarning): string {
       return `${oneLine(warning.board)} is connected again, with the same key and identity; what was interrupted is done once more`;
     case 'storeDamaged':
       return `The history ${oneLine(warning.path)} was damaged (${oneLine(warning.reason)}); it lies at ${oneLine(warning.setAside)} now, and a new one was begun`;
+    case 'deploymentInterrupted':
+    case 'deploymentCutOff':
+      return deploymentWarning(warning);
     default:
       return assertNever(warning);
   }

@@ -3,6 +3,7 @@ import type { Api, Listener, RunEvent } from '../contract/api.ts';
 import type { AppError } from '../contract/errors.ts';
 import type { Result } from '../contract/result.ts';
 import type { CliContext } from './context.ts';
+import { planLines } from './deploy-question.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { exitCodeOf, exitCodes, messageOf } from './messages.ts';
 import { oneLine } from './one-line.ts';
@@ -17,6 +18,8 @@ export interface Work<T> {
   call(api: Api, listener: Listener): Promise<Result<T, AppError>>;
   lines(value: T, view: View): readonly string[];
   exitCode(value: T): number;
+  /** The person has agreed beforehand to what would be asked before a board is changed. */
+  readonly agreed?: boolean;
 }
 
 const widest = 100;
@@ -74,6 +77,7 @@ export async function perform<T>(context: CliContext, work: Work<T>): Promise<nu
   const { command, json } = work;
   let run: string | null = null;
   let wasAsked = false;
+  let neededConsent = false;
   const progress = await progressFor(context, json);
   const interrupt = listenForInterrupt(
     context.signals,
@@ -93,6 +97,15 @@ export async function perform<T>(context: CliContext, work: Work<T>): Promise<nu
       if (json || !context.canAsk) return false;
       wasAsked = true;
       return progress.pauseFor(() => context.askHostKey(board, fingerprint, interrupt.signal));
+    },
+    confirmDeployment: async (plan) => {
+      if (work.agreed === true) {
+        for (const line of planLines(plan)) progress.say(line);
+        return true;
+      }
+      neededConsent = json || !context.canAsk;
+      if (neededConsent) return false;
+      return progress.pauseFor(() => context.askDeployment(plan, interrupt.signal));
     },
     ask:
       json || !context.canAsk
@@ -120,6 +133,10 @@ export async function perform<T>(context: CliContext, work: Work<T>): Promise<nu
     await progress.close(outcome.ok);
     if (!outcome.ok) {
       const { error } = outcome;
+      if (error.kind === 'cancelled' && neededConsent) {
+        const expected = 'it, once you know what would be changed: nobody can be asked here';
+        return told({ kind: 'usage', option: '--yes', value: 'left out', expected });
+      }
       // Without anybody to ask, a refusal means that the key is unknown, and the way on is another.
       return told(
         error.kind === 'hostKeyRefused' && !wasAsked ? { ...error, kind: 'hostKeyUnknown' } : error,

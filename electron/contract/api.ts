@@ -1,5 +1,15 @@
 import type { BoardIdentity, OptimizationLevel } from '../runner/protocol.ts';
 import type { CallArguments, CallResult, Changed, QueryName } from './calls.ts';
+import type {
+  CheckCall,
+  CheckResult,
+  DeployCall,
+  DeploymentRecord,
+  DeployPlan,
+  DeployResult,
+  RollbackCall,
+  UnmanageCall,
+} from './deploy.ts';
 import type { EnergyFindings } from './energy.ts';
 import type { AppError } from './errors.ts';
 import type { AskSignIn } from './questions.ts';
@@ -29,6 +39,16 @@ export interface Api {
   }): Promise<Result<readonly RunSummary[], AppError>>;
   /** Connects, installs the runner where it is missing, reads the board's state, and closes. */
   connect(board: BoardChoice, listener: Listener): Promise<Result<ConnectedBoard, AppError>>;
+  /** Puts a model where the customer's service reads it, tried on the board first, with a way home. */
+  deploy(call: DeployCall, listener: Listener): Promise<Result<DeployResult, AppError>>;
+  /** Makes an earlier version of the board active again. */
+  rollback(call: RollbackCall, listener: Listener): Promise<Result<DeployResult, AppError>>;
+  /** Gives the plain file back, and leaves nothing of Fieldtune beside it. */
+  unmanage(call: UnmanageCall, listener: Listener): Promise<Result<DeployResult, AppError>>;
+  /** What the history knows of deployments, the newest first. */
+  deployments(filter: { readonly board?: string }): Promise<Result<readonly DeploymentRecord[], AppError>>;
+  /** Asks a board what is active there, and brings to an end what was cut off. */
+  checkDeployments(call: CheckCall, listener: Listener): Promise<Result<CheckResult, AppError>>;
   /** What the window asks for and gets at once. */
   query<N extends QueryName>(name: N, args: CallArguments<N>): Promise<CallResult<N>>;
   /** Calls back when what a query would give has changed; returns how to stop that. */
@@ -122,6 +142,8 @@ export interface Listener {
   confirmHostKey(board: string, fingerprint: string): Promise<boolean>;
   /** Asks for what only a person knows; null: nobody can be asked. */
   readonly ask: AskSignIn | null;
+  /** Before anything changes on a board: resolves to `true` only when a person agreed. Without it, nobody does. */
+  confirmDeployment?(plan: DeployPlan): Promise<boolean>;
 }
 
 /** The stages of a run in their order. */
@@ -136,7 +158,10 @@ export const stageNames = [
   'compare',
   'report',
 ] as const;
-export type StageName = (typeof stageNames)[number];
+/** The stages of putting a model on a board, after `connect`. */
+export const deployStageNames = ['upload', 'smoke', 'switch'] as const;
+export type RunStageName = (typeof stageNames)[number];
+export type StageName = RunStageName | (typeof deployStageNames)[number];
 
 export type RunEvent =
   | { readonly kind: 'runCreated'; readonly run: string; readonly out: string }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { graphLevels, type ProfileResult, searchStrategies } from './api.ts';
+import type { DeploymentRecord } from './deploy.ts';
 import type { AppError } from './errors.ts';
 import type { BoardSearch } from './found-boards.ts';
 import type { Result } from './result.ts';
@@ -40,6 +41,24 @@ const board = z.strictObject({
 
 /** Boards of one run. */
 const mostBoards = 16;
+/** On a board: absolute, which the board's side checks again. */
+const boardPath = z.string().min(1).max(1024);
+const command = z.string().min(1).max(2000).exactOptional();
+
+const deployCall = z.strictObject({
+  source: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('run'), run: runId }),
+    z.strictObject({ kind: z.literal('model'), modelPath: path }),
+  ]),
+  board,
+  path: boardPath,
+  manage: z.boolean(),
+  otherBoard: z.boolean(),
+  breakLock: z.boolean(),
+  restart: command,
+  health: command,
+  healthTimeoutSeconds: z.number().min(1).max(3600),
+});
 
 /** What bounds a run; a person may set what it is when nothing is said. */
 const runNumbers = {
@@ -134,6 +153,20 @@ export const callArguments = {
     threads,
     level,
   }),
+  /** Asks before it changes anything: see `JobQuestion`. */
+  'deployments.deploy': deployCall,
+  'deployments.rollback': z.strictObject({
+    board,
+    path: boardPath,
+    to: z
+      .string()
+      .regex(/^[0-9a-f]{4,64}$/)
+      .exactOptional(),
+    breakLock: z.boolean(),
+  }),
+  'deployments.unmanage': z.strictObject({ board, path: boardPath, breakLock: z.boolean() }),
+  'deployments.check': z.strictObject({ board, path: boardPath.exactOptional() }),
+  'deployments.list': z.strictObject({ board: address.exactOptional() }),
   'jobs.list': nothing,
   'jobs.cancel': z.strictObject({ job: jobId }),
   /** Keeps what was measured; `runs.resume` goes on. */
@@ -187,6 +220,11 @@ export interface CallValues {
   'runs.pick': JobState;
   'runs.profile': JobState;
   'runs.compare': JobState;
+  'deployments.deploy': JobState;
+  'deployments.rollback': JobState;
+  'deployments.unmanage': JobState;
+  'deployments.check': JobState;
+  'deployments.list': readonly DeploymentRecord[];
   'jobs.list': readonly JobState[];
   'jobs.cancel': null;
   'jobs.pause': null;
@@ -209,6 +247,10 @@ export type QueryName = Exclude<
   | 'files.choose'
   | 'boards.connect'
   | `jobs.${string}`
+  | 'deployments.deploy'
+  | 'deployments.rollback'
+  | 'deployments.unmanage'
+  | 'deployments.check'
   | 'runs.start'
   | 'runs.resume'
   | 'runs.pick'
@@ -217,7 +259,15 @@ export type QueryName = Exclude<
 >;
 
 /** Kinds of lists that can change. */
-export type Changed = 'found' | 'boards' | 'hostKeys' | 'models' | 'data' | 'runs' | 'settings';
+export type Changed =
+  | 'deployments'
+  | 'found'
+  | 'boards'
+  | 'hostKeys'
+  | 'models'
+  | 'data'
+  | 'runs'
+  | 'settings';
 
 /** What is told without being asked. `changed`: lists of this kind should be fetched again. */
 export type WindowEvent =

@@ -107,6 +107,74 @@ export type BoardError =
   /** Two addresses of one run lead to the same board, which cannot be timed twice at once. */
   | { readonly kind: 'boardTwice'; readonly board: string; readonly other: string };
 
+/** What can keep a model from being put on a board, or taken back. `path` is the one on the board. */
+export type DeployError =
+  | {
+      readonly kind: 'deployPath';
+      readonly board: string;
+      readonly path: string;
+      readonly problem:
+        | 'folderMissing'
+        | 'directory'
+        | 'foreignLink'
+        | 'special'
+        | 'readOnly'
+        | 'notWritable'
+        /** Asked to roll back or to give back what Fieldtune does not manage. */
+        | 'notManaged';
+    }
+  /** A plain file lies there, and nobody agreed to Fieldtune managing it. */
+  | { readonly kind: 'deployUnmanaged'; readonly board: string; readonly path: string }
+  | {
+      readonly kind: 'deployLocked';
+      readonly board: string;
+      readonly path: string;
+      /** `user@computer`; empty where the lock does not tell. */
+      readonly holder: string;
+      /** ISO 8601; empty where the lock does not tell. */
+      readonly since: string;
+      readonly quietSeconds: number;
+      /** Whether it may be broken by who asks for it. */
+      readonly breakable: boolean;
+    }
+  | {
+      readonly kind: 'deployOtherBoard';
+      readonly board: string;
+      readonly run: string;
+      readonly measuredOn: string;
+    }
+  /** Nothing to deploy: the run did not find a faster model. */
+  | { readonly kind: 'deployNoGain'; readonly run: string }
+  /** Not switched: the board did not run the new model as this computer did. */
+  | {
+      readonly kind: 'deploySmokeFailed';
+      readonly board: string;
+      readonly path: string;
+      readonly reason: string;
+    }
+  /** Switched, and switched back because of the service. `healthy`: it is well again with the model before. */
+  | {
+      readonly kind: 'deployRolledBack';
+      readonly board: string;
+      readonly path: string;
+      readonly step: 'restart' | 'health' | 'load';
+      readonly reason: string;
+      /** Hash of the model that is active now; null where there was none before. */
+      readonly active: string | null;
+      readonly healthy: boolean;
+    }
+  /** Refused before anything was switched. */
+  | {
+      readonly kind: 'deployNoWayBack';
+      readonly board: string;
+      readonly path: string;
+      readonly problem: 'none' | 'missing' | 'damaged';
+      /** Empty where there is none. */
+      readonly sha256: string;
+    }
+  /** The path is not what it was a moment ago, or somebody else took over: nothing was switched. */
+  | { readonly kind: 'deployChanged'; readonly board: string; readonly path: string };
+
 /** What can be wrong with what the user asked for, or with this computer. */
 export type RequestError =
   | { readonly kind: 'usage'; readonly option: string; readonly value: string; readonly expected: string }
@@ -143,4 +211,4 @@ export type RequestError =
   | { readonly kind: 'internal'; readonly logId: string };
 
 /** Every expected failure of the app; the wording lives in the faces. */
-export type AppError = ModelError | DataError | BoardError | RequestError;
+export type AppError = ModelError | DataError | BoardError | DeployError | RequestError;

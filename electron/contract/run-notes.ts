@@ -1,6 +1,7 @@
 import type { BoardIdentity } from '../runner/protocol.ts';
 import type { AccuracyComparison, StageName, Verdict } from './api.ts';
 import type { BoardConcern } from './concerns.ts';
+import type { CutOff, DeployAction } from './deploy.ts';
 import type { AppError } from './errors.ts';
 import type { RunResult } from './run-result.ts';
 import type { FrontPoint } from './search-progress.ts';
@@ -46,7 +47,8 @@ export type ProgressNote =
       readonly temperatureC: number | null;
     }
   /** Both models are called in turn while a sensor of power is read. */
-  | { readonly kind: 'energy' };
+  | { readonly kind: 'energy' }
+  | { readonly kind: 'modelBytes' };
 
 /** What the measurements of a search cost and what was spared, as in `result.json`. */
 export type SearchEffort = NonNullable<RunResult['search']['effort']>;
@@ -100,7 +102,22 @@ export type StageSummary =
     }
   | { readonly kind: 'paired'; readonly pairs: number }
   | { readonly kind: 'sustained'; readonly blocks: number; readonly minutes: number }
-  | { readonly kind: 'reported'; readonly files: number };
+  | { readonly kind: 'reported'; readonly files: number }
+  | { readonly kind: 'uploaded'; readonly sentBytes: number }
+  /** `relativeError`: largest ‖output − expected‖ / ‖expected‖ of a sample. */
+  | {
+      readonly kind: 'smoked';
+      readonly samples: number;
+      readonly relativeError: number;
+      readonly medianUs: number;
+    }
+  | {
+      readonly kind: 'switched';
+      readonly active: string;
+      readonly previous: string | null;
+      readonly restarted: boolean;
+      readonly healthChecked: boolean;
+    };
 
 /** What a person should know although the work goes on. */
 export type RunWarning =
@@ -132,6 +149,26 @@ export type RunWarning =
       readonly path: string;
       readonly setAside: string;
       readonly reason: string;
+    }
+  /** A deployment of this computer was cut off in an earlier session; the board tells more. */
+  | {
+      readonly kind: 'deploymentInterrupted';
+      readonly board: string;
+      readonly address: string;
+      readonly path: string;
+      readonly action: DeployAction;
+      /** ISO 8601. */
+      readonly at: string;
+    }
+  /** Found on the board and brought to its end: what somebody's work had come to when it was cut off. */
+  | {
+      readonly kind: 'deploymentCutOff';
+      readonly board: string;
+      readonly path: string;
+      readonly cutOff: CutOff;
+      readonly action: DeployAction;
+      readonly by: string;
+      readonly at: string;
     };
 
 /** Why a run found nothing; speedups are A's time over the candidate's, changes percentage points. */

@@ -12,6 +12,7 @@ import type {
   Verdict,
 } from './api.ts';
 import type { BoardConcern } from './concerns.ts';
+import type { DeploymentQuestion, DeployOutcome, DeployRequest } from './deploy.ts';
 import type { AppError } from './errors.ts';
 import type { HostKeyQuestion, SignInQuestion } from './questions.ts';
 import type { LogEntry, NothingFound, ProgressNote, StageSummary } from './run-notes.ts';
@@ -221,13 +222,14 @@ export interface JobState {
   readonly error: AppError | null;
   readonly outcome: JobOutcome | null;
 }
-export type JobKind = 'connect' | 'profile' | 'optimize' | 'compare';
+export type JobKind = JobRequest['kind'];
 
 export type JobRequest =
   | { readonly kind: 'connect'; readonly address: string }
   | ({ readonly kind: 'profile' } & ProfileCall)
   | ({ readonly kind: 'optimize' } & OptimizeCall)
-  | ({ readonly kind: 'compare' } & CompareCall);
+  | ({ readonly kind: 'compare' } & CompareCall)
+  | DeployRequest;
 
 export type JobOutcome =
   | { readonly kind: 'connect'; readonly board: ConnectedBoard }
@@ -245,7 +247,8 @@ export type JobOutcome =
       readonly accuracyChangeInterval95: readonly [number, number];
       readonly verdict: Verdict;
     }
-  | { readonly kind: 'compare'; readonly comparison: CompareResult };
+  | { readonly kind: 'compare'; readonly comparison: CompareResult }
+  | DeployOutcome;
 
 export interface StageState {
   readonly name: StageName;
@@ -268,7 +271,7 @@ export interface LogLine {
 }
 
 /** The open question of a job; `id` names it in the answer, so that a late answer never meets another question. */
-export type JobQuestion = (HostKeyQuestion | SignInQuestion) & { readonly id: number };
+export type JobQuestion = (HostKeyQuestion | SignInQuestion | DeploymentQuestion) & { readonly id: number };
 
 /** A run in whole. */
 export interface RunDetail {

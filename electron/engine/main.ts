@@ -12,6 +12,7 @@ const jobs: JobTable = {
   evaluate: async (job, host) => (await import('./evaluate.ts')).evaluate(job, host),
   inspectModel: async (job) => (await import('./inspect/model.ts')).inspectModel(job),
   inspectData: async (job, host) => (await import('./inspect/data.ts')).inspectData(job, host),
+  readInputs: async (job) => (await import('./inspect/inputs.ts')).readInputs(job),
   inspectSamples: async (job) => (await import('./inspect/samples.ts')).inspectSamples(job),
   diffModels: async (job) => (await import('./inspect/diff.ts')).diffModels(job),
 };

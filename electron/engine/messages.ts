@@ -52,6 +52,23 @@ export interface InspectedSample {
   readonly label: number | null;
 }
 
+/** Inputs of some calls, from the verify part. */
+export interface ReadInputsJob {
+  readonly dataPath: string;
+  /** Picks the preprocessing. */
+  readonly modelPath: string;
+  readonly seed: number;
+  /** Values that one call of the model takes. */
+  readonly valuesPerCall: number;
+  /** Most calls; fewer where the data has fewer. */
+  readonly calls: number;
+}
+
+/** float32 LE inputs of each call. */
+export interface ReadInputs {
+  readonly calls: readonly Uint8Array[];
+}
+
 /** Two model files held against each other, operator by operator. */
 export interface DiffModelsJob {
   readonly modelPathA: string;
@@ -69,6 +86,8 @@ export interface EngineJobs {
   readonly inspectData: { readonly job: InspectDataJob; readonly value: DataDetail };
   /** Errors: those of the data; dataTooFew where a sample is not there (any more). */
   readonly inspectSamples: { readonly job: InspectSamplesJob; readonly value: InspectedSamples };
+  /** Errors: those of the data; dataShape, dataTooFew where the model takes other inputs. */
+  readonly readInputs: { readonly job: ReadInputsJob; readonly value: ReadInputs };
   /** Errors: those of a model. */
   readonly diffModels: { readonly job: DiffModelsJob; readonly value: GraphDiff };
 }

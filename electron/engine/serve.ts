@@ -56,6 +56,8 @@ function work(
       return (jobs.inspectData ?? missing)(start.job, host);
     case 'inspectSamples':
       return (jobs.inspectSamples ?? missing)(start.job, host);
+    case 'readInputs':
+      return (jobs.readInputs ?? missing)(start.job, host);
     case 'diffModels':
       return (jobs.diffModels ?? missing)(start.job, host);
   }

@@ -1,20 +1,30 @@
 import { Console } from 'node:console';
 import { parseArgs } from 'node:util';
 import { createFrameDecoder, encodeFrame } from './frames.ts';
+import { readIdentity } from './identity.ts';
 import { peakMemoryFlag, printPeakMemory } from './peak-memory.ts';
 import { samplePower, samplePowerFlag } from './power-samples.ts';
 import type { Request, SessionSettings } from './protocol.ts';
 import { createServer } from './server.ts';
+import { smokeRun } from './smoke.ts';
+import { identityFlag, smokeFlag } from './smoke-samples.ts';
 
 /** Silence of the app after which the runner takes the link for dead; the app makes itself heard far more often. */
 const silenceLimitMs = 120_000;
 const silenceCheckMs = 15_000;
 
-const [first, path, settings] = process.argv.slice(2);
+const [first, path, settings, samples] = process.argv.slice(2);
 if (first === peakMemoryFlag && path !== undefined && settings !== undefined) {
   printPeakMemory(path, JSON.parse(settings) as SessionSettings); // written by the same program, see measurePeakMemory
 } else if (first === samplePowerFlag && path !== undefined) {
   samplePower(path, settings ?? '');
+} else if (first === identityFlag && path !== undefined) {
+  process.stdout.write(`${JSON.stringify(readIdentity('', path))}\n`);
+} else if (first === smokeFlag && path !== undefined && settings !== undefined && samples !== undefined) {
+  // Written by the app, see board/deployment/smoke.ts.
+  process.stdout.write(
+    `${JSON.stringify(smokeRun(path, samples, JSON.parse(settings) as SessionSettings))}\n`,
+  );
 } else {
   serve();
 }

@@ -46,6 +46,13 @@ const stagesOf = (request: JobRequest): readonly StageName[] => {
       return request.dataPath === undefined ? ['connect', 'compare'] : ['connect', 'compare', 'verify'];
     case 'optimize':
       return ['connect', 'profile', 'rewrite', 'search', 'fit', 'tune', 'verify', 'compare', 'report'];
+    case 'deploy':
+      return ['connect', 'upload', 'smoke', 'switch'];
+    case 'rollback':
+    case 'unmanage':
+      return ['connect', 'switch'];
+    case 'checkDeployments':
+      return ['connect'];
     default:
       return assertNever(request);
   }

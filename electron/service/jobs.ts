@@ -11,6 +11,14 @@ import type {
   ProfileCall,
 } from '../contract/api.ts';
 import { boardsOfCall } from '../contract/boards-of-call.ts';
+import type {
+  CheckCall,
+  DeployCall,
+  DeploymentQuestion,
+  DeployResult,
+  RollbackCall,
+  UnmanageCall,
+} from '../contract/deploy.ts';
 import type { AppError } from '../contract/errors.ts';
 import type { HostKeyQuestion, SignInQuestion } from '../contract/questions.ts';
 import { fail, ok, type Result } from '../contract/result.ts';
@@ -36,6 +44,10 @@ export interface Jobs {
   resume(run: string): Promise<Result<JobState, AppError>>;
   /** Chooses again from the front of a run that is done. Errors beside boardBusy: those of `runs.get`. */
   pick(call: PickCall): Promise<Result<JobState, AppError>>;
+  deploy(call: DeployCall): Result<JobState, AppError>;
+  rollback(call: RollbackCall): Result<JobState, AppError>;
+  unmanage(call: UnmanageCall): Result<JobState, AppError>;
+  checkDeployments(call: CheckCall): Result<JobState, AppError>;
   /** Every job that is kept, in the order in which they were started. */
   list(): readonly JobState[];
   /** Stops a job; what was measured is kept. One that is over stays as it is. */
@@ -100,7 +112,10 @@ export function createJobs({ api, onUpdate, logBug, now }: JobParts): Jobs {
 
   let questions = 0;
   /** Resolves with the answer to just this question; null: no, or the job was stopped. */
-  const ask = (job: Job, asked: HostKeyQuestion | SignInQuestion): Promise<JobAnswer | null> =>
+  const ask = (
+    job: Job,
+    asked: HostKeyQuestion | SignInQuestion | DeploymentQuestion,
+  ): Promise<JobAnswer | null> =>
     new Promise((resolve) => {
       const { signal } = job.controller;
       questions += 1;
@@ -133,6 +148,7 @@ export function createJobs({ api, onUpdate, logBug, now }: JobParts): Jobs {
         confirmHostKey: async (board, fingerprint) =>
           (await ask(job, { kind: 'hostKey', board, fingerprint })) !== null,
         ask: async (question) => (await ask(job, question))?.answers ?? null,
+        confirmDeployment: async (plan) => (await ask(job, { kind: 'deployment', plan })) !== null,
       });
     } catch (bug) {
       result = fail({ kind: 'internal', logId: await logBug(bug) });
@@ -218,6 +234,25 @@ export function createJobs({ api, onUpdate, logBug, now }: JobParts): Jobs {
         async (listener) => withOutcome(await api.pick(call, listener), optimizeOutcome),
       );
     },
+    deploy: (call) =>
+      start({ kind: 'deploy', ...call }, async (listener) =>
+        withOutcome(await api.deploy(call, listener), deployOutcome),
+      ),
+    rollback: (call) =>
+      start({ kind: 'rollback', ...call }, async (listener) =>
+        withOutcome(await api.rollback(call, listener), deployOutcome),
+      ),
+    unmanage: (call) =>
+      start({ kind: 'unmanage', ...call }, async (listener) =>
+        withOutcome(await api.unmanage(call, listener), deployOutcome),
+      ),
+    checkDeployments: (call) =>
+      start({ kind: 'checkDeployments', ...call }, async (listener) =>
+        withOutcome(await api.checkDeployments(call, listener), (check) => ({
+          kind: 'checkDeployments',
+          check,
+        })),
+      ),
     list: () => [...jobs.values()].map(viewOf),
     cancel(id) {
       const job = jobs.get(id);
@@ -248,6 +283,8 @@ export function createJobs({ api, onUpdate, logBug, now }: JobParts): Jobs {
     },
   };
 }
+
+const deployOutcome = (deployed: DeployResult): JobOutcome => ({ kind: deployed.action, deployed });
 
 const secondsAtWork = (job: Job): number => (performance.now() - job.stageStartedMs) / 1000;
 

@@ -9,6 +9,7 @@ import { type Boards, openBoards } from './boards.ts';
 import { type Candidates, openCandidates } from './candidates.ts';
 import { type Comparisons, openComparisons } from './comparisons.ts';
 import { busyTimeoutMs, type Connection, loadSqlite } from './database.ts';
+import { type Deployments, openDeployments } from './deployments.ts';
 import { type Experiences, openExperiences } from './experiences.ts';
 import { codeOf, fileFailure, saysDamaged } from './failure.ts';
 import { type Measurements, openMeasurements } from './measurements.ts';
@@ -44,6 +45,7 @@ export interface Store {
   readonly comparisons: Comparisons;
   readonly runDetails: StoredRunDetails;
   readonly runRemoval: RunRemoval;
+  readonly deployments: Deployments;
   readonly profiles: Profiles;
   readonly recentData: RecentData;
   readonly settings: StoredSettings;
@@ -138,6 +140,7 @@ function assemble(
     comparisons: openComparisons(context),
     runDetails: openRunDetails(context),
     runRemoval: openRunRemoval(context, blobs),
+    deployments: openDeployments(context),
     profiles: openProfiles(context),
     recentData: openRecentData(context),
     settings: openSettings(context),

@@ -73,6 +73,7 @@ export function useAction<N extends CallName>(
 const prefixes: { readonly [C in Changed]: readonly string[] } = {
   found: ['boards.found'],
   boards: ['boards.'],
+  deployments: ['deployments.'],
   hostKeys: ['hostKeys.', 'boards.'],
   models: ['models.'],
   data: ['data.'],

@@ -4,6 +4,7 @@ import { Link, useLocation } from 'wouter';
 import { useConnection } from '../client/calls.ts';
 import { useSelection } from '../client/selection.ts';
 import { useTexts } from '../language/language.ts';
+import { DeploymentDialog } from './DeploymentDialog.tsx';
 import { FirstBoard } from './FirstBoard.tsx';
 import { HostKeyDialog } from './HostKeyDialog.tsx';
 import { PlaceIcon } from './icons.tsx';
@@ -72,6 +73,7 @@ export function Frame({ children }: { readonly children: ReactNode }): ReactNode
       <FirstBoard />
       <HostKeyDialog />
       <SignInDialog />
+      <DeploymentDialog />
     </AppShell>
   );
 }

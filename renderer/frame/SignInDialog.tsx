@@ -53,7 +53,7 @@ export function SignInDialog(): ReactNode {
   const jobs = useJobs();
   for (const { id, question } of jobs) {
     // A new question, be it the same one after a wrong answer, begins with empty fields.
-    if (question !== null && question.kind !== 'hostKey')
+    if (question !== null && question.kind !== 'hostKey' && question.kind !== 'deployment')
       return <Question key={`${id} ${question.id}`} job={id} question={question} />;
   }
   return null;

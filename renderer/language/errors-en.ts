@@ -1,3 +1,4 @@
+import { deployErrorsEn } from './errors-deploy-en.ts';
 import { type ErrorTable, errorText as say, shapeText } from './errors-table.ts';
 
 /** Failures in English. */
@@ -222,6 +223,8 @@ export const errorsEn: ErrorTable = {
       'A board cannot be timed twice at once.',
       'Leave one of them out; if they are two that were cloned from one image, write a name of its own into ~/.fieldtune/board-id on each.',
     ),
+
+  ...deployErrorsEn,
 
   usage: ({ option, value, expected }) =>
     say(

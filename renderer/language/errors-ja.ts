@@ -1,3 +1,4 @@
+import { deployErrorsJa } from './errors-deploy-ja.ts';
 import { type ErrorTable, errorText as say, shapeText } from './errors-table.ts';
 
 /** Failures in Japanese. */
@@ -222,6 +223,8 @@ export const errorsJa: ErrorTable = {
       '1 台のボードを同時に 2 重に測定することはできません。',
       'どちらかを外してください。同じイメージから複製した 2 台の場合は、それぞれの ~/.fieldtune/board-id に別々の名前を書いてください。',
     ),
+
+  ...deployErrorsJa,
 
   usage: ({ option, value, expected }) =>
     say(

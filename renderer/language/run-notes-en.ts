@@ -29,6 +29,7 @@ export const runNotesEn: RunNotesTable = {
         ? 'warming up'
         : `A ${q.latency(aUs)}, B ${q.latency(bUs)}${temperatureC === null ? '' : `, ${q.count(Math.round(temperatureC))} °C`}`,
     energy: () => 'energy of A and B in turn',
+    modelBytes: () => 'bytes of the model',
   },
   summaries: {
     connected: ({ runtimeVersion, board }) => `onnxruntime ${runtimeVersion} on ${board}`,
@@ -58,6 +59,12 @@ export const runNotesEn: RunNotesTable = {
     paired: ({ pairs }, q) => counted(q, pairs, 'pair'),
     sustained: ({ blocks, minutes }, q) => `${counted(q, blocks, 'block')} in ${q.duration(60 * minutes)}`,
     reported: ({ files }, q) => counted(q, files, 'file'),
+    uploaded: ({ sentBytes }, q) =>
+      sentBytes === 0 ? 'it was there' : `${q.bytes(sentBytes)}, hash equal on the board`,
+    smoked: ({ samples, relativeError, medianUs }, q) =>
+      `${counted(q, samples, 'input')}, outputs off by ${q.percent(100 * relativeError)} at most, ${q.latency(medianUs)} a call`,
+    switched: ({ active, restarted, healthChecked }) =>
+      `${active.slice(0, 12)} is active${restarted ? ', service restarted' : ''}${healthChecked ? ', service well' : ''}`,
   },
   warnings: {
     boardConcern: ({ concern, board }) =>
@@ -72,6 +79,10 @@ export const runNotesEn: RunNotesTable = {
       `${board} is connected again, with the same key and identity; what was interrupted is done once more`,
     storeDamaged: ({ path, setAside, reason }) =>
       `The history ${path} was damaged (${reason}); it lies at ${setAside} now, and a new one was begun`,
+    deploymentInterrupted: ({ board, path, action }) =>
+      `${acted[action]} at ${path} on ${board} was cut off in an earlier session: look at what is on the board`,
+    deploymentCutOff: ({ board, path, action, by, cutOff }) =>
+      `${acted[action]} by ${by} at ${path} on ${board} had been cut off ${cameTo[cutOff]}`,
   },
   reasons: {
     noSearch: (_, __, obstacle) => `No search was made: ${obstacle}.`,
@@ -115,10 +126,13 @@ export const runNotesEn: RunNotesTable = {
           return `The key ${question.file} needs its passphrase, for ${question.board}`;
         case 'keyboardInteractive':
           return `${question.board} asks ${question.user} something`;
+        case 'deployment':
+          return `May ${question.plan.path} on ${question.plan.board.name} be changed?`;
       }
     },
     answered: ({ about, accept }) => {
       if (about === 'hostKey') return accept ? 'The key was accepted' : 'The key was not accepted';
+      if (about === 'deployment') return accept ? 'It may be changed' : 'It may not be changed';
       return accept ? 'It was answered' : 'It was not answered';
     },
     stopping: ({ state }) =>
@@ -133,6 +147,21 @@ export const runNotesEn: RunNotesTable = {
   finished: (stage, summary) => `${stage}: ${summary}`,
   failed: (happened, why) => `${happened}. ${why}`,
 };
+
+const acted = {
+  deploy: 'A deployment',
+  rollback: 'A rollback',
+  unmanage: 'Giving back the plain file',
+} as const;
+
+const cameTo = {
+  notSwitched: 'before the switch: the model before is active, and what was left has been removed',
+  finished: 'after the switch: the new model is active',
+  unchecked:
+    'after the switch: the new model is active, but restart and check were never finished; deploy it again, or roll back',
+  unmanaged: 'after the switch: a plain file is there, and what was left has been removed',
+  stillManaged: 'before the switch: Fieldtune still manages the path',
+} as const;
 
 const verified = {
   original: 'A on data kept aside',

@@ -29,6 +29,7 @@ export const runNotesJa: RunNotesTable = {
         ? 'ウォームアップ中'
         : `A は ${q.latency(aUs)}、B は ${q.latency(bUs)}${temperatureC === null ? '' : `、${q.count(Math.round(temperatureC))} °C`}`,
     energy: () => 'A と B の消費エネルギーを交互に測定中',
+    modelBytes: () => 'モデルのバイト数',
   },
   summaries: {
     connected: ({ runtimeVersion, board }) => `${board} の onnxruntime ${runtimeVersion}`,
@@ -58,6 +59,12 @@ export const runNotesJa: RunNotesTable = {
     paired: ({ pairs }, q) => `${q.count(pairs)} 対`,
     sustained: ({ blocks, minutes }, q) => `${q.duration(60 * minutes)} で ${q.count(blocks)} ブロック`,
     reported: ({ files }, q) => `ファイル ${q.count(files)} 件`,
+    uploaded: ({ sentBytes }, q) =>
+      sentBytes === 0 ? 'すでにボードにあります' : `${q.bytes(sentBytes)}、ボード上でハッシュ一致`,
+    smoked: ({ samples, relativeError, medianUs }, q) =>
+      `入力 ${q.count(samples)} 件、出力の差は最大 ${q.percent(100 * relativeError)}、1 回 ${q.latency(medianUs)}`,
+    switched: ({ active, restarted, healthChecked }) =>
+      `${active.slice(0, 12)} が有効です${restarted ? '、サービスを再起動' : ''}${healthChecked ? '、サービスは正常' : ''}`,
   },
   warnings: {
     boardConcern: ({ concern, board }) =>
@@ -70,6 +77,10 @@ export const runNotesJa: RunNotesTable = {
     linkBack: ({ board }) => `${board} に再接続しました。鍵も個体も同じです。中断した処理をやり直します`,
     storeDamaged: ({ path, setAside, reason }) =>
       `履歴 ${path} が破損していたため（${reason}）、${setAside} に移し、新しい履歴を作りました`,
+    deploymentInterrupted: ({ board, path, action }) =>
+      `${board} の ${path} への${acted[action]}が以前のセッションで途切れました。ボードの現状を確認してください`,
+    deploymentCutOff: ({ board, path, action, by, cutOff }) =>
+      `${board} の ${path} で ${by} が行った${acted[action]}は、${cameTo[cutOff]}`,
   },
   reasons: {
     noSearch: (_, __, obstacle) => `探索は行われませんでした：${obstacle}。`,
@@ -116,10 +127,13 @@ export const runNotesJa: RunNotesTable = {
           return `${question.board} への接続に鍵 ${question.file} のパスフレーズが必要です`;
         case 'keyboardInteractive':
           return `${question.board} が ${question.user} に入力を求めています`;
+        case 'deployment':
+          return `${question.plan.board.name} の ${question.plan.path} を変更してよいですか`;
       }
     },
     answered: ({ about, accept }) => {
       if (about === 'hostKey') return accept ? '鍵を受け入れました' : '鍵を受け入れませんでした';
+      if (about === 'deployment') return accept ? '変更に同意しました' : '変更に同意しませんでした';
       return accept ? '回答しました' : '回答しませんでした';
     },
     stopping: ({ state }) =>
@@ -132,6 +146,21 @@ export const runNotesJa: RunNotesTable = {
   finished: (stage, summary) => `${stage}：${summary}`,
   failed: (happened, why) => `${happened}。${why}`,
 };
+
+const acted = {
+  deploy: '配置',
+  rollback: '切り戻し',
+  unmanage: '通常のファイルへの復元',
+} as const;
+
+const cameTo = {
+  notSwitched: '切り替え前に途切れていました。以前のモデルが有効で、残りは削除しました',
+  finished: '切り替え後に途切れていました。新しいモデルが有効です',
+  unchecked:
+    '切り替え後に途切れていました。新しいモデルが有効ですが、再起動と確認は終わっていません。もう一度配置するか、切り戻してください',
+  unmanaged: '切り替え後に途切れていました。通常のファイルがあり、残りは削除しました',
+  stillManaged: '切り替え前に途切れていました。引き続き Fieldtune が管理しています',
+} as const;
 
 const verified = {
   original: '取り置いたデータで A を検証',

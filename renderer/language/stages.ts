@@ -1,7 +1,7 @@
 import type { StageName } from '../../electron/contract/api.ts';
 import { texts } from './language.ts';
 
-/** Names of the stages of a run. */
+/** Names of the stages of a run and of a deployment. */
 export const stageTexts = texts<StageName>(
   'stages',
   {
@@ -14,6 +14,9 @@ export const stageTexts = texts<StageName>(
     verify: 'Verify',
     compare: 'Compare',
     report: 'Report',
+    upload: 'Send the model',
+    smoke: 'Try it on the board',
+    switch: 'Switch',
   },
   {
     connect: '接続',
@@ -25,5 +28,8 @@ export const stageTexts = texts<StageName>(
     verify: '検証',
     compare: '比較',
     report: 'レポート',
+    upload: 'モデルの送信',
+    smoke: 'ボードでの試行',
+    switch: '切り替え',
   },
 );

@@ -66,6 +66,7 @@ export const everyNote: OfEvery<ProgressNote> = {
     { kind: 'sustaining', aUs: 1_234, bUs: 812, temperatureC: 61.4 },
   ],
   energy: [{ kind: 'energy' }],
+  modelBytes: [{ kind: 'modelBytes' }],
 };
 
 export const everySummary: OfEvery<StageSummary> = {
@@ -102,6 +103,21 @@ export const everySummary: OfEvery<StageSummary> = {
   paired: [{ kind: 'paired', pairs: 160 }],
   sustained: [{ kind: 'sustained', blocks: 11_820, minutes: 30 }],
   reported: [{ kind: 'reported', files: 4 }],
+  uploaded: [
+    { kind: 'uploaded', sentBytes: 0 },
+    { kind: 'uploaded', sentBytes: 1_300_000 },
+  ],
+  smoked: [{ kind: 'smoked', samples: 8, relativeError: 0.00012, medianUs: 431 }],
+  switched: [
+    { kind: 'switched', active: 'a'.repeat(64), previous: null, restarted: false, healthChecked: false },
+    {
+      kind: 'switched',
+      active: 'a'.repeat(64),
+      previous: 'b'.repeat(64),
+      restarted: true,
+      healthChecked: true,
+    },
+  ],
 };
 
 const concernKinds: { readonly [K in ConcernKind]: string } = {
@@ -145,6 +161,25 @@ export const everyWarning: OfEvery<RunWarning> = {
   sshConfigSkipped: [{ kind: 'sshConfigSkipped', file: '/h/.ssh/config', line: 7, what: 'Match exec' }],
   linkLost: [{ kind: 'linkLost', board: 'ssh://pi@10.0.0.7:22', reason }],
   linkBack: [{ kind: 'linkBack', board: 'ssh://pi@10.0.0.7:22' }],
+  deploymentInterrupted: (['deploy', 'rollback', 'unmanage'] as const).map((action) => ({
+    kind: 'deploymentInterrupted',
+    board: 'bench\npi',
+    address: 'ssh://pi@10.0.0.7:22',
+    path: '/opt/app/model.onnx',
+    action,
+    at: '2026-11-25T04:42:10.000Z',
+  })),
+  deploymentCutOff: (['notSwitched', 'finished', 'unchecked', 'unmanaged', 'stillManaged'] as const).map(
+    (cutOff) => ({
+      kind: 'deploymentCutOff',
+      board: 'bench\npi',
+      path: '/opt/app/model.onnx',
+      cutOff,
+      action: 'deploy',
+      by: 'kim@laptop\n',
+      at: '2026-11-25T04:42:10.000Z',
+    }),
+  ),
   storeDamaged: [{ kind: 'storeDamaged', path: '/s/f.sqlite', setAside: '/s/f.damaged-1', reason }],
 };
 

@@ -1,8 +1,19 @@
 import { EventEmitter } from 'node:events';
 import type { CliContext } from '../../electron/cli/context.ts';
-import type { Api } from '../../electron/contract/api.ts';
-import { ok } from '../../electron/contract/result.ts';
-import { compareResult, optimizeResult, profileResult, runSummaries } from './sample-results.ts';
+import type { Api, Listener } from '../../electron/contract/api.ts';
+import type { DeployAction, DeployResult } from '../../electron/contract/deploy.ts';
+import type { AppError } from '../../electron/contract/errors.ts';
+import { fail, ok, type Result } from '../../electron/contract/result.ts';
+import {
+  checkResult,
+  compareResult,
+  deploymentRecords,
+  deployPlan,
+  deployResult,
+  optimizeResult,
+  profileResult,
+  runSummaries,
+} from './sample-results.ts';
 
 /** A context whose streams are kept as text and whose Ctrl+C is an event. */
 export interface FakeContext extends CliContext {
@@ -10,6 +21,16 @@ export interface FakeContext extends CliContext {
   readonly err: () => string;
   readonly press: () => void;
   readonly ended: number[];
+}
+
+/** Asks as the app does before anything changes, and gives the sample result. */
+async function deployed(
+  path: string,
+  action: DeployAction,
+  listener: Listener,
+): Promise<Result<DeployResult, AppError>> {
+  const agreed = await listener.confirmDeployment?.({ ...deployPlan, action, path });
+  return agreed ? ok({ ...deployResult, action, path }) : fail({ kind: 'cancelled' });
 }
 
 /** An `Api` that answers with the sample results, with some of its calls replaced. */
@@ -31,6 +52,11 @@ export function fakeApi(calls: Partial<Api> = {}): Api {
     pick: async () => ok(optimizeResult),
     compare: async () => ok(compareResult),
     history: async () => ok(runSummaries),
+    deploy: async (call, listener) => deployed(call.path, 'deploy', listener),
+    rollback: async (call, listener) => deployed(call.path, 'rollback', listener),
+    unmanage: async (call, listener) => deployed(call.path, 'unmanage', listener),
+    deployments: async () => ok(deploymentRecords),
+    checkDeployments: async ({ board }) => ok({ ...checkResult, address: board.address }),
     connect: async ({ address }) =>
       ok({
         address,
@@ -80,6 +106,7 @@ export function fakeContext(api: Api, changes: Partial<CliContext> = {}): FakeCo
     nowMs: () => 0,
     openApi: async () => ok(api),
     askHostKey: async () => true,
+    askDeployment: async () => true,
     askSignIn: async () => null,
     logBug: async () => 'ab12',
     endNow: (exitCode) => {

@@ -47,12 +47,15 @@ describe('exitCodeOf', () => {
     expect(byCode.get(2)?.map((error) => error.kind)).toEqual([
       'boardAddress',
       'boardTwice',
+      'deployUnmanaged',
+      'deployOtherBoard',
+      'deployNoGain',
       'usage',
       'outputExists',
       'runUnknown',
       'runHasNoFront',
     ]);
     expect(byCode.get(130)?.map((error) => error.kind)).toEqual(['cancelled']);
-    expect(byCode.get(1)).toHaveLength(errors.length - 7);
+    expect(byCode.get(1)).toHaveLength(errors.length - 10);
   });
 });

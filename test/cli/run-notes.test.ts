@@ -23,6 +23,7 @@ test('the terminal says what a stage is at in one line', () => {
     'seconds; warming up',
     'seconds; A 1.23 ms, B 812 µs, 61 °C',
     'energy of A and B in turn',
+    'bytes of the model',
   ]);
 });
 
@@ -49,6 +50,11 @@ test('the terminal says what a stage came to in one line', () => {
     '160 pairs',
     '11,820 blocks in 30.0 min',
     '4 files',
+    'it was there',
+    '1.30 MB, hash equal on the board',
+    '8 inputs, outputs off by 0.01 % at most, 431 µs a call',
+    'aaaaaaaaaaaa is active',
+    'aaaaaaaaaaaa is active, service restarted, service well',
   ]);
 });
 
@@ -68,6 +74,20 @@ test('the terminal warns in one line, whatever the names say', () => {
     'Line 7 of /h/.ssh/config was left out: Match exec is not supported',
     'The connection to ssh://pi@10.0.0.7:22 was lost (first second red); connecting again',
     'ssh://pi@10.0.0.7:22 is connected again, with the same key and identity; what was interrupted is done once more',
+    ...['A deployment', 'A rollback', 'Giving back the plain file'].map(
+      (what) =>
+        `${what} to /opt/app/model.onnx on bench pi (begun 2026-11-25T04:42:10.000Z) was cut off: see what the board is left with by fieldtune deployments check --board ssh://pi@10.0.0.7:22`,
+    ),
+    ...[
+      'before the switch: the model before is active, and what was left of it has been removed',
+      'after the switch: the new model is active',
+      'after the switch: the new model is active, but its restart and its check were never finished; deploy it again to finish them, or roll back',
+      'after the switch: a plain file is there, and what was left has been removed',
+      'before the switch: Fieldtune still manages the path',
+    ].map(
+      (came) =>
+        `A deployment by kim@laptop (begun 2026-11-25T04:42:10.000Z) at /opt/app/model.onnx on bench pi had been cut off ${came}`,
+    ),
     'The history /s/f.sqlite was damaged (first second red); it lies at /s/f.damaged-1 now, and a new one was begun',
   ]);
 });

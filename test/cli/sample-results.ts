@@ -4,6 +4,12 @@ import type {
   ProfileResult,
   RunSummary,
 } from '../../electron/contract/api.ts';
+import type {
+  CheckResult,
+  DeploymentRecord,
+  DeployPlan,
+  DeployResult,
+} from '../../electron/contract/deploy.ts';
 import type { RunResult } from '../../electron/contract/run-result.ts';
 import type { SustainedResult } from '../../electron/contract/sustained.ts';
 import type { BoardIdentity } from '../../electron/runner/protocol.ts';
@@ -247,4 +253,78 @@ export const sustainedResult: SustainedResult = {
     throttled: minute > 2 ? 1 : 0,
     rssBytes: 82_000_000,
   })),
+};
+
+export const deployPlan: DeployPlan = {
+  action: 'deploy',
+  board: profileResult.board,
+  address: 'ssh://pi@10.0.0.7:22',
+  path: '/opt/app/model.onnx',
+  run: 'r7',
+  model: { name: 'keywords (optimized)', sha256: 'b'.repeat(64), sizeBytes: 1_100_000 },
+  comparison: {
+    speedup: 2.6,
+    speedupInterval95: [2.51, 2.69],
+    accuracyChange: -0.3,
+    accuracyChangeInterval95: [-0.9, 0.3],
+  },
+  measuredOn: null,
+  now: { sha256: 'a'.repeat(64), sizeBytes: 2_200_000, modifiedAt: '2026-11-20T10:00:00.000Z' },
+  becomesManaged: true,
+  restart: 'systemctl restart app',
+  health: null,
+  healthTimeoutSeconds: 30,
+};
+
+export const deployResult: DeployResult = {
+  id: '20261125-044210-ab12cd',
+  action: 'deploy',
+  board: profileResult.board,
+  address: 'ssh://pi@10.0.0.7:22',
+  path: '/opt/app/model.onnx',
+  active: 'b'.repeat(64),
+  previous: 'a'.repeat(64),
+  smoke: { samples: 8, largestDifference: 1e-6, relativeError: 1e-5, medianUs: 431, fromData: true },
+  sentBytes: 1_100_000,
+  restarted: true,
+  healthChecked: false,
+  seconds: 4.2,
+};
+
+export const deploymentRecords: readonly DeploymentRecord[] = [
+  {
+    id: deployResult.id,
+    action: 'deploy',
+    state: 'active',
+    boardId: profileResult.board.id,
+    boardName: 'bench\npi',
+    address: 'ssh://pi@10.0.0.7:22',
+    path: '/opt/app/model.onnx',
+    run: 'r7',
+    sha256: 'b'.repeat(64),
+    previous: 'a'.repeat(64),
+    by: 'kim@laptop',
+    startedAt: '2026-11-25T04:42:10.000Z',
+    updatedAt: '2026-11-25T04:42:14.000Z',
+    failure: null,
+  },
+];
+
+export const checkResult: CheckResult = {
+  board: profileResult.board,
+  address: 'local',
+  paths: [
+    {
+      path: '/opt/app/model.onnx',
+      standing: 'managed',
+      active: { sha256: 'b'.repeat(64), sizeBytes: 1_100_000, modifiedAt: '2026-11-25T04:42:14.000Z' },
+      matches: true,
+      versions: [
+        { sha256: 'b'.repeat(64), isActive: true, isPrevious: false, sound: true },
+        { sha256: 'a'.repeat(64), isActive: false, isPrevious: true, sound: false },
+      ],
+      lockedBy: null,
+      cutOff: { what: 'unchecked', by: 'kim@laptop\n', at: '2026-11-25T04:42:10.000Z' },
+    },
+  ],
 };

@@ -3,11 +3,28 @@ import type { Changed } from '../../electron/contract/calls.ts';
 import type { AppError } from '../../electron/contract/errors.ts';
 import { fail, ok, type Result } from '../../electron/contract/result.ts';
 import type { ConnectedBoard, RunDetail } from '../../electron/contract/views.ts';
-import { board, compareResult, optimizeResult, profileResult } from '../cli/sample-results.ts';
+import {
+  board,
+  checkResult,
+  compareResult,
+  deployResult,
+  optimizeResult,
+  profileResult,
+} from '../cli/sample-results.ts';
 
 /** Work that a test has begun and leads from outside. */
 export interface Begun {
-  readonly name: 'connect' | 'profile' | 'optimize' | 'resume' | 'pick' | 'compare';
+  readonly name:
+    | 'connect'
+    | 'profile'
+    | 'optimize'
+    | 'resume'
+    | 'pick'
+    | 'compare'
+    | 'deploy'
+    | 'rollback'
+    | 'unmanage'
+    | 'checkDeployments';
   readonly args: unknown;
   readonly listener: Listener;
   /** Ends the work well. */
@@ -107,6 +124,11 @@ export function controlApi(out = '/nowhere'): ControlledApi {
     resume: (args, listener) => work('resume', args, listener, optimizeResult),
     pick: (args, listener) => work('pick', args, listener, optimizeResult),
     compare: (args, listener) => work('compare', args, listener, compareResult),
+    deploy: (args, listener) => work('deploy', args, listener, deployResult),
+    rollback: (args, listener) => work('rollback', args, listener, deployResult),
+    unmanage: (args, listener) => work('unmanage', args, listener, deployResult),
+    checkDeployments: (args, listener) => work('checkDeployments', args, listener, checkResult),
+    deployments: async () => ok([]),
     history: async () => ok([]),
     query: query as Api['query'],
     onChange: (listener) => {

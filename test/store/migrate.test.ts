@@ -32,6 +32,8 @@ const rowsOf: Record<number, string> = {
   5: `INSERT INTO experiences VALUES ('r', '${shaA}', '${shaB}', 'b', '1.30.0', 1, 'all', '["Conv"]',
         '["depthwise 3"]', '{}', '{}', 10, 4, 2.5, NULL, '${at}');`,
   7: `INSERT INTO further_boards VALUES ('r', 'b');`,
+  8: `INSERT INTO deployments VALUES ('d', 'deploy', 'active', 'b', 'Bench', 'local', '/opt/m.onnx', 'r', '${shaB}',
+        '${shaA}', 'kim@laptop', '${at}', '${at}', NULL, '[]', NULL, NULL, NULL);`,
 };
 
 function memory(): Connection {

@@ -10,17 +10,32 @@ const cases = languages.flatMap((language) => errors.map((error) => ({ language,
 const whole = (error: AppError, language: 'en' | 'ja'): string =>
   Object.values(wordsForError(error, language)).join('\n');
 
+const saidInWords: ReadonlySet<string> = new Set([
+  'problem',
+  'since',
+  'quietSeconds',
+  'breakable',
+  'step',
+  'healthy',
+]);
+
 /** The data of an error that a person needs to see; what only the program needs is left out. */
 function shownData(error: AppError): readonly string[] {
-  return Object.entries(error)
-    .filter(([key]) => key !== 'kind' && !(error.kind === 'boardBusy' && key === 'job'))
-    .flatMap(([key, value]): readonly string[] => {
-      // The last class stands there, not their number.
-      if (key === 'classes') return [String(Number(value) - 1)];
-      if (typeof value === 'number') return key.endsWith('Bytes') ? [] : [String(value)];
-      if (Array.isArray(value)) return value.map((item) => foreignText(String(item)));
-      return [foreignText(String(value))];
-    });
+  return (
+    Object.entries(error)
+      .filter(([key]) => key !== 'kind' && !(error.kind === 'boardBusy' && key === 'job'))
+      // Said in words of their own.
+      .filter(([key]) => !(error.kind.startsWith('deploy') && saidInWords.has(key)))
+      .flatMap(([key, value]): readonly string[] => {
+        // The beginning of a hash is enough for people.
+        if (key === 'sha256' || key === 'active') return [String(value).slice(0, 12)];
+        // The last class stands there, not their number.
+        if (key === 'classes') return [String(Number(value) - 1)];
+        if (typeof value === 'number') return key.endsWith('Bytes') ? [] : [String(value)];
+        if (Array.isArray(value)) return value.map((item) => foreignText(String(item)));
+        return [foreignText(String(value))];
+      })
+  );
 }
 
 describe('The words for a failure', () => {

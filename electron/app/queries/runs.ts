@@ -124,7 +124,7 @@ function originalOf(run: Run): Result<string, AppError> {
 }
 
 /** Path of B: in the run's folder, or where the history keeps it. Errors: modelMissing. */
-function optimizedOf({ store }: AppParts, run: Run): Result<string, AppError> {
+export function optimizedOf({ store }: Pick<AppParts, 'store'>, run: Run): Result<string, AppError> {
   const path = join(run.out, optimizedName);
   const result = runResultSchema.safeParse(run.result);
   const wanted = result.success ? result.data.optimized.sha256 : null;

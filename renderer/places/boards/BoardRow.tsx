@@ -11,6 +11,7 @@ import { BoardDetails } from './BoardDetails.tsx';
 import type { BoardRowData } from './board-rows.ts';
 import { Concerns } from './Concerns.tsx';
 import { ConnectFailure } from './ConnectFailure.tsx';
+import { Deployments } from './Deployments.tsx';
 import { Nickname } from './Nickname.tsx';
 import { Readiness, showsReadiness } from './Readiness.tsx';
 import { StateBadge } from './StateBadge.tsx';
@@ -117,6 +118,7 @@ export const BoardRow = memo(function BoardRow({ row, prominent, initiallyOpen }
         <Collapse expanded={open} keepMounted={false}>
           <Box pl={36} pt="sm" pb={6}>
             <BoardDetails card={card} connected={connected} />
+            <Deployments address={card.address} />
             <MoreActions row={row} name={name} onAgain={() => connect(card.address)} />
           </Box>
         </Collapse>

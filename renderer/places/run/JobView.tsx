@@ -34,7 +34,11 @@ export function JobView({ job }: { readonly job: JobState }): ReactNode {
   return (
     <Stack gap="sm">
       {outcome?.kind === 'optimize' && request.kind === 'optimize' && (
-        <RunVerdict outcome={outcome} maxAccuracyDrop={request.maxAccuracyDrop} />
+        <RunVerdict
+          outcome={outcome}
+          maxAccuracyDrop={request.maxAccuracyDrop}
+          address={request.board.address}
+        />
       )}
       {job.error && <ErrorPanel error={job.error} />}
       <JobHeader job={job} />

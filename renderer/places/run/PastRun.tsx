@@ -8,6 +8,7 @@ import { useResume } from '../../frame/use-resume.ts';
 import { useTexts } from '../../language/language.ts';
 import { useQuantities } from '../../language/quantities.ts';
 import { useRunWords } from '../../language/run-notes.ts';
+import { PutOnBoard } from '../../parts/deploy/PutOnBoard.tsx';
 import { NothingFound } from '../../parts/NothingFound.tsx';
 import { ErrorPanel, Fetched } from '../../parts/States.tsx';
 import { BoardsTable } from './BoardsTable.tsx';
@@ -77,6 +78,7 @@ function Past({ detail }: { readonly detail: RunDetail }) {
                 <Button component={Link} href={linkTo('report', run)} variant="default">
                   {say('report')}
                 </Button>
+                {state === 'improved' && <PutOnBoard run={run} address={request.board.address} />}
               </>
             )}
           </Group>

@@ -6,6 +6,7 @@ import { useCall } from '../../client/calls.ts';
 import { linkTo } from '../../frame/places.ts';
 import { useTexts } from '../../language/language.ts';
 import { useQuantities } from '../../language/quantities.ts';
+import { PutOnBoard } from '../../parts/deploy/PutOnBoard.tsx';
 import { evidenceOfRun } from '../../parts/judge.ts';
 import { NothingFound } from '../../parts/NothingFound.tsx';
 import { AccuracyGuardrail, Verdict, VerdictFrame } from '../../parts/Verdict.tsx';
@@ -18,9 +19,12 @@ type Outcome = Extract<JobOutcome, { kind: 'optimize' }>;
 export function RunVerdict({
   outcome,
   maxAccuracyDrop,
+  address,
 }: {
   readonly outcome: Outcome;
   readonly maxAccuracyDrop: number;
+  /** Of the board that the run was measured on. */
+  readonly address: string;
 }): ReactNode {
   const say = useTexts(runTexts);
   // The boards of a run with several lie in the history, with its result.
@@ -44,6 +48,7 @@ export function RunVerdict({
           <Button component={Link} href={linkTo('report', outcome.run)} variant="default">
             {say('report')}
           </Button>
+          {outcome.improved && <PutOnBoard run={outcome.run} address={address} />}
         </Stack>
       </Group>
       <BoardsTable boards={boards} />
