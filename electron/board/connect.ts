@@ -12,6 +12,7 @@ import { readyBoard } from './install/ready-runner.ts';
 import { connectLocal } from './local.ts';
 import { makeLocalShell } from './local-shell.ts';
 import { openRunnerBoard } from './runner-board.ts';
+import { openSerial } from './serial/shell.ts';
 import { type BoardShell, quoteForShell, type ShellError } from './shell.ts';
 import { openSsh } from './ssh/connection.ts';
 import type { SshFolders } from './ssh/settings.ts';
@@ -52,7 +53,7 @@ export async function connectBoard(
   return board;
 }
 
-/** Opens a shell on a board, and nothing more. Errors: `boardAddress`, and those of `openSsh`. */
+/** Opens a shell on a board, and nothing more. Errors: `boardAddress`, and those of `openSsh` and `openSerial`. */
 export async function openShell(
   choice: BoardChoice,
   contact: BoardContact,
@@ -79,6 +80,8 @@ export async function openShell(
       );
       return opened.ok ? ok(makeSshShell(opened.value)) : opened;
     }
+    case 'serial':
+      return openSerial(address.value, contact);
   }
 }
 

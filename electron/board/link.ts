@@ -13,6 +13,8 @@ export interface RunnerLink {
   readonly output: Readable;
   readonly complaints: Readable;
   readonly ended: Promise<LinkEnd>;
+  /** Most bytes that are handed over at once, so that a slow link shows that it moves. */
+  readonly sliceBytes?: number;
   /** Drops the link at once, and with it the runner. */
   destroy(): void;
 }

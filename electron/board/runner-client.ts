@@ -39,7 +39,7 @@ export interface RunnerClientOptions {
   readonly startTimeoutMs?: number;
   /** Longest time without a byte taken by the link while something is being sent. */
   readonly sendStallMs?: number;
-  /** Longest time without a frame while an answer is due; progress counts. */
+  /** Longest time without a byte while an answer is due. */
   readonly answerStallMs?: number;
 }
 
@@ -48,7 +48,7 @@ const defaultSendStallMs = 20_000;
 const defaultAnswerStallMs = 300_000;
 const heartbeatMs = 20_000;
 const closeTimeoutMs = 3_000;
-const sliceBytes = 64 * 1024;
+const usualSliceBytes = 64 * 1024;
 const maxNoiseBytes = 1024 * 1024;
 const keptComplaintChars = 4_000;
 /** Signals that a program brings upon itself; others come from outside. */
@@ -67,6 +67,7 @@ export async function startRunnerClient(
   options: RunnerClientOptions,
 ): Promise<Result<RunnerClient, BoardError>> {
   const { board } = options;
+  const { sliceBytes = usualSliceBytes } = link;
   let fault: BoardError | null = null;
   let pending: Pending | null = null;
   let nextId = 1;
@@ -110,6 +111,8 @@ export async function startRunnerClient(
   let noise: Buffer | null = Buffer.alloc(0);
   const started = new Promise<void>((resolve) => {
     link.output.on('data', (chunk: Buffer) => {
+      // A large answer takes its time on a slow link.
+      currentPending()?.restartTimer();
       let bytes = chunk;
       if (noise) {
         noise = Buffer.concat([noise, chunk]);

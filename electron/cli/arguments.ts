@@ -1,4 +1,4 @@
-import { parseBoardAddress } from '../board/address.ts';
+import { addressForms, parseBoardAddress } from '../board/address.ts';
 import {
   type BoardChoice,
   type CompareCall,
@@ -130,7 +130,7 @@ function readAddress(value: string): string {
   // What the error repeats is without a password: every user of this computer sees a command line.
   const { address, reason } =
     parsed.error.kind === 'boardAddress' ? parsed.error : { address: '', reason: '' };
-  return refuse('--board', address, `local or ssh://[user@]host[:port] (${reason})`);
+  return refuse('--board', address, `${addressForms} (${reason})`);
 }
 
 const fingerprint = /^SHA256:[A-Za-z0-9+/]{43}=?$/;

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
+import { addressForms } from '../board/address.ts';
 import type { OptimizeCall, OptimizeResult } from '../contract/api.ts';
 import type { AppError } from '../contract/errors.ts';
 import type { Result } from '../contract/result.ts';
@@ -41,7 +42,7 @@ const acceptBoardHelp = 'id of the board that may stand at the address in place 
 
 const withBoard = (command: Command): Command =>
   command
-    .option('--board <address>', 'local or ssh://[user@]host[:port]', 'local')
+    .option('--board <address>', addressForms, 'local')
     .option(
       '--accept-host-key <fingerprint>',
       'SHA256:… to accept at a first contact without asking; several with commas, of jump hosts',

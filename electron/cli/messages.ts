@@ -1,3 +1,4 @@
+import { addressForms } from '../board/address.ts';
 import type { AppError, DataError, ModelError, RequestError } from '../contract/errors.ts';
 import { assertNever } from '../contract/result.ts';
 import { deployMessage } from './deploy-messages.ts';
@@ -92,7 +93,7 @@ function boardMessage(error: Exclude<AppError, ModelError | DataError>, run: str
   const board = 'board' in error ? oneLine(error.board) : '';
   switch (error.kind) {
     case 'boardAddress':
-      return `The board address ${oneLine(error.address)} cannot be used (${oneLine(error.reason)}): give local or ssh://user@host[:port].`;
+      return `The board address ${oneLine(error.address)} cannot be used (${oneLine(error.reason)}): give ${addressForms}.`;
     case 'knownHostsUnreadable':
       return `The list of known boards ${oneLine(error.file)} cannot be read (${oneLine(error.reason)}), so no board can be trusted: repair the file or its permissions.`;
     case 'boardUnreachable':
@@ -109,6 +110,18 @@ function boardMessage(error: Exclude<AppError, ModelError | DataError>, run: str
       return `At ${oneLine(error.address)} there is now ${oneLine(error.foundName)}, and last time it was ${oneLine(error.expectedName)}, so nothing was measured or changed there: give the address of ${oneLine(error.expectedName)} (see fieldtune boards), or take the other one with --accept-board ${oneLine(error.foundId)}`;
     case 'authenticationFailed':
       return `The board ${board} refused the sign-in (tried: ${oneLine(error.tried.join(', ')) || 'nothing'}): give a key that it accepts with --identity FILE, or load it into your SSH agent.`;
+    case 'serialPortBusy':
+      return `The serial port ${oneLine(error.port)} is in use by another program: close the terminal or monitor that has it open (lsof ${oneLine(error.port)} names it), then try again.`;
+    case 'serialPortDenied':
+      return `The serial port ${oneLine(error.port)} may not be opened by you, since it belongs to a group that you are not in: run sudo usermod -aG dialout $USER (the group is uucp on Arch Linux), log out and in again, and try again.`;
+    case 'serialPortMissing':
+      return `The serial port ${oneLine(error.port)} is not there (${error.others.length === 0 ? 'no other is' : `there are: ${oneLine(error.others.join(', '))}`}): check that the board is plugged in, or give its port.`;
+    case 'consoleNotReady':
+      return consoleMessage(error);
+    case 'consoleLoginFailed':
+      return error.cause === 'refused'
+        ? `The console of ${board} refused the sign-in${error.user === null ? '' : ` of ${oneLine(error.user)}`}: check the name and the password, then try again.`
+        : `The console of ${board} asks who signs in and nobody could be asked: start the command in a terminal, or leave a shell open at the console.`;
     case 'boardUnsupported':
       return `The runner cannot work on ${board} because ${oneLine(error.missing)} is missing: use a 64-bit Linux with glibc 2.28 or newer.`;
     case 'boardDiskFull':
@@ -137,6 +150,27 @@ function boardMessage(error: Exclude<AppError, ModelError | DataError>, run: str
       return deployMessage(error);
     default:
       return requestMessage(error);
+  }
+}
+
+function consoleMessage(error: Extract<AppError, { kind: 'consoleNotReady' }>): string {
+  const board = oneLine(error.board);
+  const said = error.said === '' ? '' : `, it shows: ${oneLine(error.said)}`;
+  switch (error.found) {
+    case 'silence':
+      return `Nothing answers at the console of ${board}: check that the board is on, that its transmit and receive lines are not swapped, and the speed (?baud=N).`;
+    case 'garbage':
+      return `The console of ${board} shows no text, as at a wrong speed: give the board's own with ?baud=N.`;
+    case 'bootLoader':
+      return `The board ${board} stands at its boot loader, where nothing was typed${said}: let it boot, then try again.`;
+    case 'booting':
+      return `The console of ${board} went on printing for longer than a boot takes${said}: wait until it is quiet, then try again.`;
+    case 'otherProgram':
+      return `Another program stands at the console of ${board} and was left alone${said}: end it there, then try again.`;
+    case 'badLine':
+      return `The line to ${board} loses too much to be worked with: check the cable and its ground, or use a lower speed on both sides.`;
+    default:
+      return assertNever(error.found);
   }
 }
 

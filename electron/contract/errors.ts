@@ -85,6 +85,29 @@ export type BoardError =
       readonly foundName: string;
       readonly foundId: string;
     }
+  /** Another program has the port open. */
+  | { readonly kind: 'serialPortBusy'; readonly port: string }
+  | { readonly kind: 'serialPortDenied'; readonly port: string }
+  /** `others`: ports that are there. */
+  | {
+      readonly kind: 'serialPortMissing';
+      readonly port: string;
+      readonly others: readonly string[];
+    }
+  /** No shell was reached; `found` is what stands at the console, `said` its last line. */
+  | {
+      readonly kind: 'consoleNotReady';
+      readonly board: string;
+      readonly found: ConsoleObstacle;
+      readonly said: string;
+    }
+  /** The console refused the password, or nobody could be asked for what it wants. */
+  | {
+      readonly kind: 'consoleLoginFailed';
+      readonly board: string;
+      readonly user: string | null;
+      readonly cause: 'refused' | 'nobodyToAsk';
+    }
   | { readonly kind: 'boardUnsupported'; readonly board: string; readonly missing: string }
   | {
       readonly kind: 'boardDiskFull';
@@ -106,6 +129,19 @@ export type BoardError =
   | { readonly kind: 'boardBusy'; readonly board: string; readonly job: string }
   /** Two addresses of one run lead to the same board, which cannot be timed twice at once. */
   | { readonly kind: 'boardTwice'; readonly board: string; readonly other: string };
+
+/** What stands at a serial console in place of a shell. */
+export type ConsoleObstacle =
+  /** Nothing answers at all. */
+  | 'silence'
+  /** Bytes that are no text, as with another speed. */
+  | 'garbage'
+  | 'bootLoader'
+  /** It went on printing for longer than a boot takes. */
+  | 'booting'
+  | 'otherProgram'
+  /** Lines do not get through whole. */
+  | 'badLine';
 
 /** What can keep a model from being put on a board, or taken back. `path` is the one on the board. */
 export type DeployError =

@@ -8,6 +8,7 @@ import type { Request, SessionSettings } from './protocol.ts';
 import { createServer } from './server.ts';
 import { smokeRun } from './smoke.ts';
 import { identityFlag, smokeFlag } from './smoke-samples.ts';
+import { openTransport, serialVariable } from './transport.ts';
 
 /** Silence of the app after which the runner takes the link for dead; the app makes itself heard far more often. */
 const silenceLimitMs = 120_000;
@@ -29,7 +30,7 @@ if (first === peakMemoryFlag && path !== undefined && settings !== undefined) {
   serve();
 }
 
-/** Serves frames on stdin and stdout until stdin ends, the app says `exit`, or it falls silent. */
+/** Serves frames on stdin and stdout until the link ends, the app says `exit`, or it falls silent. */
 function serve(): void {
   const { values } = parseArgs({ options: { root: { type: 'string' }, marker: { type: 'string' } } });
   if (values.root === undefined || values.marker === undefined) {
@@ -43,32 +44,31 @@ function serve(): void {
   globalThis.console = new Console(process.stderr);
   process.stdout.on('error', () => process.exit(0));
 
-  const exit = (): void => {
-    process.stdin.pause();
-    writeOut('', () => process.exit(0));
-  };
+  const transport = openTransport(writeOut, process.env[serialVariable]);
+  const exit = (): void => void transport.finish().then(() => process.exit(0));
   const server = createServer(
     values.root,
     (header, body) => {
-      for (const piece of encodeFrame(header, body)) writeOut(piece);
+      for (const piece of encodeFrame(header, body)) transport.write(piece);
     },
     exit,
   );
 
   const decoder = createFrameDecoder();
   let silentChecks = 0;
-  process.stdin.on('data', (chunk: Buffer) => {
-    silentChecks = 0;
-    const frames = decoder.push(chunk);
-    if (!frames.ok) {
-      process.stderr.write(`the app sent a broken frame: ${frames.error.reason}\n`);
-      process.exit(3);
-    }
-    // The link is the app's own and authenticated; methods and model names are checked where they are used.
-    for (const frame of frames.value) server.accept(frame.header as Request, frame.body);
-  });
-  process.stdin.on('end', () => process.exit(0));
-  process.stdin.on('error', () => process.exit(0));
+  transport.read(
+    (chunk) => {
+      silentChecks = 0;
+      const frames = decoder.push(chunk);
+      if (!frames.ok) {
+        process.stderr.write(`the app sent a broken frame: ${frames.error.reason}\n`);
+        process.exit(3);
+      }
+      // The link is the app's own and authenticated; methods and model names are checked where they are used.
+      for (const frame of frames.value) server.accept(frame.header as Request, frame.body);
+    },
+    () => process.exit(0),
+  );
   // Ctrl-C in a terminal reaches a local runner too; the app decides what it means.
   process.on('SIGINT', () => {});
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(0));
@@ -80,5 +80,5 @@ function serve(): void {
   }, silenceCheckMs).unref();
 
   // Shell start-up files may have printed something already: the app reads from here on.
-  writeOut(`${values.marker}\n`);
+  transport.write(Buffer.from(`${values.marker}\n`));
 }

@@ -1,7 +1,10 @@
 import { crc32 } from 'node:zlib';
 
-/** What a packet is: bytes of the stream, word of what arrived, or the end of the session. */
-export const packetTypes = { data: 1, acknowledgement: 2, reset: 3 } as const;
+/** What a packet is: bytes of the stream, word of what arrived, or the end of the session. No control characters: a terminal may see them. */
+export const packetTypes = { data: 0x44, acknowledgement: 0x41, reset: 0x52 } as const;
+
+/** A reset of this session ends any: for what a lost app left running. */
+export const anySession = 0;
 
 /** One packet of a serial line, whole and undamaged. */
 export interface Packet {
@@ -50,7 +53,8 @@ export function createPacketReader(session: number): PacketReader {
       const packets: Packet[] = [];
       let bytes = held.length === 0 ? Buffer.from(chunk) : Buffer.concat([held, chunk]);
       for (let end = bytes.indexOf(0); end >= 0; end = bytes.indexOf(0)) {
-        const packet = decodePacket(session, bytes.subarray(0, end));
+        const stuffed = bytes.subarray(0, end);
+        const packet = decodePacket(session, stuffed) ?? decodeAnyReset(stuffed);
         if (packet) packets.push(packet);
         bytes = bytes.subarray(end + 1);
       }
@@ -58,6 +62,11 @@ export function createPacketReader(session: number): PacketReader {
       return packets;
     },
   };
+}
+
+function decodeAnyReset(stuffed: Buffer): Packet | null {
+  const packet = stuffed.length < 16 ? decodePacket(anySession, stuffed) : null;
+  return packet?.type === packetTypes.reset ? packet : null;
 }
 
 function decodePacket(session: number, stuffed: Buffer): Packet | null {

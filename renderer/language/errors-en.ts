@@ -123,7 +123,7 @@ export const errorsEn: ErrorTable = {
     say(
       `The address ${address} cannot be used`,
       `What is wrong with it: ${reason}.`,
-      'Type ssh://user@host, with :port at the end if it is not 22.',
+      'Type ssh://user@host, with :port at the end if it is not 22, or serial:/dev/ttyUSB0 for a serial console.',
     ),
   boardUnreachable: ({ board, reason }) =>
     say(
@@ -175,6 +175,59 @@ export const errorsEn: ErrorTable = {
       `Tried without success: ${tried.join(', ') || 'nothing, for there was no key to try'}.`,
       'Choose a private key file that the board accepts, or add the key to your SSH agent with ssh-add.',
     ),
+  serialPortBusy: ({ port }) =>
+    say(
+      `The serial port ${port} is in use`,
+      'Another program has it open.',
+      'Close the terminal or monitor that has it open, then try again.',
+    ),
+  serialPortDenied: ({ port }) =>
+    say(
+      `You may not open the serial port ${port}`,
+      'It belongs to a group that you are not in.',
+      'Run sudo usermod -aG dialout $USER (the group is uucp on Arch Linux), log out and in again, then try again.',
+    ),
+  serialPortMissing: ({ port, others }) =>
+    say(
+      `The serial port ${port} is not there`,
+      others.length === 0 ? 'No other port is there either.' : `There are: ${others.join(', ')}.`,
+      'Plug the board in, or choose its port.',
+    ),
+  consoleNotReady: ({ board, found, said }) =>
+    say(
+      {
+        silence: `Nothing answers at the console of ${board}`,
+        garbage: `The console of ${board} shows no text`,
+        bootLoader: `The board ${board} stands at its boot loader`,
+        booting: `The console of ${board} went on printing for longer than a boot takes`,
+        otherProgram: `Another program stands at the console of ${board}`,
+        badLine: `The line to ${board} loses too much`,
+      }[found],
+      said === ''
+        ? 'Nothing was changed on the board.'
+        : `It shows: ${said}. Nothing was changed on the board.`,
+      {
+        silence:
+          'Check that the board is on, that its transmit and receive lines are not swapped, and the speed (?baud=N).',
+        garbage: "Give the board's own speed with ?baud=N at the end of the address.",
+        bootLoader: 'Let it boot, then try again. Fieldtune types nothing at a boot loader.',
+        booting: 'Wait until it is quiet, then try again.',
+        otherProgram: 'End it there, then try again.',
+        badLine: 'Check the cable and its ground, or use a lower speed on both sides.',
+      }[found],
+    ),
+  consoleLoginFailed: ({ board, user, cause }) =>
+    cause === 'refused'
+      ? say(
+          `The console of ${board} refused the sign-in`,
+          user === null ? 'The name or the password is wrong.' : `The password of ${user} is wrong.`,
+          'Check the name and the password, then try again.',
+        )
+      : say(
+          `The console of ${board} asks who signs in`,
+          'Nobody could be asked.',
+          'Connect from the window or a terminal, or leave a shell open at the console.',
+        ),
   boardUnsupported: ({ board, missing }) =>
     say(
       `The runner cannot work on ${board}`,

@@ -123,7 +123,7 @@ export const errorsJa: ErrorTable = {
     say(
       `アドレス ${address} は使えません`,
       `理由：${reason}`,
-      'ssh://ユーザー名@ホスト名 の形で入力してください。ポートが 22 でなければ末尾に :ポート を付けます。',
+      'ssh://ユーザー名@ホスト名 の形で入力してください。ポートが 22 でなければ末尾に :ポート を付けます。シリアルコンソールは serial:/dev/ttyUSB0 の形です。',
     ),
   boardUnreachable: ({ board, reason }) =>
     say(
@@ -175,6 +175,56 @@ export const errorsJa: ErrorTable = {
       `試したもの：${tried.join('、') || 'なし（使える鍵がありません）'}`,
       'ボードが受け入れる秘密鍵ファイルを選ぶか、ssh-add で SSH エージェントに鍵を追加してください。',
     ),
+  serialPortBusy: ({ port }) =>
+    say(
+      `シリアルポート ${port} は使用中です`,
+      '別のプログラムが開いています。',
+      'ポートを開いている端末やモニターを閉じて、もう一度お試しください。',
+    ),
+  serialPortDenied: ({ port }) =>
+    say(
+      `シリアルポート ${port} を開く権限がありません`,
+      'ポートのグループに属していません。',
+      'sudo usermod -aG dialout $USER を実行し（Arch Linux では uucp）、ログインし直してからもう一度お試しください。',
+    ),
+  serialPortMissing: ({ port, others }) =>
+    say(
+      `シリアルポート ${port} がありません`,
+      others.length === 0 ? 'ほかのポートもありません。' : `あるポート：${others.join('、')}`,
+      'ボードを接続するか、正しいポートを選んでください。',
+    ),
+  consoleNotReady: ({ board, found, said }) =>
+    say(
+      {
+        silence: `${board} のコンソールが応答しません`,
+        garbage: `${board} のコンソールの表示が文字になっていません`,
+        bootLoader: `ボード ${board} はブートローダーで止まっています`,
+        booting: `${board} のコンソールの出力が起動にかかる時間を過ぎても続いています`,
+        otherProgram: `${board} のコンソールで別のプログラムが動いています`,
+        badLine: `${board} への回線でデータが失われすぎています`,
+      }[found],
+      said === '' ? 'ボードは何も変更されていません。' : `表示：${said}　ボードは何も変更されていません。`,
+      {
+        silence: 'ボードの電源、送信線と受信線の入れ違い、通信速度（?baud=N）を確認してください。',
+        garbage: 'ボードの通信速度をアドレスの末尾に ?baud=N で指定してください。',
+        bootLoader: '起動させてからもう一度お試しください。ブートローダーには何も入力しません。',
+        booting: '出力が止まるのを待ってからもう一度お試しください。',
+        otherProgram: 'そのプログラムを終了してからもう一度お試しください。',
+        badLine: 'ケーブルとアースを確認するか、両側の通信速度を下げてください。',
+      }[found],
+    ),
+  consoleLoginFailed: ({ board, user, cause }) =>
+    cause === 'refused'
+      ? say(
+          `${board} のコンソールにサインインできませんでした`,
+          user === null ? 'ユーザー名またはパスワードが違います。' : `${user} のパスワードが違います。`,
+          'ユーザー名とパスワードを確認して、もう一度お試しください。',
+        )
+      : say(
+          `${board} のコンソールがユーザー名かパスワードを求めています`,
+          '尋ねる相手がいませんでした。',
+          'ウィンドウまたは端末から接続するか、コンソールでシェルを開いたままにしてください。',
+        ),
   boardUnsupported: ({ board, missing }) =>
     say(
       `ボード ${board} ではランナーが動きません`,

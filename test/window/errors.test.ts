@@ -26,6 +26,7 @@ function shownData(error: AppError): readonly string[] {
       .filter(([key]) => key !== 'kind' && !(error.kind === 'boardBusy' && key === 'job'))
       // Said in words of their own.
       .filter(([key]) => !(error.kind.startsWith('deploy') && saidInWords.has(key)))
+      .filter(([key]) => !(error.kind.startsWith('console') && (key === 'found' || key === 'cause')))
       .flatMap(([key, value]): readonly string[] => {
         // The beginning of a hash is enough for people.
         if (key === 'sha256' || key === 'active') return [String(value).slice(0, 12)];
