@@ -11,17 +11,18 @@ export const nameOfBoard = (stored: StoredBoard | undefined, { name }: BoardIden
   stored?.givenName ?? name;
 
 /**
- * Refuses a board that is not the one that was met last at its address, unless the person said that it may be that
+ * Refuses a board that is not the one that is meant, which is the one that was met last at its address, unless the person said that it may be that
  * one: an address is lent, and what is measured or put there must not change boards by itself. This computer is
  * always itself. Errors: `boardIsAnother`.
  */
 export function checkBoardAt(
   { boards }: Store,
-  { acceptBoard }: BoardChoice,
+  { acceptBoard, expectBoard }: BoardChoice,
   address: string,
   found: BoardIdentity,
 ): Result<void, BoardError> {
-  const expected = address === 'local' ? undefined : boards.at(address);
+  const usual = address === 'local' ? undefined : boards.at(address);
+  const expected = expectBoard === undefined ? usual : boards.get(expectBoard);
   if (!expected || expected.identity.id === found.id || acceptBoard === found.id) return ok(undefined);
   const expectedName = nameOfBoard(expected, expected.identity);
   const foundName = nameOfBoard(boards.get(found.id), found);

@@ -23,6 +23,7 @@ const boardSchema = z.object({
   address: z.string(),
   acceptHostKey: z.string().exactOptional(),
   acceptBoard: z.string().exactOptional(),
+  expectBoard: z.string().exactOptional(),
   identityFile: z.string().exactOptional(),
 });
 

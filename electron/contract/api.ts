@@ -64,6 +64,8 @@ export interface BoardChoice {
   readonly acceptHostKey?: string;
   /** Id of a board that may be met at the address in place of the one that was met last there. */
   readonly acceptBoard?: string;
+  /** Id of the board that has to be there; without it, the one that was met last at the address. */
+  readonly expectBoard?: string;
   /** `SHA256:…`: this key of the board or of a jump host is given up for one that is accepted in its place. */
   readonly replaceHostKey?: string;
   /** Private key file; the agent and the usual key files are tried without it. */

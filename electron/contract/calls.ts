@@ -36,6 +36,7 @@ const board = z.strictObject({
   address,
   acceptHostKey: z.string().max(600).exactOptional(),
   acceptBoard: z.string().max(64).exactOptional(),
+  expectBoard: z.string().max(64).exactOptional(),
   identityFile: path.exactOptional(),
 });
 

@@ -35,6 +35,14 @@ export function shortAddress(address: string): string {
   return `${user === '' ? '' : `${user}@`}${host}${port === '' || port === '22' ? '' : `:${port}`}`;
 }
 
+/** Whether an address goes to this SSH server, whoever signs in there. */
+export function sameHost(address: string, host: string, port: number): boolean {
+  const parts = sshParts(address);
+  if (!parts) return false;
+  const isHost = parts.host.replace(/^\[|\]$/g, '') === host.toLowerCase();
+  return isHost && (parts.port === '' ? 22 : Number(parts.port)) === port;
+}
+
 /** The address of the board that a job works on, as it was asked for. */
 export const addressOfJob = ({ request }: JobState): string =>
   request.kind === 'connect' ? request.address : request.board.address;

@@ -101,6 +101,19 @@ describe('An address that leads to another board than last time', () => {
     expect(await boardsOf(app)).toEqual([['line-4', first]]);
   });
 
+  test('is refused where another board was meant at an address that nobody knows', async () => {
+    const { app, net } = await replaced();
+    net.boards.set(second, line4);
+    const meant = await app.connect({ address: second, expectBoard: line3.id }, listening());
+    expect(errorOf(meant)).toMatchObject({
+      kind: 'boardIsAnother',
+      expectedName: 'line-3',
+      foundId: line4.id,
+    });
+    net.boards.set(second, line3);
+    unwrap(await app.connect({ address: second, expectBoard: line3.id }, listening()));
+  });
+
   test('says which is which where both go by one name', async () => {
     const { app, net } = await replaced();
     net.boards.set(first, { ...line4, name: 'line-3' });

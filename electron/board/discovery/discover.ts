@@ -248,7 +248,7 @@ function leadsTo(address: string, hosts: readonly string[], port: number): boole
     parsed.ok &&
     parsed.value.kind === 'ssh' &&
     hosts.includes(parsed.value.host) &&
-    parsed.value.port === port
+    (parsed.value.port ?? 22) === port
   );
 }
 

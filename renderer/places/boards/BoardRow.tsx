@@ -12,6 +12,7 @@ import type { BoardRowData } from './board-rows.ts';
 import { Concerns } from './Concerns.tsx';
 import { ConnectFailure } from './ConnectFailure.tsx';
 import { Deployments } from './Deployments.tsx';
+import { wayTo } from './found-rows.ts';
 import { Nickname } from './Nickname.tsx';
 import { Readiness, showsReadiness } from './Readiness.tsx';
 import { StateBadge } from './StateBadge.tsx';
@@ -28,7 +29,11 @@ interface Props {
 /** A board: what it is and how it stands, what can be done with it, and behind the chevron all that is known. */
 export const BoardRow = memo(function BoardRow({ row, prominent, initiallyOpen }: Props): ReactNode {
   const say = useTexts(boardTexts);
-  const { card, connected, job } = row;
+  const { card, connected, job, found } = row;
+  const address = wayTo(card, found);
+  // A way that was found is not yet known to be the board's.
+  const meant = card.identity && address !== card.address ? { expectBoard: card.identity.id } : {};
+  const source = found?.ways[0]?.source;
   const [open, setOpen] = useState(initiallyOpen);
   const [dismissed, setDismissed] = useState<string | null>(null);
   const detailsId = useId();
@@ -62,7 +67,7 @@ export const BoardRow = memo(function BoardRow({ row, prominent, initiallyOpen }
         <Box miw={0}>
           <Nickname card={card} />
           <Text fz="xs" c="dimmed" truncate>
-            {card.link === 'local' ? say('thisComputer') : foreignText(shortAddress(card.address))}
+            {card.link === 'local' ? say('thisComputer') : foreignText(shortAddress(address))}
           </Text>
         </Box>
         <Model card={card} />
@@ -73,7 +78,7 @@ export const BoardRow = memo(function BoardRow({ row, prominent, initiallyOpen }
           tt="none"
           styles={{ label: { color: 'var(--ft-quiet)' } }}
         >
-          {say(`link.${card.link}`)}
+          {source === undefined ? say(`link.${card.link}`) : say(`source.${source}`)}
         </Badge>
         <Standing row={row} />
         <BoardActions
@@ -82,7 +87,7 @@ export const BoardRow = memo(function BoardRow({ row, prominent, initiallyOpen }
           describedBy={nameId}
           prominent={prominent}
           pending={pending}
-          onConnect={() => connect(card.address)}
+          onConnect={() => connect(address, undefined, meant)}
           onGone={() => chevron.current?.focus()}
         />
         <ActionIcon
@@ -108,7 +113,8 @@ export const BoardRow = memo(function BoardRow({ row, prominent, initiallyOpen }
             card={card}
             error={failure}
             pending={pending}
-            onConnect={(acceptHostKey) => connect(card.address, acceptHostKey)}
+            onConnect={(acceptHostKey) => connect(address, acceptHostKey, meant)}
+            onTake={(at, board) => connect(at, undefined, { acceptBoard: board })}
             onDismiss={() => setDismissed(job?.id ?? null)}
           />
         )}
@@ -119,7 +125,7 @@ export const BoardRow = memo(function BoardRow({ row, prominent, initiallyOpen }
           <Box pl={36} pt="sm" pb={6}>
             <BoardDetails card={card} connected={connected} />
             <Deployments address={card.address} />
-            <MoreActions row={row} name={name} onAgain={() => connect(card.address)} />
+            <MoreActions row={row} name={name} onAgain={() => connect(connected?.address ?? address)} />
           </Box>
         </Collapse>
       </div>

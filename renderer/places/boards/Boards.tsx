@@ -15,7 +15,11 @@ import { Fetched } from '../../parts/States.tsx';
 import { AddressRow } from './AddressRow.tsx';
 import { BoardRow } from './BoardRow.tsx';
 import { type BoardRowData, groupBoards } from './board-rows.ts';
+import { FoundRow } from './FoundRow.tsx';
+import { rowsOfFound } from './found-rows.ts';
+import { SearchBar } from './SearchBar.tsx';
 import { useConnect } from './use-connect.ts';
+import { useSearch } from './use-search.ts';
 import { boardTexts } from './words.ts';
 
 const groupNames = ['connected', 'found', 'recent'] as const;
@@ -55,7 +59,10 @@ function Groups({ cards, id }: { readonly cards: readonly BoardCard[]; readonly 
   const jobs = useJobs();
   const { selection } = useSelection();
   const field = useRef<HTMLInputElement>(null);
-  const groups = useMemo(() => groupBoards(cards, jobs), [cards, jobs]);
+  const searching = useSearch();
+  const { search } = searching;
+  const found = useMemo(() => rowsOfFound(search, cards), [search, cards]);
+  const groups = useMemo(() => groupBoards(cards, jobs, found.known), [cards, jobs, found]);
   useBoardCommands(cards, field);
   const nothingYet = selection.board === null && groups.connected.length === 0;
   const isProminent = ({ card, active }: BoardRowData): boolean =>
@@ -64,7 +71,7 @@ function Groups({ cards, id }: { readonly cards: readonly BoardCard[]; readonly 
     <Card withBorder p={0}>
       {/* Rows are one list of siblings: a board that changes its group keeps what is open and where the focus is. */}
       {groupNames.flatMap((group) => [
-        groups[group].length > 0 && <GroupTitle key={group} group={group} />,
+        (group === 'found' || groups[group].length > 0) && <GroupTitle key={group} group={group} />,
         ...groups[group].map((row) => (
           <BoardRow
             key={row.card.address}
@@ -73,6 +80,12 @@ function Groups({ cards, id }: { readonly cards: readonly BoardCard[]; readonly 
             initiallyOpen={id !== null && fullAddress(id) === row.card.address}
           />
         )),
+        ...(group === 'found'
+          ? [
+              ...found.fresh.map((each) => <FoundRow key={each.key} found={each} />),
+              <SearchBar key="search" {...searching} />,
+            ]
+          : []),
       ])}
       <AddressRow field={field} />
     </Card>

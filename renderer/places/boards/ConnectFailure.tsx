@@ -8,6 +8,7 @@ import { useJob } from '../../client/jobs.ts';
 import { placeOfJob } from '../../frame/job-place.ts';
 import { useTexts } from '../../language/language.ts';
 import { ErrorPanel } from '../../parts/States.tsx';
+import { AnotherBoardDialog } from './AnotherBoardDialog.tsx';
 import { ChangedKeyDialog } from './ChangedKeyDialog.tsx';
 import { IdentityField } from './IdentityField.tsx';
 import { boardTexts } from './words.ts';
@@ -17,6 +18,8 @@ interface Props {
   readonly error: AppError;
   readonly pending: boolean;
   readonly onConnect: (acceptHostKey?: string) => void;
+  /** The person takes another board at its address. */
+  readonly onTake: (address: string, board: string) => void;
   readonly onDismiss: () => void;
 }
 
@@ -36,7 +39,7 @@ export function ConnectFailure(props: Props): ReactNode {
   );
 }
 
-function Fix({ card, error, pending, onConnect }: Props) {
+function Fix({ card, error, pending, onConnect, onTake }: Props) {
   const say = useTexts(boardTexts);
   const again = (label: string) => (
     <Button size="xs" loading={pending} onClick={() => onConnect()}>
@@ -49,6 +52,8 @@ function Fix({ card, error, pending, onConnect }: Props) {
       return again(say('compareAgain'));
     case 'hostKeyChanged':
       return <CompareKeys card={card} error={error} onReplaced={onConnect} />;
+    case 'boardIsAnother':
+      return <OtherBoard error={error} pending={pending} onTake={onTake} />;
     case 'boardBusy':
       return <OtherJob job={error.job} />;
     // The first has a form of its own, the others nothing that a press could mend.
@@ -86,6 +91,33 @@ function CompareKeys({
         onReplaced={(fingerprint) => {
           setOpened(false);
           onReplaced(fingerprint);
+        }}
+      />
+    </>
+  );
+}
+
+function OtherBoard({
+  error,
+  pending,
+  onTake,
+}: Pick<Props, 'pending' | 'onTake'> & {
+  readonly error: Extract<AppError, { readonly kind: 'boardIsAnother' }>;
+}) {
+  const say = useTexts(boardTexts);
+  const [opened, setOpened] = useState(false);
+  return (
+    <>
+      <Button size="xs" loading={pending} onClick={() => setOpened(true)}>
+        {say('compareBoards')}
+      </Button>
+      <AnotherBoardDialog
+        error={error}
+        opened={opened}
+        onClose={() => setOpened(false)}
+        onTake={() => {
+          setOpened(false);
+          onTake(error.address, error.foundId);
         }}
       />
     </>

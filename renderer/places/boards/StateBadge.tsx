@@ -30,6 +30,7 @@ const looks = {
   unreachable: { Icon: IconPlugConnectedX, colour: 'red' },
   untrusted: { Icon: IconKey, colour: 'orange' },
   keyChanged: { Icon: IconKey, colour: 'red' },
+  another: { Icon: IconHelpCircle, colour: 'orange' },
   refused: { Icon: IconLockX, colour: 'red' },
   failed: { Icon: IconAlertTriangle, colour: 'red' },
   notConnected: { Icon: IconCircleDashed, colour: 'gray' },

@@ -1,7 +1,9 @@
 import type { AppError } from '../../../electron/contract/errors.ts';
+import type { FoundBoard } from '../../../electron/contract/found-boards.ts';
 import type { BoardCard, ConnectedBoard, JobState } from '../../../electron/contract/views.ts';
-import { boardOfJob, leadsTo } from '../../client/boards.ts';
+import { boardOfJob, fullAddress, leadsTo } from '../../client/boards.ts';
 import { isActive } from '../../client/jobs.ts';
+import type { FoundRows } from './found-rows.ts';
 
 /** What a row says of its board in one word. */
 export type RowState =
@@ -19,6 +21,7 @@ export type RowState =
   | 'unreachable'
   | 'untrusted'
   | 'keyChanged'
+  | 'another'
   | 'refused'
   | 'failed'
   | 'notConnected'
@@ -27,6 +30,8 @@ export type RowState =
 /** A board with what this session knows of it. */
 export interface BoardRowData {
   readonly card: BoardCard;
+  /** Where a search found it, while that search is the last one. */
+  readonly found: FoundBoard | null;
   readonly state: RowState;
   /** The connect job that goes on, or the last one that has come to its end. */
   readonly job: JobState | null;
@@ -44,28 +49,37 @@ export interface BoardGroups {
 }
 
 /** Sorts the boards into groups; `jobs` come the newest first. */
-export function groupBoards(cards: readonly BoardCard[], jobs: readonly JobState[]): BoardGroups {
-  const rows = cards.map((card) => rowOf(card, jobs));
-  const isLocal = ({ card }: BoardRowData): boolean => card.link === 'local';
+export function groupBoards(
+  cards: readonly BoardCard[],
+  jobs: readonly JobState[],
+  found: FoundRows['known'] = new Map(),
+): BoardGroups {
+  const rows = cards.map((card) => rowOf(card, found.get(card.address) ?? null, jobs));
+  const isHere = ({ card, found: there }: BoardRowData): boolean => card.link === 'local' || there !== null;
   const apart = rows.filter(({ connected }) => connected === null);
   return {
     connected: rows.filter(({ connected }) => connected !== null),
-    found: apart.filter(isLocal),
-    recent: apart.filter((row) => !isLocal(row)).sort(lastSeenFirst),
+    found: apart.filter(isHere),
+    recent: apart.filter((row) => !isHere(row)).sort(lastSeenFirst),
   };
 }
 
 const lastSeenFirst = (a: BoardRowData, b: BoardRowData): number =>
   (b.card.lastSeenAt ?? '').localeCompare(a.card.lastSeenAt ?? '');
 
-function rowOf(card: BoardCard, jobs: readonly JobState[]): BoardRowData {
-  const own = jobs.filter((job) => leadsTo(card, boardOfJob(job)));
+function rowOf(card: BoardCard, found: FoundBoard | null, jobs: readonly JobState[]): BoardRowData {
+  const own = jobs.filter((job) => isWork(card, found, job));
   const active = own.find(isActive) ?? null;
   const connects = own.filter(({ kind }) => kind === 'connect');
   const job = active?.kind === 'connect' ? active : (connects[0] ?? null);
   const connected = connectedIn(own);
-  return { card, job, connected, active, state: stateOf(card, job, connected, active) };
+  return { card, found, job, connected, active, state: stateOf(card, job, connected, active) };
 }
+
+/** A job at a way that was found is one of the board's, though the way is not yet known as its own. */
+const isWork = (card: BoardCard, found: FoundBoard | null, job: JobState): boolean =>
+  leadsTo(card, boardOfJob(job)) ||
+  (found?.ways.some(({ address }) => address !== null && fullAddress(address) === boardOfJob(job)) ?? false);
 
 /** What the newest connect job found that was not followed by word that the board is gone. */
 function connectedIn(own: readonly JobState[]): ConnectedBoard | null {
@@ -108,6 +122,8 @@ function failedState({ kind }: AppError): RowState {
       return 'untrusted';
     case 'hostKeyChanged':
       return 'keyChanged';
+    case 'boardIsAnother':
+      return 'another';
     case 'authenticationFailed':
       return 'refused';
     default:
