@@ -97,7 +97,9 @@ function boardMessage(error: Exclude<AppError, ModelError | DataError>, run: str
     case 'knownHostsUnreadable':
       return `The list of known boards ${oneLine(error.file)} cannot be read (${oneLine(error.reason)}), so no board can be trusted: repair the file or its permissions.`;
     case 'boardUnreachable':
-      return `The board ${board} cannot be reached (${oneLine(error.reason)}): check that it is on, its address, and that its SSH server runs.`;
+      return error.localNetwork
+        ? `The board ${board} cannot be reached (${oneLine(error.reason)}): check that it is on and its address, and allow Fieldtune, or the terminal it runs in, under System Settings > Privacy & Security > Local Network.`
+        : `The board ${board} cannot be reached (${oneLine(error.reason)}): check that it is on, its address, and that its SSH server runs.`;
     case 'hostKeyUnknown':
       return `This is the first contact with ${board} and nobody could be asked about its key: compare with the board's own (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub there), and if they agree add --accept-host-key ${oneLine(error.fingerprint)}`;
     case 'hostKeyRefused':

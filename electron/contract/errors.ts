@@ -52,7 +52,13 @@ export type DataError =
 /** What can go wrong between the laptop and a board. */
 export type BoardError =
   | { readonly kind: 'boardAddress'; readonly address: string; readonly reason: string }
-  | { readonly kind: 'boardUnreachable'; readonly board: string; readonly reason: string }
+  | {
+      readonly kind: 'boardUnreachable';
+      readonly board: string;
+      readonly reason: string;
+      /** On macOS it may also be that the app must not reach the local network. */
+      readonly localNetwork?: true;
+    }
   | { readonly kind: 'hostKeyUnknown'; readonly board: string; readonly fingerprint: string }
   | { readonly kind: 'hostKeyRefused'; readonly board: string; readonly fingerprint: string }
   | {

@@ -125,11 +125,13 @@ export const errorsEn: ErrorTable = {
       `What is wrong with it: ${reason}.`,
       'Type ssh://user@host, with :port at the end if it is not 22, or serial:/dev/ttyUSB0 for a serial console.',
     ),
-  boardUnreachable: ({ board, reason }) =>
+  boardUnreachable: ({ board, reason, localNetwork }) =>
     say(
       `The board ${board} cannot be reached`,
       `The network says: ${reason}.`,
-      'Check that the board is on, that its address is right, and that its SSH server runs.',
+      localNetwork
+        ? 'Check that the board is on and its address is right, and allow Fieldtune under System Settings › Privacy & Security › Local Network.'
+        : 'Check that the board is on, that its address is right, and that its SSH server runs.',
     ),
   hostKeyUnknown: ({ board, fingerprint }) =>
     say(

@@ -125,11 +125,13 @@ export const errorsJa: ErrorTable = {
       `理由：${reason}`,
       'ssh://ユーザー名@ホスト名 の形で入力してください。ポートが 22 でなければ末尾に :ポート を付けます。シリアルコンソールは serial:/dev/ttyUSB0 の形です。',
     ),
-  boardUnreachable: ({ board, reason }) =>
+  boardUnreachable: ({ board, reason, localNetwork }) =>
     say(
       `ボード ${board} に接続できません`,
       `ネットワークの応答：${reason}`,
-      'ボードの電源、アドレス、SSH サーバーが動いていることを確認してください。',
+      localNetwork
+        ? 'ボードの電源とアドレスを確認し、「システム設定」›「プライバシーとセキュリティ」›「ローカルネットワーク」で Fieldtune を許可してください。'
+        : 'ボードの電源、アドレス、SSH サーバーが動いていることを確認してください。',
     ),
   hostKeyUnknown: ({ board, fingerprint }) =>
     say(

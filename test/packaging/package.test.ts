@@ -244,6 +244,8 @@ describe.skipIf(!isMade)('the package for Linux x64 (needs Linux x64)', () => {
     );
     expect(statSync(join(outside, 'resources', 'runner', 'runner.mjs')).size).toBeGreaterThan(1_000);
     expect(existsSync(join(outside, 'resources', 'sample', 'model.onnx'))).toBe(true);
+    // Where messages name it, and where a person without the app's rights can read it.
+    expect(existsSync(join(outside, 'resources', 'udev', '60-fieldtune.rules'))).toBe(true);
     expect(filesIn(resources).some((path) => path.includes('/include/node/'))).toBe(false);
   });
 

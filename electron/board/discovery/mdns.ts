@@ -28,7 +28,8 @@ export interface MdnsOptions {
   readonly platform?: NodeJS.Platform;
 }
 
-const types = ['ssh', 'sftp-ssh', 'workstation'] as const;
+/** Types of service that boards announce: macOS lets an app ask only for those that its package names. */
+export const announcedTypes = ['ssh', 'sftp-ssh', 'workstation'] as const;
 const sshPort = 22;
 /** Questions are repeated at growing distances: RFC 6762, 5.2. */
 const askAgainAfterMs = [1_000, 2_000, 4_000, 8_000] as const;
@@ -45,7 +46,7 @@ export async function searchMdns(options: MdnsOptions): Promise<void> {
     options.onProblem(problem);
   };
   const failed = (error: unknown): void => tell(problemOf(error, options.platform ?? process.platform));
-  const find = (type: (typeof types)[number], service: Service): void => {
+  const find = (type: (typeof announcedTypes)[number], service: Service): void => {
     const board = merge(boards, type, service);
     if (board && !signal.aborted) options.onBoard(board);
   };
@@ -68,7 +69,7 @@ export async function searchMdns(options: MdnsOptions): Promise<void> {
 function searchOn(
   address: string,
   port: number | undefined,
-  find: (type: (typeof types)[number], service: Service) => void,
+  find: (type: (typeof announcedTypes)[number], service: Service) => void,
   failed: (error: unknown) => void,
 ): { ask(): void; close(): Promise<void> } {
   const own = {
@@ -82,14 +83,14 @@ function searchOn(
   const socket = socketOf(bonjour);
   socket.on('error', failed);
   socket.on('warning', failed);
-  const browsers = types.map((type) => {
+  const browsers = announcedTypes.map((type) => {
     const browser = bonjour.find({ type });
     browser.on('up', (service: Service) => find(type, service));
     browser.on('srv-update', (service: Service) => find(type, service));
     return browser;
   });
   // The browsers ask by themselves but keep to themselves that a question could not leave.
-  const questions = types.map((type) => ({ name: `_${type}._tcp.local`, type: 'PTR' }));
+  const questions = announcedTypes.map((type) => ({ name: `_${type}._tcp.local`, type: 'PTR' }));
   const ask = (): void => socket.query(questions, (error) => error && failed(error));
   ask();
   return {
@@ -116,7 +117,7 @@ const socketOf = (bonjour: Bonjour): MulticastSocket =>
 
 function merge(
   boards: Map<string, MdnsBoard>,
-  type: (typeof types)[number],
+  type: (typeof announcedTypes)[number],
   service: Service,
 ): MdnsBoard | null {
   const host = service.host?.replace(/\.$/, '').toLowerCase();

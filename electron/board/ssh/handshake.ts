@@ -93,7 +93,7 @@ export async function shakeHands(given: Handshake): Promise<HandshakeEnd> {
     else if (error.level === 'agent') return;
     else if (error.level === 'client-authentication') {
       if (auth.isExhausted()) settle(auth.refused());
-    } else if (!auth.noteClosed()) unreachable(explainSshError(error));
+    } else if (!auth.noteClosed()) settle({ kind: 'failed', error: unreachableBy(name, error) });
   });
   client.once('close', () => {
     if (refusal) settle(refusal);
@@ -310,6 +310,24 @@ function watch(client: Client): Promise<string> {
     });
     client.on('close', () => resolve('the connection was closed'));
   });
+}
+
+/**
+ * Why a board cannot be reached. macOS turns away an app that must not reach the local network as if there were no
+ * route, while the terminal has one.
+ */
+export function unreachableBy(
+  board: string,
+  error: Error & { readonly code?: unknown },
+  platform: NodeJS.Platform = process.platform,
+): BoardError {
+  const mayBeDenied = platform === 'darwin' && error.code === 'EHOSTUNREACH';
+  return {
+    kind: 'boardUnreachable',
+    board,
+    reason: explainSshError(error),
+    ...(mayBeDenied ? { localNetwork: true } : {}),
+  };
 }
 
 /** What the network says, in a few words. */

@@ -11,7 +11,7 @@ export const boardTexts = texts(
     found: 'Found',
     recent: 'Recent',
     connectedHint: 'Reached in this session',
-    foundHint: 'This computer can be measured on like any board',
+    foundHint: 'There now; this computer can be measured on like any board',
     recentHint: 'Connected or typed before',
 
     rename: 'Rename {{name}}',
@@ -159,7 +159,7 @@ export const boardTexts = texts(
     found: '見つかったボード',
     recent: '最近使ったボード',
     connectedHint: 'このセッションで接続',
-    foundHint: 'このコンピューターもボードとして測定できます',
+    foundHint: '現在見つかっているもの。このコンピューターもボードとして測定できます',
     recentHint: '以前に接続または入力したもの',
 
     rename: '{{name}} の名前を変更',
