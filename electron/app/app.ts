@@ -19,6 +19,7 @@ import { profile } from './profile.ts';
 import { queries } from './queries.ts';
 import { readBoard } from './read-board.ts';
 import { rollback, unmanage } from './rollback.ts';
+import { trial } from './trial.ts';
 import { watchStore } from './watched-store.ts';
 
 /** What the app is made of; all but the folder of its state has a default. */
@@ -81,6 +82,7 @@ export async function createApp(options: AppOptions): Promise<Result<Api, AppErr
     resume: (run, listener, changes) => work(listener, (own) => resume(parts, run, own, changes)),
     pick: (call, listener) => work(listener, (own) => pick(parts, call, own)),
     compare: (call, listener) => work(listener, (own) => compare(parts, call, own)),
+    trial: (call, listener) => work(listener, (own) => trial(parts, call, own)),
     history: async (filter) => ok(history(parts, filter)),
     deploy: (call, listener) => work(listener, (own) => deploy(parts, call, own)),
     rollback: (call, listener) => work(listener, (own) => rollback(parts, call, own)),

@@ -268,7 +268,7 @@ async function accuracyOf(
 }
 
 /** What two models take or give that is not the same, by places; names may differ. Null: nothing. */
-function differenceOf(a: CheckedModel, b: CheckedModel): string | null {
+export function differenceOf(a: CheckedModel, b: CheckedModel): string | null {
   const inputsA = [...a.inputShapes.values()];
   const inputsB = [...b.inputShapes.values()];
   if (inputsA.length !== inputsB.length) return `A has ${inputsA.length} inputs and B has ${inputsB.length}`;

@@ -8,6 +8,7 @@ import type { QueryTable } from './queries/query.ts';
 import { runQueries } from './queries/runs.ts';
 import { settingsQueries } from './queries/settings.ts';
 import { storageQueries } from './queries/storage.ts';
+import { trialQueries } from './queries/trials.ts';
 
 const table: QueryTable = {
   ...boardQueries,
@@ -17,6 +18,7 @@ const table: QueryTable = {
   ...runQueries,
   ...settingsQueries,
   ...storageQueries,
+  ...trialQueries,
 };
 
 /** Answers what the window asks; see `Api.query`. The arguments have their form already. */

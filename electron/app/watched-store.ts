@@ -14,7 +14,18 @@ export function watchStore(store: Store, tell: (what: Changed) => void): Store {
       if (result.ok) tell(what);
       return result;
     };
-  const { boards, models, runs, runDetails, runRemoval, deployments, profiles, recentData, settings } = store;
+  const {
+    boards,
+    models,
+    runs,
+    runDetails,
+    runRemoval,
+    deployments,
+    profiles,
+    recentData,
+    settings,
+    trials,
+  } = store;
   return {
     ...store,
     boards: {
@@ -55,6 +66,11 @@ export function watchStore(store: Store, tell: (what: Changed) => void): Store {
     },
     profiles: { ...profiles, save: telling('models', profiles.save) },
     recentData: { ...recentData, use: telling('data', recentData.use) },
+    trials: {
+      ...trials,
+      save: telling('trials', trials.save),
+      decide: telling('trials', trials.decide),
+    },
     settings: { ...settings, save: telling('settings', settings.save) },
   };
 }

@@ -11,6 +11,7 @@ import {
 import type { RequestError } from '../contract/errors.ts';
 import { fail, ok, type Result } from '../contract/result.ts';
 import { longestMinutes, shortestMinutes } from '../contract/sustained.ts';
+import type { TrialCall } from '../contract/trial.ts';
 import { parseDuration } from './durations.ts';
 
 /** A refused option or argument. */
@@ -61,6 +62,16 @@ export interface SearchOptions extends BoardsOptions {
 export interface PickOptions {
   readonly maxAccuracyDrop?: string;
   readonly out?: string;
+}
+
+/** Options of `trial` as typed; what is missing is refused when read. */
+export interface TrialOptions extends BoardOptions {
+  readonly inputs?: string;
+  readonly outputs?: string;
+  readonly max?: string;
+  readonly watch?: true;
+  readonly threads: string;
+  readonly level: string;
 }
 
 /** Options of `compare` as typed. */
@@ -300,6 +311,32 @@ export function readPickCall(run: string, options: PickOptions): Result<PickCall
     maxAccuracyDrop: readDrop(options.maxAccuracyDrop ?? ''),
     ...readOut(options.out),
   }));
+}
+
+/** Reads what `trial` was asked for: two models, or one word that names a run. */
+export function readTrialCall(
+  first: string,
+  second: string | undefined,
+  options: TrialOptions,
+): Result<TrialCall, UsageError> {
+  return reading(() => {
+    if (second === undefined && !/^[0-9a-z-]{1,64}$/.test(first))
+      refuse('B.onnx', '', 'the model that shadows A, or the id of a run in place of both');
+    const models =
+      second === undefined
+        ? { run: first }
+        : { modelPathA: readPath('A.onnx', first), modelPathB: readPath('B.onnx', second) };
+    return {
+      models,
+      board: readBoard(options),
+      inputs: readPath('--inputs', options.inputs ?? ''),
+      ...(options.outputs === undefined ? {} : { outputs: readPath('--outputs', options.outputs) }),
+      ...(options.max === undefined ? {} : { most: readWhole('--max', options.max, 1, 1e9) }),
+      ...(options.watch === undefined ? {} : { watch: true }),
+      threads: readThreads(options.threads),
+      level: readLevel(options.level),
+    };
+  });
 }
 
 /** Reads what `compare` was asked for. */

@@ -25,6 +25,7 @@ import { compareLines } from './tables/compare.ts';
 import { historyLines } from './tables/history.ts';
 import { optimizeLines } from './tables/optimize.ts';
 import { profileLines } from './tables/profile.ts';
+import { addTrialCommand, type StartWork } from './trial-command.ts';
 import { perform, tellFailure, type Work } from './work.ts';
 
 /** Every command takes `--json`. */
@@ -117,7 +118,7 @@ function buildProgram(context: CliContext, finish: (exitCode: number) => void): 
   const refuse = (command: string, json: boolean, error: AppError): void =>
     finish(tellFailure(context, { command, json, error }, exitCodeOf(error), messageOf(error)));
 
-  const start = async <C, T>(
+  const start: StartWork = async <C, T>(
     command: string,
     options: OutputOptions,
     read: Result<C, AppError>,
@@ -218,6 +219,12 @@ function buildProgram(context: CliContext, finish: (exitCode: number) => void): 
       ...toldAsRun(call.maxAccuracyDrop),
     })),
   );
+
+  addTrialCommand(program, {
+    withJson,
+    withBoardAndSession: (command) => withSession(withBoard(command)),
+    start,
+  });
 
   const history = program
     .command('history')

@@ -4,6 +4,7 @@ import { assertNever } from '../contract/result.ts';
 import { deployMessage } from './deploy-messages.ts';
 import { oneLine } from './one-line.ts';
 import { formatBytes, formatCount } from './quantities.ts';
+import { trialMessage } from './trial-messages.ts';
 
 /** Exit codes of the command, stable for scripts. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, noImprovement: 3, interrupted: 130 } as const;
@@ -15,6 +16,7 @@ export function exitCodeOf(error: AppError): number {
     case 'outputExists':
     case 'runUnknown':
     case 'runHasNoFront':
+    case 'trialUnknown':
     case 'boardAddress':
     case 'boardTwice':
     case 'deployUnmanaged':
@@ -150,6 +152,11 @@ function boardMessage(error: Exclude<AppError, ModelError | DataError>, run: str
     case 'deployNoWayBack':
     case 'deployChanged':
       return deployMessage(error);
+    case 'trialRefused':
+    case 'trialEmpty':
+    case 'trialUnknown':
+    case 'trialDecided':
+      return trialMessage(error);
     default:
       return requestMessage(error);
   }

@@ -28,6 +28,7 @@ export const stageTitles: Readonly<Record<StageName, string>> = {
   upload: 'Send the model',
   smoke: 'Try it on the board',
   switch: 'Switch',
+  trial: 'Trial',
 };
 
 const lineEveryMs = 5000;

@@ -40,6 +40,8 @@ export function noteText(note: ProgressNote): string {
       return 'energy of A and B in turn';
     case 'modelBytes':
       return 'bytes of the model';
+    case 'shadowing':
+      return `inputs; ${formatCount(note.agreed)} agreed, ${formatCount(note.malformed)} files not usable`;
     default:
       return assertNever(note);
   }
@@ -86,6 +88,8 @@ export function summaryText(summary: StageSummary): string {
       return `${summary.samples} inputs, outputs off by ${(100 * summary.relativeError).toFixed(2)} % at most, ${formatLatency(summary.medianUs)} a call`;
     case 'switched':
       return `${oneLine(summary.active).slice(0, 12)} is active${summary.restarted ? ', service restarted' : ''}${summary.healthChecked ? ', service well' : ''}`;
+    case 'shadowed':
+      return `B agreed on ${formatCount(summary.agreed)} of ${formatCount(summary.inputs)} inputs`;
     default:
       return assertNever(summary);
   }

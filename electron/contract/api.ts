@@ -18,6 +18,7 @@ import type { NothingFound, ProgressNote, RunWarning, StageSummary } from './run
 import type { RunResult } from './run-result.ts';
 import type { FrontPoint, Funnel, TriedProgram } from './search-progress.ts';
 import type { SustainedPoint, SustainedResult } from './sustained.ts';
+import type { Trial, TrialCall, TrialProgress } from './trial.ts';
 import type { BoardState, ConnectedBoard } from './views.ts';
 
 /** The one API of all faces. Long work reports through `Listener` and stops at `signal`. */
@@ -33,6 +34,8 @@ export interface Api {
   /** Chooses again from the front of a finished run, as a run of its own that searches nothing. */
   pick(request: PickCall, listener: Listener): Promise<Result<OptimizeResult, AppError>>;
   compare(request: CompareCall, listener: Listener): Promise<Result<CompareResult, AppError>>;
+  /** Lets B shadow A on inputs that lie on the board; what comes out awaits a person's approval. */
+  trial(request: TrialCall, listener: Listener): Promise<Result<Trial, AppError>>;
   history(filter: {
     readonly board?: string;
     readonly model?: string;
@@ -159,6 +162,7 @@ export const stageNames = [
   'verify',
   'compare',
   'report',
+  'trial',
 ] as const;
 /** The stages of putting a model on a board, after `connect`. */
 export const deployStageNames = ['upload', 'smoke', 'switch'] as const;
@@ -203,6 +207,8 @@ export type RunEvent =
   | { readonly kind: 'point'; readonly point: FrontPoint }
   /** A comparison over minutes until now, whole each time. */
   | { readonly kind: 'sustained'; readonly points: readonly SustainedPoint[] }
+  /** A trial until now, whole each time. */
+  | { readonly kind: 'trial'; readonly progress: TrialProgress }
   | { readonly kind: 'warning'; readonly warning: RunWarning };
 
 /** One row of the Operator Complexity Analysis. */

@@ -5,6 +5,7 @@ import type { AppError } from './errors.ts';
 import type { BoardSearch } from './found-boards.ts';
 import type { Result } from './result.ts';
 import { longestMinutes, shortestMinutes } from './sustained.ts';
+import { longestName, longestNote, type Trial, type TrialCard } from './trial.ts';
 import type {
   AppInfo,
   BoardCard,
@@ -27,6 +28,7 @@ const path = z.string().min(1).max(4096);
 const address = z.string().min(1).max(512);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const runId = z.string().regex(/^[0-9a-z-]{1,64}$/);
+const trialId = z.string().regex(/^[0-9a-z-]{1,64}$/);
 const jobId = z.string().regex(/^[0-9a-z-]{1,64}$/);
 const threads = z.int().min(1).max(64);
 const level = z.enum(graphLevels).exactOptional();
@@ -168,6 +170,30 @@ export const callArguments = {
   'deployments.unmanage': z.strictObject({ board, path: boardPath, breakLock: z.boolean() }),
   'deployments.check': z.strictObject({ board, path: boardPath.exactOptional() }),
   'deployments.list': z.strictObject({ board: address.exactOptional() }),
+  'trials.start': z.strictObject({
+    models: z.union([z.strictObject({ run: runId }), z.strictObject({ modelPathA: path, modelPathB: path })]),
+    board,
+    inputs: path,
+    outputs: path.exactOptional(),
+    most: z.int().min(1).max(1e9).exactOptional(),
+    watch: z.boolean().exactOptional(),
+    threads,
+    level,
+  }),
+  'trials.list': z.strictObject({
+    /** Without it, all. */
+    of: z
+      .union([z.strictObject({ run: runId }), z.strictObject({ sha256A: sha256, sha256B: sha256 })])
+      .exactOptional(),
+  }),
+  'trials.get': z.strictObject({ trial: trialId }),
+  /** A person's word; it is written once. */
+  'trials.decide': z.strictObject({
+    trial: trialId,
+    decision: z.enum(['approved', 'rejected']),
+    by: z.string().max(longestName),
+    note: z.string().max(longestNote),
+  }),
   'jobs.list': nothing,
   'jobs.cancel': z.strictObject({ job: jobId }),
   /** Keeps what was measured; `runs.resume` goes on. */
@@ -226,6 +252,10 @@ export interface CallValues {
   'deployments.unmanage': JobState;
   'deployments.check': JobState;
   'deployments.list': readonly DeploymentRecord[];
+  'trials.start': JobState;
+  'trials.list': readonly TrialCard[];
+  'trials.get': Trial;
+  'trials.decide': TrialCard;
   'jobs.list': readonly JobState[];
   'jobs.cancel': null;
   'jobs.pause': null;
@@ -257,6 +287,7 @@ export type QueryName = Exclude<
   | 'runs.pick'
   | 'runs.profile'
   | 'runs.compare'
+  | 'trials.start'
 >;
 
 /** Kinds of lists that can change. */
@@ -268,7 +299,8 @@ export type Changed =
   | 'models'
   | 'data'
   | 'runs'
-  | 'settings';
+  | 'settings'
+  | 'trials';
 
 /** What is told without being asked. `changed`: lists of this kind should be fetched again. */
 export type WindowEvent =

@@ -252,5 +252,26 @@ export type RequestError =
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'internal'; readonly logId: string };
 
+/** What can go wrong with a trial of B in A's shadow. */
+export type TrialError =
+  /** The folders cannot be worked with. */
+  | {
+      readonly kind: 'trialRefused';
+      readonly board: string;
+      readonly folder: string;
+      readonly reason: string;
+    }
+  /** Not one input; `example` is one of those that could not be used. */
+  | {
+      readonly kind: 'trialEmpty';
+      readonly board: string;
+      readonly folder: string;
+      readonly malformed: number;
+      readonly example: string;
+    }
+  | { readonly kind: 'trialUnknown'; readonly trial: string }
+  /** A person has decided on it already. */
+  | { readonly kind: 'trialDecided'; readonly trial: string; readonly state: string; readonly by: string };
+
 /** Every expected failure of the app; the wording lives in the faces. */
-export type AppError = ModelError | DataError | BoardError | DeployError | RequestError;
+export type AppError = ModelError | DataError | BoardError | DeployError | RequestError | TrialError;

@@ -48,7 +48,9 @@ export type ProgressNote =
     }
   /** Both models are called in turn while a sensor of power is read. */
   | { readonly kind: 'energy' }
-  | { readonly kind: 'modelBytes' };
+  | { readonly kind: 'modelBytes' }
+  /** Inputs that B has shadowed A on. */
+  | { readonly kind: 'shadowing'; readonly agreed: number; readonly malformed: number };
 
 /** What the measurements of a search cost and what was spared, as in `result.json`. */
 export type SearchEffort = NonNullable<RunResult['search']['effort']>;
@@ -102,6 +104,7 @@ export type StageSummary =
     }
   | { readonly kind: 'paired'; readonly pairs: number }
   | { readonly kind: 'sustained'; readonly blocks: number; readonly minutes: number }
+  | { readonly kind: 'shadowed'; readonly inputs: number; readonly agreed: number }
   | { readonly kind: 'reported'; readonly files: number }
   | { readonly kind: 'uploaded'; readonly sentBytes: number }
   /** `relativeError`: largest ‖output − expected‖ / ‖expected‖ of a sample. */

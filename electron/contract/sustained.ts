@@ -1,8 +1,9 @@
 import type { CallFigures } from '../runner/protocol.ts';
 import type { Verdict } from './api.ts';
 
-/** Bounds of a comparison over minutes; in a day any case has grown as hot as it will. */
+/** Shortest comparison over minutes. */
 export const shortestMinutes = 0.05;
+/** Longest one: in a day any case has grown as hot as it will. */
 export const longestMinutes = 1_440;
 
 /** What a comparison over minutes found beside its verdict for the whole. */

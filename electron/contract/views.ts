@@ -19,6 +19,7 @@ import type { LogEntry, NothingFound, ProgressNote, StageSummary } from './run-n
 import type { RunResult } from './run-result.ts';
 import type { FrontPoint, Funnel, TriedProgram } from './search-progress.ts';
 import type { SustainedPoint } from './sustained.ts';
+import type { TrialCall, TrialCard, TrialProgress } from './trial.ts';
 
 /** What the window shows of the app as a whole. */
 export interface AppInfo {
@@ -217,6 +218,8 @@ export interface JobState {
   readonly current: TriedProgram | null;
   /** Of a comparison over minutes until now, at most 120. */
   readonly sustained?: readonly SustainedPoint[];
+  /** Of a trial until now. */
+  readonly trial?: TrialProgress;
   readonly log: readonly LogLine[];
   readonly question: JobQuestion | null;
   readonly error: AppError | null;
@@ -229,6 +232,7 @@ export type JobRequest =
   | ({ readonly kind: 'profile' } & ProfileCall)
   | ({ readonly kind: 'optimize' } & OptimizeCall)
   | ({ readonly kind: 'compare' } & CompareCall)
+  | ({ readonly kind: 'trial' } & TrialCall)
   | DeployRequest;
 
 export type JobOutcome =
@@ -248,6 +252,7 @@ export type JobOutcome =
       readonly verdict: Verdict;
     }
   | { readonly kind: 'compare'; readonly comparison: CompareResult }
+  | { readonly kind: 'trial'; readonly trial: TrialCard }
   | DeployOutcome;
 
 export interface StageState {

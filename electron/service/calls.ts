@@ -46,6 +46,7 @@ export function makeCalls({ api, jobs, info, logBug }: CallParts): Answer {
     'deployments.rollback': (call) => jobs.rollback(call),
     'deployments.unmanage': (call) => jobs.unmanage(call),
     'deployments.check': (call) => jobs.checkDeployments(call),
+    'trials.start': (call) => jobs.trial(call),
     'jobs.list': () => ok(jobs.list()),
     'jobs.cancel': ({ job }) => jobs.cancel(job),
     'jobs.pause': ({ job }) => jobs.pause(job),

@@ -38,6 +38,7 @@ export function logLine(state: JobState, event: JobEvent): LogNews | null {
     case 'funnel':
     case 'trying':
     case 'sustained':
+    case 'trial':
       return null;
     default:
       return assertNever(event);

@@ -44,6 +44,8 @@ const stagesOf = (request: JobRequest): readonly StageName[] => {
       return ['connect', 'profile'];
     case 'compare':
       return request.dataPath === undefined ? ['connect', 'compare'] : ['connect', 'compare', 'verify'];
+    case 'trial':
+      return ['connect', 'trial'];
     case 'optimize':
       return ['connect', 'profile', 'rewrite', 'search', 'fit', 'tune', 'verify', 'compare', 'report'];
     case 'deploy':
@@ -142,6 +144,8 @@ function applyEvent(state: JobState, event: JobEvent, at: string): JobState {
       return { ...state, originalAccuracy: event.percent };
     case 'point':
       return { ...state, points: withPoint(state.points, event.point) };
+    case 'trial':
+      return { ...state, trial: event.progress };
     case 'sustained':
       return { ...state, sustained: event.points };
     // Its progress tells the same.

@@ -22,6 +22,7 @@ import type {
 import type { AppError } from '../contract/errors.ts';
 import type { HostKeyQuestion, SignInQuestion } from '../contract/questions.ts';
 import { fail, ok, type Result } from '../contract/result.ts';
+import type { Trial, TrialCall, TrialCard } from '../contract/trial.ts';
 import type { JobOutcome, JobRequest, JobState } from '../contract/views.ts';
 import {
   type EndState,
@@ -40,6 +41,7 @@ export interface Jobs {
   profile(call: ProfileCall): Result<JobState, AppError>;
   compare(call: CompareCall): Result<JobState, AppError>;
   optimize(call: OptimizeCall): Result<JobState, AppError>;
+  trial(call: TrialCall): Result<JobState, AppError>;
   /** Goes on with a run as a new job. Errors beside boardBusy: those of `runs.get`. */
   resume(run: string): Promise<Result<JobState, AppError>>;
   /** Chooses again from the front of a run that is done. Errors beside boardBusy: those of `runs.get`. */
@@ -211,6 +213,13 @@ export function createJobs({ api, onUpdate, logBug, now }: JobParts): Jobs {
       start({ kind: 'compare', ...call }, async (listener) =>
         withOutcome(await api.compare(call, listener), (value) => ({ kind: 'compare', comparison: value })),
       ),
+    trial: (call) =>
+      start({ kind: 'trial', ...call }, async (listener) =>
+        withOutcome(await api.trial(call, listener), (trial) => ({
+          kind: 'trial',
+          trial: withoutOutputs(trial),
+        })),
+      ),
     optimize: (call) =>
       start({ kind: 'optimize', ...call }, async (listener) =>
         withOutcome(await api.optimize(call, listener), optimizeOutcome),
@@ -318,6 +327,12 @@ function withWrittenAddresses(request: JobRequest): JobRequest {
 function knownOf({ originalUs, originalAccuracy, ranking, log }: JobState): Partial<JobState> {
   return { originalUs, originalAccuracy, ranking, log: log.slice(-mostLogLines) };
 }
+
+/** The state of a job goes out whole and often, so that the outputs stay where they are kept. */
+const withoutOutputs = (trial: Trial): TrialCard => ({
+  ...trial,
+  disagreements: trial.disagreements.map(({ outputA: _, outputB: __, ...row }) => row),
+});
 
 const unknownJob = (job: string): Result<never, AppError> =>
   fail({ kind: 'usage', option: 'job', value: job, expected: 'a job that this Fieldtune has started' });

@@ -10,6 +10,7 @@ import { migration0005 } from './migrations/0005-experiences.ts';
 import { migration0006 } from './migrations/0006-board-ways.ts';
 import { migration0007 } from './migrations/0007-several-boards.ts';
 import { migration0008 } from './migrations/0008-deployments.ts';
+import { migration0009 } from './migrations/0009-trials.ts';
 import type { Migration } from './migrations/migration.ts';
 
 /** Every step of the schema, in order. */
@@ -22,6 +23,7 @@ export const migrations: readonly Migration[] = [
   migration0006,
   migration0007,
   migration0008,
+  migration0009,
 ];
 
 /** Marks the file as this app's ("Ftun"), so that another program's database is not taken for ours. */

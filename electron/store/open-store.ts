@@ -27,6 +27,7 @@ import { openSettings, type StoredSettings } from './settings.ts';
 import { isNotedSound, noteSound } from './soundness.ts';
 import { openStages, type Stages } from './stages.ts';
 import { openTrend, type Trend } from './trend.ts';
+import { openTrials, type Trials } from './trials.ts';
 
 /** The history: what was ever measured, and what the runs that go on have measured so far. */
 export interface Store {
@@ -49,6 +50,7 @@ export interface Store {
   readonly profiles: Profiles;
   readonly recentData: RecentData;
   readonly settings: StoredSettings;
+  readonly trials: Trials;
   readonly blobs: Blobs;
   /** The runs that a query finds, a page of them. */
   findRuns(query: RunQuery): RunsFound;
@@ -144,6 +146,7 @@ function assemble(
     profiles: openProfiles(context),
     recentData: openRecentData(context),
     settings: openSettings(context),
+    trials: openTrials(context),
     blobs,
     findRuns: openRunPages(context),
     trend: openTrend(context),

@@ -79,6 +79,7 @@ const prefixes: { readonly [C in Changed]: readonly string[] } = {
   data: ['data.'],
   runs: ['runs.', 'storage.', 'models.profile'],
   settings: ['settings.'],
+  trials: ['trials.'],
 };
 
 /** Fetches again what an event says has changed. */

@@ -10,6 +10,7 @@ const placeOfKind = {
   rollback: 'boards',
   unmanage: 'boards',
   checkDeployments: 'boards',
+  trial: 'compare',
 } as const;
 
 /** The address of the place that shows a job. */

@@ -1,5 +1,6 @@
 import { deployErrorsEn } from './errors-deploy-en.ts';
 import { type ErrorTable, errorText as say, shapeText } from './errors-table.ts';
+import { trialErrorsEn } from './errors-trial-en.ts';
 
 /** Failures in English. */
 export const errorsEn: ErrorTable = {
@@ -279,6 +280,7 @@ export const errorsEn: ErrorTable = {
       'Leave one of them out; if they are two that were cloned from one image, write a name of its own into ~/.fieldtune/board-id on each.',
     ),
 
+  ...trialErrorsEn,
   ...deployErrorsEn,
 
   usage: ({ option, value, expected }) =>

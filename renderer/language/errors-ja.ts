@@ -1,5 +1,6 @@
 import { deployErrorsJa } from './errors-deploy-ja.ts';
 import { type ErrorTable, errorText as say, shapeText } from './errors-table.ts';
+import { trialErrorsJa } from './errors-trial-ja.ts';
 
 /** Failures in Japanese. */
 export const errorsJa: ErrorTable = {
@@ -276,6 +277,7 @@ export const errorsJa: ErrorTable = {
       'どちらかを外してください。同じイメージから複製した 2 台の場合は、それぞれの ~/.fieldtune/board-id に別々の名前を書いてください。',
     ),
 
+  ...trialErrorsJa,
   ...deployErrorsJa,
 
   usage: ({ option, value, expected }) =>

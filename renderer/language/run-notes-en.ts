@@ -30,8 +30,11 @@ export const runNotesEn: RunNotesTable = {
         : `A ${q.latency(aUs)}, B ${q.latency(bUs)}${temperatureC === null ? '' : `, ${q.count(Math.round(temperatureC))} °C`}`,
     energy: () => 'energy of A and B in turn',
     modelBytes: () => 'bytes of the model',
+    shadowing: ({ agreed, malformed }, q) =>
+      `${q.count(agreed)} agreed, ${counted(q, malformed, 'file')} not usable`,
   },
   summaries: {
+    shadowed: ({ inputs, agreed }, q) => `B agreed on ${q.count(agreed)} of ${counted(q, inputs, 'input')}`,
     connected: ({ runtimeVersion, board }) => `onnxruntime ${runtimeVersion} on ${board}`,
     connectedSeveral: ({ boards, asked }, q) =>
       `${boards.join(', ')} (${q.count(boards.length)} of ${counted(q, asked, 'board')})`,

@@ -30,8 +30,11 @@ export const runNotesJa: RunNotesTable = {
         : `A は ${q.latency(aUs)}、B は ${q.latency(bUs)}${temperatureC === null ? '' : `、${q.count(Math.round(temperatureC))} °C`}`,
     energy: () => 'A と B の消費エネルギーを交互に測定中',
     modelBytes: () => 'モデルのバイト数',
+    shadowing: ({ agreed, malformed }, q) =>
+      `一致 ${q.count(agreed)} 件、使えないファイル ${q.count(malformed)} 件`,
   },
   summaries: {
+    shadowed: ({ inputs, agreed }, q) => `${q.count(inputs)} 件の入力のうち ${q.count(agreed)} 件で B が一致`,
     connected: ({ runtimeVersion, board }) => `${board} の onnxruntime ${runtimeVersion}`,
     connectedSeveral: ({ boards, asked }, q) =>
       `${boards.join('、')}（ボード ${q.count(asked)} 台中 ${q.count(boards.length)} 台）`,

@@ -17,6 +17,7 @@ export const stageTexts = texts<StageName>(
     upload: 'Send the model',
     smoke: 'Try it on the board',
     switch: 'Switch',
+    trial: 'Trial',
   },
   {
     connect: '接続',
@@ -31,5 +32,6 @@ export const stageTexts = texts<StageName>(
     upload: 'モデルの送信',
     smoke: 'ボードでの試行',
     switch: '切り替え',
+    trial: '試行',
   },
 );

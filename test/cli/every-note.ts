@@ -61,6 +61,7 @@ export const everyNote: OfEvery<ProgressNote> = {
     { kind: 'evaluated', model: 'b', samples: 40 },
   ],
   pairs: [{ kind: 'pairs' }],
+  shadowing: [{ kind: 'shadowing', agreed: 1_204, malformed: 3 }],
   sustaining: [
     { kind: 'sustaining', aUs: null, bUs: null, temperatureC: null },
     { kind: 'sustaining', aUs: 1_234, bUs: 812, temperatureC: 61.4 },
@@ -100,6 +101,7 @@ export const everySummary: OfEvery<StageSummary> = {
     { kind: 'evaluated', metric: 'agreement', samples: 40 },
   ],
   compared: [{ kind: 'compared', speedup: 2.1, speedupInterval95: [2.06, 2.15] }],
+  shadowed: [{ kind: 'shadowed', inputs: 1_210, agreed: 1_204 }],
   paired: [{ kind: 'paired', pairs: 160 }],
   sustained: [{ kind: 'sustained', blocks: 11_820, minutes: 30 }],
   reported: [{ kind: 'reported', files: 4 }],

@@ -13,6 +13,7 @@ import {
   optimizeResult,
   profileResult,
   runSummaries,
+  sampleTrial,
 } from './sample-results.ts';
 
 /** A context whose streams are kept as text and whose Ctrl+C is an event. */
@@ -51,6 +52,7 @@ export function fakeApi(calls: Partial<Api> = {}): Api {
     resume: async () => ok(optimizeResult),
     pick: async () => ok(optimizeResult),
     compare: async () => ok(compareResult),
+    trial: async () => ok(sampleTrial),
     history: async () => ok(runSummaries),
     deploy: async (call, listener) => deployed(call.path, 'deploy', listener),
     rollback: async (call, listener) => deployed(call.path, 'rollback', listener),

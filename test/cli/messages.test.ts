@@ -52,10 +52,11 @@ describe('exitCodeOf', () => {
       'deployNoGain',
       'usage',
       'outputExists',
+      'trialUnknown',
       'runUnknown',
       'runHasNoFront',
     ]);
     expect(byCode.get(130)?.map((error) => error.kind)).toEqual(['cancelled']);
-    expect(byCode.get(1)).toHaveLength(errors.length - 10);
+    expect(byCode.get(1)).toHaveLength(errors.length - 11);
   });
 });

@@ -12,6 +12,7 @@ import type {
 } from '../../electron/contract/deploy.ts';
 import type { RunResult } from '../../electron/contract/run-result.ts';
 import type { SustainedResult } from '../../electron/contract/sustained.ts';
+import type { Trial } from '../../electron/contract/trial.ts';
 import type { BoardIdentity } from '../../electron/runner/protocol.ts';
 
 const sha256 = 'a'.repeat(64);
@@ -327,4 +328,30 @@ export const checkResult: CheckResult = {
       cutOff: { what: 'unchecked', by: 'kim@laptop\n', at: '2026-11-25T04:42:10.000Z' },
     },
   ],
+};
+
+/** A trial that nobody has decided on. */
+export const sampleTrial: Trial = {
+  ...{ trial: 't-20261127-170000-ab12', startedAt: '2026-11-27T17:00:00Z', run: null },
+  ...{ boardId: 'b'.repeat(32), boardName: 'bench-pi', address: 'ssh://pi@10.0.0.7:22' },
+  a: { path: '/data/a.onnx', sha256: 'a'.repeat(64) },
+  b: { path: '/data/b.onnx', sha256: 'b'.repeat(64) },
+  ...{ threads: 1, level: 'all', inputs: '/srv/frames', outputs: null, ended: 'complete', reason: '' },
+  counts: {
+    ...{ inputs: 1_210, agreed: 1_204, malformed: 1, failedB: 0 },
+    a: { calls: 1_210, p50Us: 1120, p90Us: 1200, p99Us: 1400 },
+    b: { calls: 1_210, p50Us: 690, p90Us: 720, p99Us: 910 },
+    ...{ smallestCosine: 0.9312, largestDifference: 2.31, by: 'top-1' },
+  },
+  agreementPercent: 99.5,
+  agreementInterval95: [98.92, 99.77],
+  disagreements: [
+    {
+      ...{ input: 'frame-0017.npy', top1A: 3, top1B: 5, cosine: 0.9312, largestDifference: 2.31 },
+      ...{ outputA: [0, 1, 2, 9], outputB: [0, 1, 2, 3], reason: null },
+    },
+  ],
+  malformed: [{ file: 'x.jpg', reason: 'no decoder' }],
+  folder: '/home/pi/.fieldtune/trials/t-20261127-170000-ab12',
+  ...{ state: 'awaiting approval', decision: null },
 };

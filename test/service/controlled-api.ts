@@ -10,6 +10,7 @@ import {
   deployResult,
   optimizeResult,
   profileResult,
+  sampleTrial,
 } from '../cli/sample-results.ts';
 
 /** Work that a test has begun and leads from outside. */
@@ -24,7 +25,8 @@ export interface Begun {
     | 'deploy'
     | 'rollback'
     | 'unmanage'
-    | 'checkDeployments';
+    | 'checkDeployments'
+    | 'trial';
   readonly args: unknown;
   readonly listener: Listener;
   /** Ends the work well. */
@@ -129,6 +131,7 @@ export function controlApi(out = '/nowhere'): ControlledApi {
     unmanage: (args, listener) => work('unmanage', args, listener, deployResult),
     checkDeployments: (args, listener) => work('checkDeployments', args, listener, checkResult),
     deployments: async () => ok([]),
+    trial: (args, listener) => work('trial', args, listener, sampleTrial),
     history: async () => ok([]),
     query: query as Api['query'],
     onChange: (listener) => {

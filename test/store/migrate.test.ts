@@ -34,6 +34,7 @@ const rowsOf: Record<number, string> = {
   7: `INSERT INTO further_boards VALUES ('r', 'b');`,
   8: `INSERT INTO deployments VALUES ('d', 'deploy', 'active', 'b', 'Bench', 'local', '/opt/m.onnx', 'r', '${shaB}',
         '${shaA}', 'kim@laptop', '${at}', '${at}', NULL, '[]', NULL, NULL, NULL);`,
+  9: `INSERT INTO trials VALUES ('t', '${at}', 'r', 'b', '${shaA}', '${shaB}', '{}', 'approved', 'Sato', '${at}', '');`,
 };
 
 function memory(): Connection {

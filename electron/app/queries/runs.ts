@@ -113,7 +113,7 @@ async function disagreements(
 }
 
 /** Path of A as it was when the run began. Errors: modelMissing, inputChanged. */
-function originalOf(run: Run): Result<string, AppError> {
+export function originalOf(run: Run): Result<string, AppError> {
   const { call, cwd } = readRunRequest(run.request);
   const path = resolve(cwd, call.modelPath);
   const sha256 = sha256OfFile(path);

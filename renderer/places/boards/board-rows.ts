@@ -18,6 +18,7 @@ export type RowState =
   | 'rollback'
   | 'unmanage'
   | 'checkDeployments'
+  | 'trial'
   | 'unreachable'
   | 'untrusted'
   | 'keyChanged'
