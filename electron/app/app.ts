@@ -44,6 +44,7 @@ export async function createApp(options: AppOptions): Promise<Result<Api, AppErr
     connectBoard: options.connectBoard ?? connectBoard,
     openShell: options.openShell ?? openShell,
     findRunner: options.findRunner ?? findRunner,
+    ...(options.patience === undefined ? {} : { patience: options.patience }),
     runInEngine: options.runInEngine ?? makeEngineRunner(),
     sample: options.sample ?? {
       modelPath: inProject('resources/sample/model.onnx'),

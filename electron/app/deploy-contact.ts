@@ -8,6 +8,7 @@ import type { BoardShell } from '../board/shell.ts';
 import type { BoardChoice, Listener } from '../contract/api.ts';
 import type { AppError, DeployError } from '../contract/errors.ts';
 import { fail, type Result } from '../contract/result.ts';
+import type { RunWarning } from '../contract/run-notes.ts';
 import type { BoardIdentity } from '../runner/protocol.ts';
 import { isDeadOwner, newOwner, releaseOwner } from './deploy-owner.ts';
 import { checkBoardAt } from './known-board.ts';
@@ -41,6 +42,7 @@ export async function withContact<T>(
       return accepted;
     },
     ask: listener.ask,
+    onWarning: (warning: RunWarning) => listener.onEvent({ kind: 'warning', warning }),
     onInstall: (sentBytes: number, totalBytes: number) =>
       listener.onEvent({
         kind: 'progress',

@@ -13,6 +13,7 @@ import { fail, ok, type Result } from '../contract/result.ts';
 import { HostFailure } from '../engine/client.ts';
 import type { OptimizeJob } from '../engine/host.ts';
 import { checkModel } from '../engine/onnx/check.ts';
+import type { SettledState } from '../store/runs.ts';
 import { readBoardsBefore } from './before-measuring.ts';
 import { type BoardGroup, makeBoardGroup } from './board-group.ts';
 import { type Connected, connectBoards } from './connecting-several.ts';
@@ -191,7 +192,7 @@ async function settled(
 ): Promise<Result<OptimizeResult, AppError>> {
   try {
     const result = orCancelled(await work(), listener);
-    if (!result.ok) store.runs.setState(run, result.error.kind === 'cancelled' ? 'cancelled' : 'failed');
+    if (!result.ok) store.runs.setState(run, endOf(result.error, store.runs.get(run)?.boardId ?? null));
     return result;
   } catch (error) {
     store.runs.setState(run, 'failed');
@@ -199,6 +200,24 @@ async function settled(
     throw error;
   }
 }
+
+/** How a run ends by an error: one that had its board and lost it is interrupted, and goes on once it is back. */
+function endOf({ kind }: AppError, boardId: string | null): SettledState {
+  if (kind === 'cancelled') return 'cancelled';
+  return boardId !== null && lossKinds.has(kind) ? 'interrupted' : 'failed';
+}
+
+const lossKinds: ReadonlySet<AppError['kind']> = new Set([
+  'boardLost',
+  'boardUnreachable',
+  'boardIsAnother',
+  'hostKeyUnknown',
+  'hostKeyRefused',
+  'hostKeyChanged',
+  'knownHostsUnreadable',
+  'sshConfigBroken',
+  'authenticationFailed',
+]);
 
 async function workOn(
   parts: AppParts,

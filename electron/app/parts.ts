@@ -7,6 +7,7 @@ import { fail, type Result } from '../contract/result.ts';
 import type { RunInEngine } from '../engine/client.ts';
 import type { Store } from '../store/open-store.ts';
 import type { BoardFinder } from './finding.ts';
+import type { Patience } from './lasting-board.ts';
 
 /** What the use cases work with; tests put other parts in. */
 export interface AppParts {
@@ -19,6 +20,8 @@ export interface AppParts {
   readonly openShell: typeof openShell;
   readonly findRunner: typeof findRunner;
   readonly runInEngine: RunInEngine;
+  /** How hard a lost board is looked for. */
+  readonly patience?: Patience;
   /** The sample that comes with the app, absolute paths. */
   readonly sample: { readonly modelPath: string; readonly dataPath: string };
   readonly boardFinder: BoardFinder;

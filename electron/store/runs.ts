@@ -17,8 +17,8 @@ import {
 } from './run-rows.ts';
 import { prepareTrendPoint, type TrendFigures } from './trend.ts';
 
-/** States in which a run can be left; `interrupted` is seen, never set: running, but its process is gone. */
-export type SettledState = Exclude<RunSummary['state'], 'running' | 'interrupted'>;
+/** States in which a run can be left; `interrupted` is kept as one that is running with nobody at work on it. */
+export type SettledState = Exclude<RunSummary['state'], 'running'>;
 
 /** A run as stored. */
 export interface Run extends RunSummary {
@@ -113,13 +113,13 @@ export function openRuns(context: StoreContext, self: ProcessIdentity = thisProc
   const settle = db.prepare<{
     run: string;
     at: string;
-    state: SettledState;
+    state: Exclude<SettledState, 'interrupted'> | 'running';
     speedup: number | null;
     accuracyChange: number | null;
     explanation: string | null;
     result: string | null;
   }>(`
-    UPDATE runs SET state = @state, finished_at = @at, owner_pid = NULL, owner_started = NULL,
+    UPDATE runs SET state = @state, finished_at = iif(@state = 'running', NULL, @at), owner_pid = NULL, owner_started = NULL,
       speedup = coalesce(@speedup, speedup), accuracy_change = coalesce(@accuracyChange, accuracy_change),
       explanation = coalesce(@explanation, explanation), result = coalesce(@result, result)
     WHERE id = @run`);
@@ -200,7 +200,7 @@ export function openRuns(context: StoreContext, self: ProcessIdentity = thisProc
           run: () => {
             const settled = settle.run({
               run,
-              state,
+              state: state === 'interrupted' ? 'running' : state,
               at: context.now().toISOString(),
               speedup: end.speedup ?? null,
               accuracyChange: end.accuracyChange ?? null,

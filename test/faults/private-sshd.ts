@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { connect, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { descendantsOf } from './processes.ts';
 
 const sshdFile = '/usr/sbin/sshd';
 
@@ -32,6 +33,10 @@ export interface PrivateSshd {
   log(): string;
   /** Gives the server another host key, as a reinstalled board has one. */
   replaceHostKey(): Promise<void>;
+  /** Kills the server with all its sessions at once, as a board that loses its power does. */
+  kill(): void;
+  /** Starts it again after `kill`, with the same key. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -99,6 +104,15 @@ export async function startPrivateSshd(traits: BoardTraits = {}): Promise<Privat
       makeKey(file('host'));
       server = await launch(file, port);
     },
+    kill() {
+      const { pid } = server;
+      if (pid === undefined) return;
+      for (const id of [...descendantsOf(pid), pid]) killNow(id);
+    },
+    async restart() {
+      await end(server);
+      server = await launch(file, port);
+    },
     async stop() {
       await end(server);
       rmSync(folder, { recursive: true, force: true });
@@ -141,6 +155,14 @@ function answers(port: number): Promise<boolean> {
     });
     socket.once('error', () => resolve(false));
   });
+}
+
+function killNow(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 async function end(server: ChildProcess): Promise<void> {

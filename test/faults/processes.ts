@@ -22,3 +22,21 @@ export async function until(condition: () => boolean, timeoutMs = 10_000): Promi
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
+
+/** Process ids of all that a process has started, and of what those have. */
+export function descendantsOf(pid: number): readonly number[] {
+  const parents = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        // The name in parentheses may hold anything; the parent is the second field after it.
+        const fields = readFileSync(`/proc/${name}/stat`, 'latin1').split(') ').at(-1)?.split(' ');
+        return [{ id: Number(name), parent: Number(fields?.[1]) }];
+      } catch {
+        return [];
+      }
+    });
+  const childrenOf = (parent: number): readonly number[] =>
+    parents.flatMap((one) => (one.parent === parent ? [one.id, ...childrenOf(one.id)] : []));
+  return childrenOf(pid);
+}
