@@ -133,5 +133,7 @@ describe('the log of a long measurement', () => {
     expect(samples.length).toBeGreaterThan(40);
     expect(samples[0]?.seconds).toBe(0);
     expect(samples.at(-1)?.seconds).toBeGreaterThan(35_000);
+    const gaps = samples.slice(1).map(({ seconds }, i) => seconds - (samples[i]?.seconds ?? 0));
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(2 * Math.min(...gaps));
   });
 });

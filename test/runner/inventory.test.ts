@@ -58,7 +58,7 @@ describe('the processor', () => {
 
   it('has the features that all its cores have, by the names that people use', () => {
     expect(readCpuFeatures(bigLittle().files)).toEqual(['neon', 'dotprod', 'fp16', 'i8mm']);
-    const mixed = `${armCpuinfo(['0xd03'], 'fp asimd')}\n${armCpuinfo(['0xd0b'])}`;
+    const mixed = `${armCpuinfo(['0xd0b'])}\n${armCpuinfo(['0xd03'], 'fp asimd')}`;
     expect(readCpuFeatures(fakeSystem({ '/proc/cpuinfo': mixed }).files)).toEqual(['neon']);
     const x86 = 'flags\t\t: fpu avx f16c fma avx2 avx512f avx512_vnni amx_tile amx_int8 avx_vnni';
     expect(readCpuFeatures(fakeSystem({ '/proc/cpuinfo': x86 }).files)).toEqual([
@@ -91,8 +91,8 @@ describe('the storage of a folder', () => {
     const board = fakeSystem({
       '/proc/self/mountinfo': mounts(
         root,
-        '2 1 259:1 / /home rw - ext4 /dev/nvme0n1p1 rw',
         '3 1 0:30 / /home/us\\040b rw - tmpfs tmpfs rw',
+        '2 1 259:1 / /home rw - ext4 /dev/nvme0n1p1 rw',
       ),
       '/sys/dev/block/179:2/uevent': 'MAJOR=179\nMINOR=2\nDEVNAME=mmcblk0p2',
       '/sys/block/mmcblk0/device/type': 'SD',
@@ -230,6 +230,7 @@ describe('the state of a board', () => {
       '/sys/class/power_supply/BAT0/status': 'Discharging',
       '/sys/class/power_supply/hid-mouse/type': 'Battery',
       '/sys/class/power_supply/hid-mouse/scope': 'Device',
+      '/sys/class/power_supply/hid-mouse/status': 'Discharging',
     });
     mkdirSync(join(board.root, 'data'));
     const reading = await readBoard(board.files, join(board.root, 'data'), at1s);

@@ -208,7 +208,7 @@ describeWindow('Boards', (harness) => {
     const warning = page.getByRole('alert');
     await warning.getByText(/The clock governor is “ondemand”/).waitFor();
     await warning.getByText(/The load is 2.31 \/ 4 cores/).waitFor();
-    await warning.getByRole('button', { name: /^Copy: sudo cpupower/ }).waitFor();
+    await warning.getByRole('button', { name: /^Copy: echo performance/ }).waitFor();
   });
 
   test('shows behind the chevron what is known of a board, with units', async () => {
@@ -223,6 +223,9 @@ describeWindow('Boards', (harness) => {
       expect(shown).toContain(value);
     expect(shown).toContain('1,500–2,400 MHz × 4');
     expect(shown).toContain('~/.fieldtune');
+    for (const read of ['SD card (ext4), 20.0 GB of 30.0 GB free', 'glibc 2.36', 'cpu-thermal 50.0 °C'])
+      expect(shown).toContain(read);
+    expect(shown).toContain('energy is not measured');
     expect(shown).toContain('cannot be read there');
   });
 

@@ -7,6 +7,8 @@ import { useCall } from '../../client/calls.ts';
 import { foreignText } from '../../language/foreign-text.ts';
 import { type Say, useTexts } from '../../language/language.ts';
 import { type Quantities, useQuantities } from '../../language/quantities.ts';
+import { inventoryFields, readingFields } from './inventory-fields.ts';
+import { inventoryTexts } from './inventory-words.ts';
 import { boardTexts } from './words.ts';
 
 type Field = readonly [label: string, value: string | null, mono?: boolean];
@@ -21,13 +23,17 @@ export function BoardDetails({
   readonly connected: ConnectedBoard | null;
 }): ReactNode {
   const say = useTexts(boardTexts);
+  const sayInventory = useTexts(inventoryTexts);
   const quantities = useQuantities();
+  const reading = connected?.state.reading ?? null;
   const info = useCall('app.info', {}).data;
   const folder =
     card.link === 'ssh' ? '~/.fieldtune' : info ? joinPath(info.stateFolder, 'local-board') : null;
   const fields: readonly Field[] = [
     ...identityFields(card, say, quantities),
+    ...(connected?.inventory ? inventoryFields(connected.inventory, reading, sayInventory, quantities) : []),
     ...stateFields(connected?.state ?? null, say, quantities),
+    ...(reading ? readingFields(reading, sayInventory, quantities) : []),
     [say('runnerFolder'), folder, true],
     [say('lastSeen'), card.lastSeenAt === null ? null : quantities.date(card.lastSeenAt)],
     [say('connectedIn'), connected ? quantities.duration(Math.max(1, connected.seconds)) : null],
