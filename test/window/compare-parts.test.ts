@@ -13,6 +13,7 @@ import {
 } from '../../renderer/parts/judge.ts';
 import { alignDiff, shownRows } from '../../renderer/places/compare/align-diff.ts';
 import { roundOf } from '../../renderer/places/compare/CompareJob.tsx';
+import { comparisonOfJob, comparisonOfRun } from '../../renderer/places/compare/comparison.ts';
 import {
   clockText,
   conditionsOfJob,
@@ -27,9 +28,11 @@ import {
   quantileOf,
 } from '../../renderer/places/compare/latencies.ts';
 import { twoRunsOf } from '../../renderer/places/compare/links.ts';
+import { energyRows } from '../../renderer/places/compare/MetricsTable.tsx';
 import { operatorChanges } from '../../renderer/places/compare/operators.ts';
 import { stripScale } from '../../renderer/places/compare/Strip.tsx';
 import { countSamples } from '../../renderer/places/compare/samples.ts';
+import { compareTexts } from '../../renderer/places/compare/words.ts';
 import type { ConditionKey } from '../../renderer/places/compare/words-runs.ts';
 import { compareResult } from '../cli/sample-results.ts';
 import { sampleResult } from '../report/sample-result.ts';
@@ -281,6 +284,24 @@ describe('Conditions', () => {
       ).find(({ key }) => key === 'energySensor')?.value;
     expect(ofRun({ ...sampleResult.comparison, energy: null })).toBe('notMeasured');
     expect(ofRun(sampleResult.comparison)).toBe('covers.board ina226 VDD_IN 2.32');
+  });
+
+  test('energy has a row in total and one above idle, or says that it was not measured', () => {
+    const signed = (share: number): string => `${(100 * share).toFixed(1)} %`;
+    const rows = (energy: Parameters<typeof energyRows>[0]) =>
+      energyRows(energy, (key) => compareTexts.en[key], quantitiesOf('en'), signed).map(
+        ({ label, a, b, difference, interval }) => [label, a, b, difference, interval],
+      );
+    expect(rows(sampleResult.comparison.energy!)).toEqual([
+      ['Energy per inference', '61.4 mJ', '27.1 mJ', '-55.8 %', '[−56.4, −55.2] %'],
+      ['Energy above idle', '35.8 mJ', '16.0 mJ', '-55.2 %', '—'],
+    ]);
+    expect(rows(null)).toEqual([['Energy per inference', 'not measured', 'not measured', '—', '—']]);
+    expect(comparisonOfRun(sampleResult, null, 1).energy).toBe(sampleResult.comparison.energy);
+    const failed = { kind: 'notMeasured', reason: 'sensorFailed', sensor: 'x' } as const;
+    expect(comparisonOfJob({ ...compareResult, energy: failed }, 1).energy).toBeNull();
+    expect('energy' in comparisonOfJob(compareResult, 1)).toBe(false);
+    expect([0.0123, 12.34, 1250].map(quantitiesOf('ja').energy)).toEqual(['12.3 µJ', '12.3 mJ', '1.25 J']);
   });
 
   test('count equal clocks', () => {

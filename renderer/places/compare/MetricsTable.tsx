@@ -149,7 +149,7 @@ function useRows({ a, b, speed, accuracy, energy }: Comparison): readonly Row[] 
 }
 
 /** Energy per inference, in total and above what the idle board takes; or that it was not measured. */
-function energyRows(
+export function energyRows(
   energy: EnergyComparison | null,
   say: Say<keyof (typeof compareTexts)['en']>,
   { energy: shown, interval }: Quantities,
