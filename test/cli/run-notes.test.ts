@@ -6,6 +6,7 @@ test('the terminal says what a stage is at in one line', () => {
   expect(Object.values(everyNote).flatMap((some) => some.map(noteText))).toEqual([
     'bytes of the runner',
     'bytes of the runner for ssh://pi@bench :22',
+    'bytes of the runner, 41 s left',
     '500 calls',
     'the order is not certain yet: 1500 calls',
     'candidates timed on the board',
