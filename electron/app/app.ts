@@ -18,6 +18,7 @@ import type { AppParts } from './parts.ts';
 import { profile } from './profile.ts';
 import { queries } from './queries.ts';
 import { readBoard } from './read-board.ts';
+import { removeRunner } from './remove-runner.ts';
 import { rollback, unmanage } from './rollback.ts';
 import { trial } from './trial.ts';
 import { watchStore } from './watched-store.ts';
@@ -91,6 +92,7 @@ export async function createApp(options: AppOptions): Promise<Result<Api, AppErr
     deployments: async (filter) => ok(listDeployments(parts, filter)),
     checkDeployments: (call, listener) => work(listener, (own) => checkDeployments(parts, call, own)),
     connect: (choice, listener) => work(listener, (own) => readBoard(parts, choice, own)),
+    removeRunner: (call, listener) => work(listener, (own) => removeRunner(parts, call, own)),
     query: (name, args) => underWay(queries(parts, closing.signal, name, args)),
     onChange: changes.listen,
     close: async () => {

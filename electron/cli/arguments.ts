@@ -6,6 +6,7 @@ import {
   type OptimizeCall,
   type PickCall,
   type ProfileCall,
+  type RemoveRunnerCall,
   searchStrategies,
 } from '../contract/api.ts';
 import type { RequestError } from '../contract/errors.ts';
@@ -36,6 +37,11 @@ export interface BoardsOptions {
   readonly identity?: OneOrSeveral;
 }
 type OneOrSeveral = string | readonly string[];
+
+/** Options of `boards remove-runner` as typed. */
+export interface RemovalOptions extends BoardOptions {
+  readonly yes?: true;
+}
 
 /** Options of `profile` as typed; what is missing is refused when read. */
 export interface ProfileOptions extends BoardOptions {
@@ -254,6 +260,11 @@ const readLevel = (value: string) => readOneOf('--level', value, graphLevels);
 
 const readOut = (out: string | undefined): { readonly out?: string } =>
   out === undefined ? {} : { out: readPath('--out', out) };
+
+/** Reads what `boards remove-runner` was asked for. */
+export function readRemovalCall(options: RemovalOptions): Result<RemoveRunnerCall, UsageError> {
+  return reading(() => ({ board: readBoard(options), onlyLook: options.yes !== true }));
+}
 
 /** Reads what `profile` was asked for. */
 export function readProfileCall(options: ProfileOptions): Result<ProfileCall, UsageError> {

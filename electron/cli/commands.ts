@@ -8,10 +8,12 @@ import {
   type CompareOptions,
   type PickOptions,
   type ProfileOptions,
+  type RemovalOptions,
   readCompareCall,
   readOptimizeCall,
   readPickCall,
   readProfileCall,
+  readRemovalCall,
   readResumeChanges,
   type SearchOptions,
 } from './arguments.ts';
@@ -25,6 +27,7 @@ import { compareLines } from './tables/compare.ts';
 import { historyLines } from './tables/history.ts';
 import { optimizeLines } from './tables/optimize.ts';
 import { profileLines } from './tables/profile.ts';
+import { runnerRemovalLines } from './tables/runner-removal.ts';
 import { addTrialCommand, type StartWork } from './trial-command.ts';
 import { perform, tellFailure, type Work } from './work.ts';
 
@@ -145,6 +148,8 @@ function buildProgram(context: CliContext, finish: (exitCode: number) => void): 
     .version(manifest.version)
     .addHelpText('after', exitCodeHelp)
     .exitOverride()
+    // What follows a command below another one is its own.
+    .enablePositionalOptions()
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
@@ -242,7 +247,19 @@ function buildProgram(context: CliContext, finish: (exitCode: number) => void): 
     },
   );
 
-  withJson(addBoardsCommand(program)).action((options: OutputOptions & { readonly timeout: string }) =>
+  const boards = addBoardsCommand(program);
+  const removal = boards
+    .command('remove-runner')
+    .description('show what Fieldtune put on a board for its measurements and, with --yes, delete it')
+    .option('--yes', 'delete it; what was deployed stays in any case');
+  withJson(withBoard(removal)).action((options: RemovalOptions & OutputOptions) =>
+    start('boards remove-runner', options, readRemovalCall(options), (call) => ({
+      call: (api, listener) => api.removeRunner(call, listener),
+      lines: runnerRemovalLines,
+      exitCode: done,
+    })),
+  );
+  withJson(boards).action((options: OutputOptions & { readonly timeout: string }) =>
     start('boards', options, readSearchSeconds(options.timeout), (seconds) => ({
       ...boardsWork(seconds),
       exitCode: done,

@@ -52,6 +52,8 @@ export interface Api {
   deployments(filter: { readonly board?: string }): Promise<Result<readonly DeploymentRecord[], AppError>>;
   /** Asks a board what is active there, and brings to an end what was cut off. */
   checkDeployments(call: CheckCall, listener: Listener): Promise<Result<CheckResult, AppError>>;
+  /** Looks at what Fieldtune put on a board for its measurements, or deletes it; deployments are none of it. */
+  removeRunner(call: RemoveRunnerCall, listener: Listener): Promise<Result<RunnerRemoval, AppError>>;
   /** What the window asks for and gets at once. */
   query<N extends QueryName>(name: N, args: CallArguments<N>): Promise<CallResult<N>>;
   /** Calls back when what a query would give has changed; returns how to stop that. */
@@ -137,6 +139,28 @@ export interface CompareCall {
   readonly threads: number;
   /** Default: `all`. */
   readonly level?: GraphLevel;
+}
+
+export interface RemoveRunnerCall {
+  readonly board: BoardChoice;
+  /** Deletes nothing. */
+  readonly onlyLook: boolean;
+}
+
+/** What was found on a board that came there for measurements, and whether it was deleted. */
+export interface RunnerRemoval {
+  readonly board: string;
+  readonly deleted: boolean;
+  /** Folders on the board in which something was found. */
+  readonly folders: readonly string[];
+  readonly runners: number;
+  readonly models: number;
+  /** What installations left that did not come to their end. */
+  readonly temporary: number;
+  /** Runners at work, which are ended before anything is deleted. */
+  readonly running: number;
+  /** Null where the board cannot tell. */
+  readonly sizeBytes: number | null;
 }
 
 /** What long work tells while it goes on, and asks. */

@@ -169,3 +169,44 @@ describe('The words for a problem', () => {
     ]);
   });
 });
+
+describe('boards remove-runner', () => {
+  const words = ['boards', 'remove-runner', '--board', 'ssh://pi@bench:22'];
+
+  test('shows what would be deleted, and deletes nothing without --yes', async () => {
+    const context = fakeContext(fakeApi());
+    expect(await runCli(words, context)).toBe(0);
+    expect(context.out().trim()).toBe(
+      `Would be deleted on ssh://pi@bench:22 (180 MB): 2 runners, 1 model for measurements, 0 temporary files, 1 runner at work, to be ended first
+  in /home/pi /.fieldtune
+What was deployed stays.
+Nothing was deleted yet: the same command with --yes does it.`,
+    );
+  });
+
+  test('deletes it with --yes', async () => {
+    const context = fakeContext(fakeApi());
+    expect(await runCli([...words, '--yes', '--json'], context)).toBe(0);
+    expect(JSON.parse(context.out())).toMatchObject({
+      command: 'boards remove-runner',
+      result: { board: 'ssh://pi@bench:22', deleted: true, runners: 2 },
+    });
+  });
+
+  test('says that nothing is there', async () => {
+    const removeRunner: Api['removeRunner'] = async () =>
+      ok({
+        board: 'b',
+        deleted: true,
+        folders: [],
+        runners: 0,
+        models: 0,
+        temporary: 0,
+        running: 0,
+        sizeBytes: null,
+      });
+    const context = fakeContext(fakeApi({ removeRunner }));
+    expect(await runCli([...words, '--yes'], context)).toBe(0);
+    expect(context.out().trim()).toBe('Nothing of Fieldtune is on b.');
+  });
+});

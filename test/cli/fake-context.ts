@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { CliContext } from '../../electron/cli/context.ts';
-import type { Api, Listener } from '../../electron/contract/api.ts';
+import type { Api, Listener, RunnerRemoval } from '../../electron/contract/api.ts';
 import type { DeployAction, DeployResult } from '../../electron/contract/deploy.ts';
 import type { AppError } from '../../electron/contract/errors.ts';
 import { fail, ok, type Result } from '../../electron/contract/result.ts';
@@ -34,6 +34,16 @@ async function deployed(
   return agreed ? ok({ ...deployResult, action, path }) : fail({ kind: 'cancelled' });
 }
 
+/** What lay on a board. */
+const runnerRemoval: Omit<RunnerRemoval, 'board' | 'deleted'> = {
+  folders: ['/home/pi\n/.fieldtune'],
+  runners: 2,
+  models: 1,
+  temporary: 0,
+  running: 1,
+  sizeBytes: 180e6,
+};
+
 /** An `Api` that answers with the sample results, with some of its calls replaced. */
 export function fakeApi(calls: Partial<Api> = {}): Api {
   return {
@@ -54,6 +64,8 @@ export function fakeApi(calls: Partial<Api> = {}): Api {
     compare: async () => ok(compareResult),
     trial: async () => ok(sampleTrial),
     history: async () => ok(runSummaries),
+    removeRunner: async ({ board, onlyLook }) =>
+      ok({ ...runnerRemoval, board: board.address, deleted: !onlyLook }),
     deploy: async (call, listener) => deployed(call.path, 'deploy', listener),
     rollback: async (call, listener) => deployed(call.path, 'rollback', listener),
     unmanage: async (call, listener) => deployed(call.path, 'unmanage', listener),

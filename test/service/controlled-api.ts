@@ -1,4 +1,4 @@
-import type { Api, Listener, RunSummary } from '../../electron/contract/api.ts';
+import type { Api, Listener, RunnerRemoval, RunSummary } from '../../electron/contract/api.ts';
 import type { Changed } from '../../electron/contract/calls.ts';
 import type { AppError } from '../../electron/contract/errors.ts';
 import { fail, ok, type Result } from '../../electron/contract/result.ts';
@@ -24,7 +24,9 @@ export interface Begun {
     | 'compare'
     | 'deploy'
     | 'rollback'
+    | 'removeRunner'
     | 'unmanage'
+    | 'removeRunner'
     | 'checkDeployments'
     | 'trial';
   readonly args: unknown;
@@ -92,6 +94,17 @@ export function runDetail(run: string, out: string): RunDetail {
   };
 }
 
+const runnerRemoval: RunnerRemoval = {
+  board: 'ssh://pi@10.0.0.7:22',
+  deleted: true,
+  folders: ['/home/pi/.fieldtune'],
+  runners: 1,
+  models: 2,
+  temporary: 0,
+  running: 0,
+  sizeBytes: 120e6,
+};
+
 /** Makes an api whose runs have their results in `out`; run `unknown` is not there, `broken` is a bug. */
 export function controlApi(out = '/nowhere'): ControlledApi {
   const begun: Begun[] = [];
@@ -130,6 +143,7 @@ export function controlApi(out = '/nowhere'): ControlledApi {
     rollback: (args, listener) => work('rollback', args, listener, deployResult),
     unmanage: (args, listener) => work('unmanage', args, listener, deployResult),
     checkDeployments: (args, listener) => work('checkDeployments', args, listener, checkResult),
+    removeRunner: (args, listener) => work('removeRunner', args, listener, runnerRemoval),
     deployments: async () => ok([]),
     trial: (args, listener) => work('trial', args, listener, sampleTrial),
     history: async () => ok([]),

@@ -22,7 +22,8 @@ export interface ReadyBoard {
   install(force: boolean): Promise<Result<Installation, ShellError>>;
 }
 
-const defaultRemoteRoot = '.fieldtune';
+/** Runner's folder, below the home of whoever signs in. */
+export const defaultRemoteRoot = '.fieldtune';
 
 /** Looks at a board and collects what it needs. Errors: `boardUnsupported`, those of `probeBoard`. */
 export async function readyBoard(

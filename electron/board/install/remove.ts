@@ -65,7 +65,10 @@ runners() {
     [ -O "$p" ] && grep -qaF -e "$mark" "$p/cmdline" 2>/dev/null && grep -qaF -e "$PWD" "$p/cmdline" 2>/dev/null && echo "\${p#/proc/}"
   done
 }
-ours='runner-* incoming-* models .try-*'`;
+# Models for measurements are called by their sha256; whatever else somebody put beside them is not ours.
+hex='[0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]'
+hex=$hex$hex$hex$hex$hex$hex$hex$hex
+ours="runner-* incoming-* .try-* models/$hex.onnx models/$hex.onnx.part-*"`;
 }
 
 /** Prints lines of `name=number` for each folder. */
@@ -76,7 +79,7 @@ tell() {
   [ "$(count "$@")" != 0 ] || return 0
   echo "folder=$PWD"
   echo "runners=$(count runner-*/)"
-  echo "models=$(count models/*.onnx)"
+  echo "models=$(count models/$hex.onnx)"
   echo "temporary=$(count runner-*.tar.gz* incoming-* .try-*)"
   set -- $(runners)
   echo "running=$#"
@@ -98,6 +101,7 @@ delete() {
   end
   set -- $ours
   rm -rf -- "$@" || exit 1
+  rmdir models 2>/dev/null
   cd / && { rmdir -- "$r" 2>/dev/null; true; }
 }
 each delete

@@ -9,12 +9,13 @@ import { findProcesses, until } from '../../faults/processes.ts';
 
 const signal = new AbortController().signal;
 const shell = makeLocalShell();
+const models = ['a', 'b'].map((letter) => `models/${letter.repeat(64)}.onnx`);
 let root = '';
 beforeEach(() => {
   root = join(mkdtempSync(join(tmpdir(), 'fieldtune-remove-')), `-x; $(touch p) '`);
   for (const folder of ['runner-1/node_modules', 'runner-2', 'incoming-3', 'models', 'deployments/a'])
     mkdirSync(join(root, folder), { recursive: true });
-  for (const file of ['runner-1/runner.mjs', 'models/a.onnx', 'models/b.onnx', 'deployments/a/model.onnx'])
+  for (const file of ['runner-1/runner.mjs', ...models, 'deployments/a/model.onnx'])
     writeFileSync(join(root, file), 'x'.repeat(5000));
   writeFileSync(join(root, 'runner-4.tar.gz.part'), '');
 });
@@ -43,6 +44,12 @@ it('deletes runners, models for measurements and temporary files, and no deploym
   expect(existsSync('p')).toBe(false);
   const again = await removeRunner(shell, root, signal);
   expect(again).toMatchObject({ ok: true, value: { folders: [], runners: 0, sizeBytes: null } });
+});
+
+it('keeps a model that somebody deployed beside those for measurements', async () => {
+  writeFileSync(join(root, 'models', 'camera.onnx'), 'deployed');
+  expect(await removeRunner(shell, root, signal)).toMatchObject({ ok: true, value: { models: 2 } });
+  expect(readdirSync(join(root, 'models'))).toEqual(['camera.onnx']);
 });
 
 it('leaves nothing at all where nothing was deployed', async () => {
