@@ -99,8 +99,8 @@ end() {
 }
 delete() {
   end
-  set -- $ours
-  rm -rf -- "$@" || exit 1
+  # One by one, and only what is there: a pattern that matches nothing is too long for a name.
+  for f in $ours; do [ ! -e "$f" ] || rm -rf -- "$f" || exit 1; done
   rmdir models 2>/dev/null
   cd / && { rmdir -- "$r" 2>/dev/null; true; }
 }
