@@ -8,7 +8,7 @@ import type { RunWarning } from '../contract/run-notes.ts';
 import { makeEngineRunner } from '../engine/client.ts';
 import { openStore } from '../store/open-store.ts';
 import { makeChanges } from './changes.ts';
-import { compare } from './compare.ts';
+import { compareOnBoards } from './compare-boards.ts';
 import { deploy } from './deploy.ts';
 import { checkDeployments, listDeployments, warningsOfInterrupted } from './deployments.ts';
 import { makeBoardFinder } from './finding.ts';
@@ -83,8 +83,8 @@ export async function createApp(options: AppOptions): Promise<Result<Api, AppErr
     optimize: (call, listener) => work(listener, (own) => optimize(parts, call, own)),
     resume: (run, listener, changes) => work(listener, (own) => resume(parts, run, own, changes)),
     pick: (call, listener) => work(listener, (own) => pick(parts, call, own)),
-    compare: (call, listener) => work(listener, (own) => compare(parts, call, own)),
     trial: (call, listener) => work(listener, (own) => trial(parts, call, own)),
+    compare: (call, listener) => work(listener, (own) => compareOnBoards(parts, call, own)),
     history: async (filter) => ok(history(parts, filter)),
     deploy: (call, listener) => work(listener, (own) => deploy(parts, call, own)),
     rollback: (call, listener) => work(listener, (own) => rollback(parts, call, own)),

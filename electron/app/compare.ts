@@ -40,22 +40,26 @@ export async function compare(
   call: CompareCall,
   listener: Listener,
 ): Promise<Result<CompareResult, AppError>> {
-  const a = openCheckedModel(call.modelPathA, parts.cwd);
-  if (!a.ok) return a;
-  const b = openCheckedModel(call.modelPathB, parts.cwd);
-  if (!b.ok) return b;
-  const models = [a.value, b.value] as const;
-  const difference = differenceOf(...models);
-  if (difference !== null)
-    return fail({
-      kind: 'modelsDiffer',
-      pathA: call.modelPathA,
-      pathB: call.modelPathB,
-      reason: difference,
-    });
-  const compared = await onBoard(parts, call, models, listener);
-  const named = compared.ok ? compared : fail(withModelPath(compared.error, models));
+  const models = openPair(parts, call);
+  if (!models.ok) return models;
+  const compared = await onBoard(parts, call, models.value, listener);
+  const named = compared.ok ? compared : fail(withModelPath(compared.error, models.value));
   return orCancelled(named, listener);
+}
+
+/** Reads the two models of a comparison. Errors: those of a model, modelsDiffer. */
+export function openPair(
+  { cwd }: AppParts,
+  { modelPathA: pathA, modelPathB: pathB }: CompareCall,
+): Result<readonly [CheckedModel, CheckedModel], AppError> {
+  const a = openCheckedModel(pathA, cwd);
+  if (!a.ok) return a;
+  const b = openCheckedModel(pathB, cwd);
+  if (!b.ok) return b;
+  const reason = differenceOf(a.value, b.value);
+  return reason === null
+    ? ok([a.value, b.value] as const)
+    : fail({ kind: 'modelsDiffer', pathA, pathB, reason });
 }
 
 async function onBoard(
@@ -240,7 +244,8 @@ function comparedModel(model: OpenModel, replies: readonly TimeReply[], place: n
   };
 }
 
-async function accuracyOf(
+/** Compares the accuracy of two models as the stage `verify`. Errors: those of `evaluate`. */
+export async function accuracyOf(
   { cwd, runInEngine }: AppParts,
   { dataPath }: CompareCall,
   [a, b]: readonly [OpenModel, OpenModel],

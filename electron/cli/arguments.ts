@@ -81,7 +81,7 @@ export interface TrialOptions extends BoardOptions {
 }
 
 /** Options of `compare` as typed. */
-export interface CompareOptions extends BoardOptions {
+export interface CompareOptions extends BoardsOptions {
   readonly data?: string;
   readonly minutes?: string;
   readonly threads: string;
@@ -359,7 +359,7 @@ export function readCompareCall(
   return reading(() => ({
     modelPathA: readPath('A.onnx', a),
     modelPathB: readPath('B.onnx', b),
-    board: readBoard(options),
+    ...readBoards(options),
     ...(options.data === undefined ? {} : { dataPath: readPath('--data', options.data) }),
     ...(options.minutes === undefined ? {} : { minutes: readMinutes(options.minutes) }),
     threads: readThreads(options.threads),

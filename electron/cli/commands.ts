@@ -190,7 +190,7 @@ function buildProgram(context: CliContext, finish: (exitCode: number) => void): 
       '--minutes <count>',
       'measure for so long, with everything loaded and nothing dropped: whether the verdict holds in the heat',
     );
-  withJson(withSession(withBoard(compare))).action(
+  withJson(withSession(withBoards(compare))).action(
     (a: string, b: string, options: CompareOptions & OutputOptions) =>
       start('compare', options, readCompareCall(a, b, options), (call) => ({
         call: (api, listener) => api.compare(call, listener),

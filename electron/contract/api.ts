@@ -133,6 +133,8 @@ export interface CompareCall {
   readonly modelPathA: string;
   readonly modelPathB: string;
   readonly board: BoardChoice;
+  /** All boards of a comparison on several, `board` first. */
+  readonly boards?: readonly BoardChoice[];
   readonly dataPath?: string;
   /** Measure for so long with everything resident and nothing dropped; without it, a quick look. */
   readonly minutes?: number;
@@ -313,6 +315,16 @@ export interface CompareResult {
   readonly state?: BoardState;
   /** Execution provider of the runtime. */
   readonly provider?: string;
+  /** Every board of a comparison on several; what stands above is of the one that is the least certain to be faster. */
+  readonly boards?: readonly ComparedBoard[];
+}
+
+/** One of several boards of a comparison. */
+export interface ComparedBoard {
+  readonly address: string;
+  /** Why it was left out; null: it was not. */
+  readonly error: AppError | null;
+  readonly comparison: CompareResult | null;
 }
 
 export interface ComparedModel {

@@ -151,6 +151,7 @@ export const callArguments = {
     modelPathA: path,
     modelPathB: path,
     board,
+    boards: z.array(board).min(1).max(mostBoards).readonly().exactOptional(),
     dataPath: path.exactOptional(),
     minutes: z.number().min(shortestMinutes).max(longestMinutes).exactOptional(),
     threads,

@@ -11,6 +11,7 @@ import {
   formatRatioInterval,
   sessionText,
 } from '../quantities.ts';
+import { comparedBoardLines } from './boards.ts';
 import { energyLines, energyReason, energyRows } from './energy.ts';
 import { sustainedLines } from './sustained.ts';
 import { tableLines, wrapText } from './text-table.ts';
@@ -86,5 +87,6 @@ export function compareLines(comparison: CompareResult, view: View): string[] {
       verdictSentence(comparison.speedup, comparison.speedupInterval95, comparison.verdict),
       view.width,
     ).map((line) => view.paint(['bold', comparison.verdict === 'faster' ? 'green' : 'yellow'], line)),
+    ...comparedBoardLines(comparison.boards, view),
   ];
 }
