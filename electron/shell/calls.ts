@@ -12,6 +12,8 @@ export interface CallHandling {
   /** The web contents of our window; null while there is none. */
   ownContents(): WebContents | null;
   passOn(name: CallName, args: unknown): Promise<Result<unknown, AppError>>;
+  /** Passes on what a person answers to a job's question, and remembers it where that is wanted. */
+  answer(given: CallArguments<'jobs.answer'>): Promise<Result<unknown, AppError>>;
   chooseFile(what: CallArguments<'files.choose'>['what']): Promise<string | null>;
   secrets(): Promise<AppInfo['secrets']>;
   /** Hears every answer that went well. */
@@ -56,6 +58,8 @@ async function answerCall(
   switch (name) {
     case 'files.choose':
       return ok(await handling.chooseFile((parsed.data as CallArguments<'files.choose'>).what));
+    case 'jobs.answer':
+      return handling.answer(parsed.data as CallArguments<'jobs.answer'>);
     case 'app.info': {
       const info = await handling.passOn(name, parsed.data);
       return info.ok ? ok(await asElectron(info.value as AppInfo, handling)) : info;

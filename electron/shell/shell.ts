@@ -12,6 +12,7 @@ import { loadPage, openMainWindow } from './main-window.ts';
 import { menuTemplate } from './menu.ts';
 import type { ShellPaths } from './paths.ts';
 import { printPdf } from './print-pdf.ts';
+import { makeRememberedAnswers } from './remembered-answers.ts';
 import { makeRunningJobs } from './running-jobs.ts';
 import { makeSecrets } from './secrets.ts';
 import { makeService } from './service.ts';
@@ -89,7 +90,7 @@ export async function runShell(electron: ElectronParts, settings: ShellSettings)
     {
       onEvent(event) {
         jobs.hear(event);
-        window?.webContents.send(eventChannel, event);
+        remembered.hear(event);
       },
       onEnded(reason) {
         jobs.clear();
@@ -98,6 +99,11 @@ export async function runShell(electron: ElectronParts, settings: ShellSettings)
         else if (opening === null && platform !== 'darwin') app.quit();
       },
     },
+  );
+  const remembered = makeRememberedAnswers(
+    secrets,
+    (answer) => service.call('jobs.answer', answer),
+    (event) => window?.webContents.send(eventChannel, event),
   );
   const startAgain = (): void => {
     if (endedBecause === null) return;
@@ -191,6 +197,7 @@ export async function runShell(electron: ElectronParts, settings: ShellSettings)
   handleCalls(electron.ipcMain, {
     ownContents: () => window?.webContents ?? null,
     passOn: service.call,
+    answer: remembered.answer,
     chooseFile: async (what) => (window === null ? null : chooseFile(dialog, window, what, say())),
     secrets: secrets.status,
     onAnswer(name: CallName, value) {

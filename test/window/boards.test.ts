@@ -95,6 +95,68 @@ describeWindow('Boards', (harness) => {
     await expect.poll(() => answer(second.calls)).toEqual({ job: asking.id, question: 7, accept: false });
   });
 
+  test('asks for a password hidden, says that one was wrong, and keeps it nowhere (fault 6)', async () => {
+    const question = { kind: 'password', board: pi, user: 'pi', failedTries: 2, id: 4 } as const;
+    const asking = runningJob({ question });
+    const { page, calls } = await harness.open('/history', {
+      answers: { ...answers, 'jobs.list': [asking], 'jobs.answer': null },
+    });
+    const dialog = page.getByRole('dialog', { name: 'Sign in to line-3-pi' });
+    await dialog.getByText('That was not right. This is the last try.').waitFor();
+    const field = dialog.getByLabel('Password of pi');
+    expect(await field.getAttribute('type')).toBe('password');
+    await expect.poll(() => field.evaluate((it) => it === document.activeElement)).toBe(true);
+    await field.fill('hunter2 of old');
+    await page.keyboard.press('Enter');
+    const given = { job: asking.id, question: 4, accept: true, answers: ['hunter2 of old'] };
+    await expect.poll(() => calls.find(({ name }) => name === 'jobs.answer')?.args).toEqual(given);
+    await expect.poll(() => dialog.count()).toBe(0);
+    const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+    expect(kept + (await page.content())).not.toContain('hunter2');
+  });
+
+  test('relays what a board asks, one field a prompt, and takes Escape for a no (fault 7)', async () => {
+    const prompts = [
+      { text: 'Password: ', echo: false },
+      { text: '<img onerror=x>', echo: true },
+    ];
+    const own = {
+      kind: 'keyboardInteractive',
+      board: pi,
+      user: 'pi',
+      name: '',
+      instructions: 'Token',
+    } as const;
+    const asking = runningJob({ question: { ...own, prompts, failedTries: 0, id: 5 } });
+    const { page, calls } = await harness.open('/history', {
+      answers: { ...answers, 'jobs.list': [asking], 'jobs.answer': null },
+    });
+    const dialog = page.getByRole('dialog', { name: 'Sign in to line-3-pi' });
+    await dialog.getByText('Token').waitFor();
+    expect(await dialog.getByLabel('<img onerror=x>').getAttribute('type')).not.toBe('password');
+    await dialog.getByLabel('Password:').fill('secret');
+    await page.keyboard.press('Escape');
+    const given = { job: asking.id, question: 5, accept: false };
+    await expect.poll(() => calls.find(({ name }) => name === 'jobs.answer')?.args).toEqual(given);
+  });
+
+  test('shows how to remove a changed key that OpenSSH keeps, and offers no replacing (fault 2)', async () => {
+    const file = '/home/mika/.ssh/known_hosts';
+    const error = {
+      ...everyError.hostKeyChanged,
+      board: pi,
+      fingerprint,
+      known: oldFingerprint,
+      file,
+      own: false,
+    };
+    const { page } = await openWith(failedJob(pi, error), { answers: { 'hostKeys.list': [] } });
+    await page.getByRole('button', { name: 'Compare the keys …' }).click();
+    const dialog = page.getByRole('dialog', { name: 'The key of line-3-pi has changed' });
+    await dialog.getByText(`ssh-keygen -R '10.0.0.7' -f '${file}'`).waitFor();
+    expect(await dialog.getByRole('button', { name: 'Replace key' }).count()).toBe(0);
+  });
+
   test('shows both keys of a board whose key has changed, and replaces it only when told so', async () => {
     const error = { ...everyError.hostKeyChanged, board: pi, fingerprint, known: oldFingerprint };
     const known = { host: '10.0.0.7', type: 'ssh-ed25519', fingerprint: oldFingerprint };
