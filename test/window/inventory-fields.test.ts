@@ -73,9 +73,14 @@ describe('What a board is made of', () => {
   test('shows foreign text as plain text (fault 49)', () => {
     const fields = inventoryOf({
       model: 'Pi\u202e\n4',
+      providers: ['cpu\u202e', 'x\ny'],
       powerSensors: [{ name: 'ina\u001b[31m226', covers: 'cpu' }],
     });
-    expect(fields).toMatchObject({ Model: 'Pi 4', 'Sensors of power': 'ina226 (CPU alone)' });
+    expect(fields).toMatchObject({
+      Model: 'Pi 4',
+      'Execution providers': 'cpu, x y',
+      'Sensors of power': 'ina226 (CPU alone)',
+    });
   });
 });
 
