@@ -31,6 +31,9 @@ export interface SerialAddress {
 /** The forms of an address, for messages and help. */
 export const addressForms = 'local, ssh://[user@]host[:port] or serial:PORT[?baud=N]';
 
+/** A link-local address of IPv6 means something on one interface only, which URLs have no place for (RFC 6874). */
+const linkLocal = /^(ssh:\/\/(?:[^@/?#]*@)?\[fe80:[0-9a-f:]+)%(?:25)?([\w.-]{1,32})(\].*)$/i;
+
 const usualBaud = 115_200;
 const highestBaud = 12_000_000;
 
@@ -44,8 +47,10 @@ export function parseBoardAddress(address: string): Result<BoardAddress, BoardEr
   if (address === 'local') return ok({ kind: 'local' });
   if (/^serial:/i.test(address)) return parseSerialAddress(address);
   if (!address.startsWith('ssh://')) return refuse(`expected ${addressForms}`);
-  if (!URL.canParse(address)) return refuse('host or port is malformed');
-  const url = new URL(address);
+  const [, before = address, zone = '', after = ''] = linkLocal.exec(address) ?? [];
+  const plain = before + after;
+  if (!URL.canParse(plain)) return refuse('host or port is malformed');
+  const url = new URL(plain);
   if (url.password !== '') {
     // The password is repeated nowhere.
     const shown = `ssh://${url.username}:…@${url.host}`;
@@ -65,10 +70,11 @@ export function parseBoardAddress(address: string): Result<BoardAddress, BoardEr
     return refuse('the user is malformed');
   }
   const port = url.port === '' ? null : Number(url.port);
-  const hostname = url.hostname.toLowerCase();
+  // The name of an interface is as the system writes it.
+  const hostname = url.hostname.toLowerCase().replace(/\]$/, zone === '' ? ']' : `%${zone}]`);
   const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
-  const before = user === '' ? '' : `${url.username}@`;
-  const text = `ssh://${before}${hostname}${port === null ? '' : `:${port}`}`;
+  const login = user === '' ? '' : `${url.username}@`;
+  const text = `ssh://${login}${hostname}${port === null ? '' : `:${port}`}`;
   return ok({ kind: 'ssh', user: user === '' ? null : user, host, port, text });
 }
 

@@ -12,6 +12,8 @@ describe('a board address', () => {
     ['ssh://bench:2222', null, 'bench', 2222, 'ssh://bench:2222'],
     ['ssh://pi@10.0.0.7:2222', 'pi', '10.0.0.7', 2222, 'ssh://pi@10.0.0.7:2222'],
     ['ssh://root@[fe80::1]:22', 'root', 'fe80::1', 22, 'ssh://root@[fe80::1]:22'],
+    ['ssh://root@[FE80::1%usb0]', 'root', 'fe80::1%usb0', null, 'ssh://root@[fe80::1%usb0]'],
+    ['ssh://[fe80::1%25en7]:22', null, 'fe80::1%en7', 22, 'ssh://[fe80::1%en7]:22'],
     ['ssh://root@[::1]/', 'root', '::1', null, 'ssh://root@[::1]'],
     ['ssh://a%40b@Board', 'a@b', 'board', null, 'ssh://a%40b@board'],
   ])('%s is read into its parts', (address, user, host, port, text) => {
@@ -32,6 +34,8 @@ describe('a board address', () => {
     'ssh://pi@board/folder',
     'ssh://pi@board?x',
     'ssh://pi@[::1',
+    'ssh://pi@[fd00::1%usb0]',
+    'ssh://pi@[fe80::1%]',
     'ssh://%ff@board',
   ])('%j is refused with a reason', (address) => {
     const parsed = parseBoardAddress(address);

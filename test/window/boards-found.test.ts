@@ -8,8 +8,17 @@ import { everyError } from '../cli/every-error.ts';
 import { everyProblem } from '../cli/every-problem.ts';
 import { expectNoViolations } from './axe.ts';
 import { describeWindow } from './describe-window.ts';
-import { boardAnswers as answers, connectJob, failedJob, newBoard } from './fixtures/connect-jobs.ts';
+import {
+  boardAnswers as answers,
+  calmState,
+  connectedJob,
+  connectJob,
+  failedJob,
+  newBoard,
+} from './fixtures/connect-jobs.ts';
 import { computer, piBoard } from './fixtures/optimize-job.ts';
+
+const now = '2026-11-27T08:00:00.000Z';
 
 const network: FoundWay = {
   source: 'mdns',
@@ -154,6 +163,41 @@ describeWindow('Boards that are found', (harness) => {
     expect(connects(calls)).toEqual([
       { board: { address: 'ssh://pi@192.168.7.2:22', expectBoard: piBoard.identity!.id } },
     ]);
+  });
+
+  test('a board with several addresses is one row, in use under each, and its details name the others', async () => {
+    const older = {
+      address: 'ssh://pi@10.0.0.99:22',
+      link: 'ssh',
+      lastSeenAt: '2026-11-20T08:00:00.000Z',
+    } as const;
+    const { page } = await harness.open('/boards', {
+      answers: { ...answers, 'boards.list': [computer, { ...piBoard, ways: [...piBoard.ways, older] }] },
+      selection: { board: { address: older.address, name: 'line-3-pi' } },
+    });
+    const row = rowOf(page, 'line-3-pi');
+    await row.getByText('In use').waitFor();
+    await row.getByRole('button', { name: 'Details of line-3-pi' }).click();
+    await row.getByText(/^ssh:\/\/pi@10\.0\.0\.99:22 \(/).waitFor();
+  });
+
+  test('the board in use is still the one in use when it is connected under another address', async () => {
+    const at = 'ssh://pi@192.168.7.2:22';
+    const seen = {
+      ...piBoard,
+      address: at,
+      ways: [{ address: at, link: 'ssh', lastSeenAt: now }, ...piBoard.ways],
+    } as const;
+    const { page, tell } = await harness.open('/boards', {
+      answers: { ...answers, 'jobs.list': [connectJob(at)], 'boards.list': [computer, seen] },
+      selection: { board: { address: piBoard.address, name: 'line-3-pi' } },
+    });
+    await rowOf(page, 'line-3-pi').getByText('Connecting').waitFor();
+    await tell({ kind: 'job', job: connectedJob(seen, calmState) });
+    await rowOf(page, 'line-3-pi').getByText('Connected', { exact: true }).waitFor();
+    const chosen = () =>
+      page.evaluate(() => JSON.parse(localStorage.getItem('fieldtune.selection') ?? '{}').board);
+    await expect.poll(chosen).toEqual({ address: at, name: 'line-3-pi' });
   });
 
   test('another board at a known address is named, and taken only when told so', async () => {

@@ -254,11 +254,11 @@ function leadsTo(address: string, hosts: readonly string[], port: number): boole
 
 function serialClue(port: SerialPortFound, { known }: Pick<DiscoverOptions, 'known'>): Clue {
   const { path, device, name, usb, problem } = port;
-  const address = `serial:${path}`;
-  const met = known.find(({ addresses }) =>
-    addresses.some((each) => each.split('?')[0] === address || each.split('?')[0] === `serial:${device}`),
-  );
-  const board = (met ?? bySerialNumber(known, usb?.serialNumber))?.id ?? null;
+  const met = known.flatMap((board) =>
+    board.addresses.filter((each) => isPort(each, [path, device])).map((address) => ({ board, address })),
+  )[0];
+  const board = (met?.board ?? bySerialNumber(known, usb?.serialNumber))?.id ?? null;
+  const address = met?.address ?? `serial:${path}`;
   return {
     way: {
       source: 'serial',
@@ -277,6 +277,11 @@ function serialClue(port: SerialPortFound, { known }: Pick<DiscoverOptions, 'kno
     ],
     board,
   };
+}
+
+function isPort(address: string, paths: readonly string[]): boolean {
+  const parsed = parseBoardAddress(address);
+  return parsed.ok && parsed.value.kind === 'serial' && paths.includes(parsed.value.port);
 }
 
 /** A board whose USB device tells the serial number of its chip. */

@@ -146,8 +146,7 @@ async function openError(request: PortRequest, refusal: Error): Promise<BoardErr
   if (/cannot lock port|resource busy|EBUSY|temporarily unavailable|access denied/i.test(said)) {
     return { kind: 'serialPortBusy', port };
   }
-  if (/permission denied|EACCES|EPERM|not permitted/i.test(said))
-    return { kind: 'serialPortDenied', port };
+  if (/permission denied|EACCES|EPERM|not permitted/i.test(said)) return { kind: 'serialPortDenied', port };
   if (/no such file|ENOENT|file not found|no such device|ENXIO|ENODEV/i.test(said)) {
     return { kind: 'serialPortMissing', port, others: (await listPorts()).map((one) => one.port) };
   }

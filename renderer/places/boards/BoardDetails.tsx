@@ -38,6 +38,7 @@ export function BoardDetails({
     [say('lastSeen'), card.lastSeenAt === null ? null : quantities.date(card.lastSeenAt)],
     [say('connectedIn'), connected ? quantities.duration(Math.max(1, connected.seconds)) : null],
     ...(card.link === 'ssh' ? accessFields(card, say) : []),
+    [say('otherWays'), otherWays(card, quantities), true],
   ];
   return (
     <>
@@ -103,6 +104,16 @@ function stateFields(state: BoardState | null, say: BoardSay, { count }: Quantit
     [say('throttled'), read(throttled === null ? null : say(throttled ? 'yes' : 'no'))],
     [say('load'), read(state ? state.load1.toFixed(2) : null)],
   ];
+}
+
+/** The other addresses at which the board was met, each with when that was. */
+function otherWays({ address, ways }: BoardCard, { date }: Quantities): string | null {
+  const others = ways
+    .filter((way) => way.address !== address)
+    .map(
+      (way) => `${foreignText(way.address)}${way.lastSeenAt === null ? '' : ` (${date(way.lastSeenAt)})`}`,
+    );
+  return others.length === 0 ? null : others.join(', ');
 }
 
 const temperature = (state: BoardState | null): string | null =>

@@ -128,6 +128,7 @@ export const boardTexts = texts(
     onComputer: 'To mend it, run on this computer:',
 
     address: 'Address',
+    otherWays: 'Also met at',
     serial: 'Serial number',
     os: 'Operating system',
     cpu: 'Processor',
@@ -275,6 +276,7 @@ export const boardTexts = texts(
     onComputer: '直すには、このコンピューターで次を実行します：',
 
     address: 'アドレス',
+    otherWays: 'ほかの接続先',
     serial: 'シリアル番号',
     os: 'OS',
     cpu: 'プロセッサー',

@@ -134,12 +134,21 @@ test('A serial number that many devices share makes no two of them one.', async 
 });
 
 test('A port and the address of a known board are matched as they are kept.', async () => {
-  const addresses = [`serial:${console.path}?baud=115200`];
+  const addresses = [`serial://root@${console.path}?baud=9600`];
   const { found } = await look(
     { serialPorts: async () => ({ ports: [{ ...console, usb: null }], problems: [] }) },
     { known: [{ ...known, serialNumber: null, addresses }] },
   );
   expect(found[0]?.board).toBe(known.id);
+  // With the user and the speed that led to it.
+  expect(found[0]?.ways[0]?.address).toBe(addresses[0]);
+});
+
+test('A board that has a link-local address alone is reached on its interface.', async () => {
+  const host = 'fe80::1eba:8cff:fea2:ed6a%usb0';
+  const usbNetworks: Sources['usbNetworks'] = async ({ onBoard }) => onBoard({ ...usbBoard, host });
+  const { found } = await look({ usbNetworks }, { userFor: () => 'debian' });
+  expect(found[0]?.ways[0]?.address).toBe(`ssh://debian@[${host}]:22`);
 });
 
 test('What is found is told as it comes, and what does not answer in time is left behind.', async () => {
