@@ -190,7 +190,7 @@ test('Only a greeting of SSH is one, and silence ends within its bound.', async 
   const ask = (port: number, ms = 10_000) => answersSsh('127.0.0.1', port, signal, ms);
   expect(await ask(await serve((write) => write('Welcome\r\nSSH-2.0-OpenSSH_10.0\r\n')))).toBe(true);
   expect(await ask(await serve((write) => write('HTTP/1.1 400 SSH-\r\n')), 300)).toBe(false);
-  expect(await ask(await serve((write) => write('x'.repeat(5_000))))).toBe(false);
+  expect(await ask(await serve((write) => write('x'.repeat(5_000))), 600_000)).toBe(false);
   expect(await ask(await serve(() => undefined), 200)).toBe(false);
   expect(await ask(1, 5_000)).toBe(false);
   const stopped = new AbortController();
