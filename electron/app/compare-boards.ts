@@ -5,6 +5,7 @@ import type { AppError } from '../contract/errors.ts';
 import { fail, ok, type Result } from '../contract/result.ts';
 import { accuracyOf, compare, openPair } from './compare.ts';
 import { connectBoards, isOfBoard } from './connecting-several.ts';
+import { usualPatience } from './lasting-board.ts';
 import { type AppParts, orCancelled } from './parts.ts';
 
 /**
@@ -75,7 +76,9 @@ async function timeOnAll(
           if (event.kind === 'warning' || (i === 0 && isProgress)) listener.onEvent(event);
         },
       };
-      const there = { ...parts, connectBoard: async () => ok(board) };
+      // The board takes up a lost link by itself; what it says is lost after that is not asked again.
+      const patience = { ...usualPatience, lossesOfOne: 1 };
+      const there = { ...parts, patience, connectBoard: async () => ok(board) };
       const choice = { address, acceptBoard: identity.id };
       const compared = await compare(there, { ...call, board: choice }, own);
       return compared.ok

@@ -11,6 +11,9 @@ import { errorOf, listening, openApp, unwrap, workFolder } from './app-setup.ts'
 import { candidateOf } from './choosing-engine.ts';
 import { type FakeTraits, fakeBoards, lostAt } from './fake-boards.ts';
 
+/** Boards that are lost here do not come back. */
+const patience = { pausesMs: [1], totalMs: 5_000, lossesOfOne: 3 };
+
 const [quick, small] = ['ssh://pi@quick:22', 'ssh://pi@small:22'] as const;
 const tiny = unwrap(readModel(makeDenseModel(16, 2).bytes, 'tiny.onnx'));
 const b = candidateOf(tiny, 'even');
@@ -30,7 +33,7 @@ async function withBoards(changes: Partial<FakeTraits> = {}) {
     [quick]: { id: 'quick', us: taking(90, 30) },
     [small]: { id: 'small', us: taking(880, 550), ...changes },
   });
-  return { app: await openApp(folder, { connectBoard: fakes.connectBoard }), boards: fakes.boards };
+  return { app: await openApp(folder, { patience, connectBoard: fakes.connectBoard }), boards: fakes.boards };
 }
 
 describe('a comparison on several boards', () => {
@@ -67,6 +70,9 @@ describe('a comparison on several boards', () => {
       kind: 'warning',
       warning: { kind: 'boardLeftOut', board: small, error: lostAt(small) },
     });
+    // It was looked for as often as one is, and not once more by each that was told of the loss.
+    const losses = listener.events.filter((e) => e.kind === 'warning' && e.warning.kind === 'linkLost');
+    expect(losses).toHaveLength(patience.lossesOfOne - 1);
     const text = compareLines(compared, { width: 110, paint: noPaint, folder: '/' }).join('\n');
     expect(text).toMatch(/ssh:\/\/pi@small:22 .* left out\nThe connection to ssh:\/\/pi@small:22 was lost/);
     boards.get(quick)!.failing = lostAt(quick);

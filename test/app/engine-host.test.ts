@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { BoardGroup } from '../../electron/app/board-group.ts';
 import { makeEngineHost } from '../../electron/app/engine-host.ts';
 import { type OpenModel, openModel, storedModelOf } from '../../electron/app/open-model.ts';
 import type { Board } from '../../electron/board/board.ts';
@@ -11,7 +12,13 @@ import { identity, newRun, openedStore, Sqlite, temporaryFolder, trial } from '.
 import { listening, unwrap } from './app-setup.ts';
 
 /** A host of a run on a board that can do what is given, and is asked for nothing else. */
-function hostOf(store: Store, run: string, able: Partial<Board> = {}, model?: OpenModel) {
+function hostOf(
+  store: Store,
+  run: string,
+  able: Partial<Board> = {},
+  model?: OpenModel,
+  group: BoardGroup | null = null,
+) {
   const refuse = async (): Promise<never> => {
     throw new Error('Nothing was to be measured');
   };
@@ -39,6 +46,7 @@ function hostOf(store: Store, run: string, able: Partial<Board> = {}, model?: Op
     // Only looked at when something is measured.
     model: model ?? ({} as OpenModel),
     listener: listening(),
+    group,
   });
 }
 
@@ -58,6 +66,20 @@ test('A run learns what others tried before, and the same when it is resumed, wh
   unwrap(await store.runRemoval.clean());
   expect(await hostOf(store, second).experience()).toEqual(learned);
   expect(await hostOf(store, newRun(store)).experience()).toMatchObject([{ latencyUs: 20 }]);
+});
+
+test('A run on several boards learns as from other boards, and what it tried is not remembered as of one.', async () => {
+  const store = openedStore(temporaryFolder());
+  unwrap(store.boards.save(identity, 'local'));
+  const [first, second] = [newRun(store), newRun(store)];
+  await hostOf(store, first).remember([trial]);
+  // Nothing is measured here.
+  const host = hostOf(store, second, {}, undefined, {} as BoardGroup);
+  expect(await host.experience()).toMatchObject([{ ...trial, where: 'elsewhere' }]);
+  await host.remember([{ ...trial, latencyUs: 20 }]);
+  expect(await hostOf(store, newRun(store)).experience()).toMatchObject([
+    { latencyUs: trial.latencyUs, where: 'here' },
+  ]);
 });
 
 test('Each round of a profile is measured once, and what is kept is one profile of all rounds.', async () => {

@@ -13,6 +13,9 @@ import { type CandidateName, candidateNames, candidateOf, choosingEngine } from 
 import { type FakeTraits, fakeBoards, lostAt } from './fake-boards.ts';
 import { callOf } from './tiny-call.ts';
 
+/** Boards that are lost here do not come back. */
+const patience = { pausesMs: [], totalMs: 1_000, lossesOfOne: 1 };
+
 const [quick, small] = ['ssh://pi@quick:22', 'ssh://pi@small:22'] as const;
 const two = callOf({
   board: { address: quick },
@@ -54,6 +57,7 @@ async function withBoards(
     [small]: { ...traits.small, ...ofSmall },
   });
   const app: Api = await openApp(folder, {
+    patience,
     connectBoard: fakes.connectBoard,
     runInEngine: choosingEngine(() => onScreened?.(fakes.boards)),
   });
@@ -88,6 +92,8 @@ describe('a run on several boards', () => {
     expect(result.board.id).toBe('quick');
     expect(result.comparison.speedup).toBeCloseTo(1.5, 2);
     expect(result.original.latencyUs.p50).toBeCloseTo(90, -1);
+    const [operator] = result.operators;
+    expect(operator?.latencyUs).toBeCloseTo(operator!.share * result.original.latencyUs.p50);
     const [first, second] = result.boards ?? [];
     expect(first).toMatchObject({ address: quick, leftOut: null, board: { id: 'quick' } });
     expect(first?.comparison).toMatchObject({ verdict: 'faster', speedup: expect.closeTo(1.5, 2) });
@@ -246,8 +252,39 @@ describe('a run on several boards', () => {
       kind: 'warning',
       warning: { kind: 'boardLeftOut', board: quick, error },
     });
+    const another = {
+      kind: 'boardIsAnother',
+      address: quick,
+      expectedName: 'quick',
+      foundName: 'other',
+      foundId: 'f'.repeat(32),
+    } as const;
+    const swapped = await withBoards({ quick: { unreachable: another } });
+    const { boards } = unwrap(await swapped.app.optimize(two, listening())).result;
+    expect(boards?.[1]).toMatchObject({
+      address: quick,
+      leftOut: 'another board (other) answered in its place',
+    });
     const none = await withBoards({ quick: { unreachable: error }, small: { unreachable: error } });
     expect(errorOf(await none.app.optimize(two, listening()))).toEqual(error);
+  });
+
+  test('may be told when it goes on which board stands at an address now, wherever that is', async () => {
+    const folder = workFolder();
+    const before = await withBoards(
+      {},
+      (boards) => {
+        for (const board of boards.values()) board.failing = lostAt(board.address);
+      },
+      folder,
+    );
+    const listener = listening();
+    await before.app.optimize(two, listener);
+    const after = await withBoards({ small: { id: 'new' } }, undefined, folder);
+    const run = runOf(listener.events);
+    const { result } = unwrap(await after.app.resume(run, listening(), { acceptBoard: 'new' }));
+    expect(result.boards?.map(({ board }) => board?.id)).toEqual(['quick', 'new']);
+    expect(after.at(small).asked).toMatchObject({ time: 2, profile: 1 });
   });
 
   test('leaves a board out that does not run A', async () => {

@@ -126,6 +126,14 @@ describe('several boards', () => {
     });
   });
 
+  test('share the id of the board that may stand at one of their addresses', () => {
+    const acceptBoard = 'a'.repeat(32);
+    expect(boardsOf({ board: [pi, jetson], acceptBoard })).toMatchObject({
+      ok: true,
+      value: { boards: [{ acceptBoard }, { acceptBoard }] },
+    });
+  });
+
   test('are refused by the one that is malformed, and where they are too many', () => {
     expect(boardsOf({ board: [pi, 'pi@10.0.0.7'] })).toMatchObject({
       ok: false,

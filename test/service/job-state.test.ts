@@ -114,6 +114,16 @@ describe('the stages', () => {
 });
 
 describe('what a run tells', () => {
+  test('of several boards keeps the first that answered', () => {
+    const state = reach(
+      optimizing,
+      { kind: 'boardConnected', identity: board, installedBytes: 7 },
+      { kind: 'boardConnected', identity: { ...board, id: 'b2' }, installedBytes: 9 },
+    );
+    expect(state).toMatchObject({ identity: board, installedBytes: 7 });
+    expect(state.log).toHaveLength(2);
+  });
+
   test('stands in the state of its job', () => {
     const funnel = { proposed: 9, checked: 8, duplicates: 1, timed: 5, fitted: 3, spliced: 2, tuned: 1 };
     const program = { operators: ['conv_1'], from: 'conv 3×3', to: 'conv 1×1', origin: 'seed' };

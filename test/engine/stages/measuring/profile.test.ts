@@ -73,4 +73,29 @@ describe('the ranking', () => {
     await analyse(study);
     expect(study.ledger).toMatchObject({ rankingInferences: 2020, rankingInferencesFixed: 2480 });
   });
+
+  test('of several boards is of the mean shares, begins anew when one is lost, and is certain when all are', async () => {
+    const { study, rounds } = profiling({ first: 42, second: 36 }, 0.1);
+    const { profile } = study.host;
+    const second = profiling({ first: 10, second: 70 }, 0).study.host;
+    let asked = 0;
+    const host = {
+      ...study.host,
+      profile: async (...args: Parameters<typeof profile>) => {
+        const [own, other] = [await profile(...args), await second.profile(...args)];
+        if (!own.ok || !other.ok) return own;
+        return ok({ ...own.value, others: ++asked === 1 ? [other.value, other.value] : [other.value] });
+      },
+    };
+    const found = await profileModel({ ...study, host }, study.original, study.originalBytes);
+    expect(found.operators.map(({ name, share }) => [name, share])).toEqual([
+      ['second', expect.closeTo((0.36 + 0.7) / 2, 1)],
+      ['first', expect.closeTo((0.42 + 0.1) / 2, 1)],
+    ]);
+    expect(found.rankingCertain).toBe(true);
+    // The other board is certain at once, this one is not.
+    expect(asked).toBeGreaterThan(2);
+    expect(found.calls).toBe(10 * (asked - 1));
+    expect(rounds).toHaveLength(asked);
+  });
 });
