@@ -13,6 +13,7 @@ import { activeManifest, inspectPath, type PathFacts } from '../board/deployment
 import { keptReleases } from '../board/deployment/layout.ts';
 import type { Held } from '../board/deployment/lock.ts';
 import {
+  type Journal,
   type Manifest,
   type ManifestEvent,
   nextManifest,
@@ -66,12 +67,22 @@ export interface Changed {
 /** Notes on the board what is about to change. Errors: those of `runSteps`. */
 export async function beginChange(
   held: Held,
+  ...about: Parameters<typeof planChange> extends [Held, ...infer Rest] ? Rest : never
+): Promise<Result<Change, AppError>> {
+  const { change, journal } = planChange(held, ...about);
+  const noted = await runSteps(held, `write into ${held.place.home}`, journalSteps(journal));
+  return noted.ok ? ok(change) : noted;
+}
+
+/** What a change takes, and what is noted of it first; nothing is done yet. */
+export function planChange(
+  held: Held,
   facts: PathFacts,
   action: Change['action'],
   wanted: Wanted,
   commands: ServiceCommands,
   at: Date,
-): Promise<Result<Change, AppError>> {
+): { readonly change: Change; readonly journal: Journal } {
   const { place } = held;
   const by = workerName();
   const next = nextRelease(facts);
@@ -103,23 +114,19 @@ export async function beginChange(
     },
     eventOf(stamp, action, wanted.sha256, wanted.run, by),
   );
-  const noted = await runSteps(
-    held,
-    `write into ${place.home}`,
-    journalSteps({
-      action,
-      at: stamp,
-      by,
-      run: wanted.run,
-      from: from?.sha256 ?? null,
-      to: wanted.sha256,
-      releases: before.kind === 'plain' ? [next, target] : [target],
-      target,
-      hasCommands: commands.restart !== null || commands.health !== null,
-    }),
-  );
-  if (!noted.ok) return noted;
-  return ok({ held, action, before, from, past, manifest, source: wanted.source, as: file, commands });
+  const journal: Journal = {
+    action,
+    at: stamp,
+    by,
+    run: wanted.run,
+    from: from?.sha256 ?? null,
+    to: wanted.sha256,
+    releases: before.kind === 'plain' ? [next, target] : [target],
+    target,
+    hasCommands: commands.restart !== null || commands.health !== null,
+  };
+  const change = { held, action, before, from, past, manifest, source: wanted.source, as: file, commands };
+  return { change, journal };
 }
 
 /** Undoes what was noted and prepared; a board that cannot be reached is left to the next contact. */

@@ -41,6 +41,7 @@ export interface PathFacts {
   readonly folderExists: boolean;
   readonly folderWritable: boolean;
   readonly folderReadOnly: boolean;
+  /** Something of ours lies beside the path, be it the rest of a folder that was being removed. */
   readonly hasHome: boolean;
   /** Null where the path leads to no file. */
   readonly file: ActiveFile | null;
@@ -71,7 +72,7 @@ if [ -d "$D" ] && [ ! -w "$D" ]; then
   m=$(touch "$D/.fieldtune-probe" 2>&1) && rm -f "$D/.fieldtune-probe"
   case $m in *[Rr]ead-only*) echo readonly=yes;; esac
 fi
-[ -d "$S" ] && echo home=yes
+for h in "$S" "$S".gone-*; do [ -d "$h" ] && echo home=yes; done
 if [ -L "$P" ]; then
   t=$(readlink "$P"); r=\${t#".$N.fieldtune/releases/"}; r=\${r%"/$N"}
   case $r in ''|*[!0-9]*) echo kind=foreignLink;; *) echo kind=managed; echo "active=$r";; esac
