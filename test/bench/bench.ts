@@ -9,6 +9,7 @@ import { connect } from './connect.ts';
 import { fieldtune, type Outcome, root, scratchFolder } from './fieldtune.ts';
 import { graph } from './graph.ts';
 import { history } from './history.ts';
+import { kills } from './kills.ts';
 import { plainAccuracy } from './plain-accuracy.ts';
 import { search } from './search.ts';
 import { dataOf, type Subject, shared, subjectsOf } from './subjects.ts';
@@ -122,6 +123,7 @@ const rows: Readonly<Record<string, (args: readonly string[]) => Promise<void>>>
   search: withOptions(search),
   ablation: withOptions(ablation),
   history,
+  kills,
   window: windowFigures,
   graph,
   upload,
