@@ -106,7 +106,7 @@ function stealing(old: string): string {
   const token = readJson(ownerSchema, old)?.token ?? '';
   const end = `p=$(cat "$S/pid" 2>/dev/null); case $p in ''|*[!0-9]*) p=0;; esac
 if grep -q -- ${quoteForShell(token)} "/proc/$p/cmdline" 2>/dev/null; then
-  kill -9 -- "-$p" 2>/dev/null; kill -9 "$p" 2>/dev/null
+  kill -9 "-$p" 2>/dev/null; kill -9 "$p" 2>/dev/null
   i=0; while [ $i -lt 50 ] && grep -q -- ${quoteForShell(token)} "/proc/$p/cmdline" 2>/dev/null; do
     sleep 0.1 2>/dev/null || sleep 1; i=$((i + 1)); done
 fi`;

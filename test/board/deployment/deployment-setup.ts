@@ -135,7 +135,8 @@ const wellSmoke = { ok: true, samples: 8, largestDifference: 0, relativeError: 0
 
 /**
  * Parts of an app whose runner is a small script that answers at once, for what is not about the runner: it says who
- * it is, and of a model what stands in `smoke.json` of the scene's folder, or that all is well.
+ * it is, and of a model what stands in `smoke.json` of the scene's folder, or that all is well. Where the environment
+ * says so, it kills the app that asks it to try a model.
  */
 export function quickParts(scene: Scene): Pick<AppOptions, 'findRunner' | 'connectBoard'> {
   const script = join(scene.folder, 'runner.sh');
@@ -143,7 +144,8 @@ export function quickParts(scene: Scene): Pick<AppOptions, 'findRunner' | 'conne
     script,
     `case $1 in
 --identity) echo '${JSON.stringify(standInBoard)}';;
---smoke) cat '${join(scene.folder, 'smoke.json')}' 2>/dev/null || echo '${JSON.stringify(wellSmoke)}';;
+--smoke) [ -z "$FIELDTUNE_TEST_KILL_AT_SMOKE" ] || kill -9 "$(cut -d ' ' -f 4 "/proc/$PPID/stat")"
+  cat '${join(scene.folder, 'smoke.json')}' 2>/dev/null || echo '${JSON.stringify(wellSmoke)}';;
 esac\n`,
   );
   const local: Partial<Board> = {
