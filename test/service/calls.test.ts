@@ -75,7 +75,7 @@ const args: Partial<Record<CallName, unknown>> = {
   'deployments.check': { board: { address: 'ssh://pi@10.0.0.8' } },
   'trials.start': {
     models: { run },
-    board: { address: 'ssh://pi@10.0.0.5' },
+    board: { address: 'ssh://pi@10.0.0.15' },
     inputs: '/srv/in',
     most: 10,
     threads: 1,
