@@ -13,6 +13,7 @@ import { kills } from './kills.ts';
 import { plainAccuracy } from './plain-accuracy.ts';
 import { search } from './search.ts';
 import { dataOf, type Subject, shared, subjectsOf } from './subjects.ts';
+import { sustained } from './sustained.ts';
 import { upload } from './upload.ts';
 import { windowFigures } from './window.ts';
 
@@ -128,6 +129,7 @@ const rows: Readonly<Record<string, (args: readonly string[]) => Promise<void>>>
   graph,
   upload,
   connect,
+  sustained,
 };
 
 const [row = '', ...rest] = process.argv.slice(2);

@@ -10,13 +10,16 @@ import { linkTo } from '../../frame/places.ts';
 import { useTexts } from '../../language/language.ts';
 import { ErrorPanel, Fetched } from '../../parts/States.tsx';
 import { CompareJob } from './CompareJob.tsx';
+import { type Length, lengths, minutesOf } from './sustained.ts';
 import { anyTwoTexts } from './words-runs.ts';
+import { sustainedTexts } from './words-trial.ts';
 
 interface Choice {
   readonly a: string | null;
   readonly b: string | null;
   readonly board: string | null;
   readonly data: string | null;
+  readonly length: Length;
 }
 
 interface Lists {
@@ -74,17 +77,20 @@ function useFirstChoice({ models, boards, data }: Lists): Choice {
     b: modelOf('b'),
     board: board === null ? (boards[0]?.address ?? null) : (cardAt(boards, board)?.address ?? null),
     data: data.some(({ path }) => path === dataPath) ? dataPath : null,
+    length: 'quick',
   };
 }
 
 function Form({ lists }: { readonly lists: Lists }) {
   const say = useTexts(anyTwoTexts);
+  const sayLong = useTexts(sustainedTexts);
   const first = useFirstChoice(lists);
   const [changed, setChanged] = useState<Partial<Choice>>({});
   const choice: Choice = { ...first, ...changed };
   const store = useJobStore();
   const start = useAction('runs.compare', (job: JobState) => store.put(job));
-  const { a, b, board, data } = choice;
+  const { a, b, board, data, length } = choice;
+  const minutes = minutesOf(length);
   const same = a !== null && a === b;
   const models = useMemo(
     () =>
@@ -103,6 +109,7 @@ function Form({ lists }: { readonly lists: Lists }) {
       board: boardChoice(board),
       threads: lists.settings.threads,
       ...(data !== null && { dataPath: data }),
+      ...(minutes !== null && { minutes }),
     });
   };
   return (
@@ -113,7 +120,7 @@ function Form({ lists }: { readonly lists: Lists }) {
       <Text c="dimmed" fz="sm" mb="sm">
         {say('hint')}
       </Text>
-      <SimpleGrid cols={{ base: 2, lg: 4 }} spacing="sm">
+      <SimpleGrid cols={{ base: 2, lg: 5 }} spacing="sm">
         <Select
           label={say('a')}
           data={models}
@@ -150,6 +157,13 @@ function Form({ lists }: { readonly lists: Lists }) {
           placeholder={say('noData')}
           onChange={(path) => set({ data: path })}
         />
+        <Select
+          label={sayLong('howLong')}
+          data={lengths.map((value) => ({ value, label: sayLong(`length.${value}`) }))}
+          value={length}
+          allowDeselect={false}
+          onChange={(value) => set({ length: lengths.find((one) => one === value) ?? 'quick' })}
+        />
       </SimpleGrid>
       <Group mt="sm" justify="space-between">
         <Group gap="sm">
@@ -161,7 +175,7 @@ function Form({ lists }: { readonly lists: Lists }) {
             {say('start')}
           </Button>
           <Text fz="sm" c="dimmed">
-            {data === null ? say('withoutData') : say('withData')}
+            {minutes !== null ? sayLong('stopKeeps') : data === null ? say('withoutData') : say('withData')}
           </Text>
         </Group>
         <Text component={Link} href={linkTo('models')} fz="sm" c="var(--ft-accent)">

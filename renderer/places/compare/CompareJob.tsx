@@ -15,7 +15,10 @@ import { Conditions } from './Conditions.tsx';
 import { comparisonOfJob } from './comparison.ts';
 import { conditionsOfJob } from './conditions.ts';
 import { MetricsTable } from './MetricsTable.tsx';
+import { Course, Sustained } from './Sustained.tsx';
+import { Trial } from './Trial.tsx';
 import { anyTwoTexts, conditionTexts } from './words-runs.ts';
+import { sustainedTexts } from './words-trial.ts';
 
 /** A comparison of any two models: how far it is, then what it found. No verdict before the last round. */
 export function CompareJob({ job, limit }: { readonly job: JobState; readonly limit: number }): ReactNode {
@@ -56,11 +59,18 @@ export function roundOf({
 function Going({ job }: { readonly job: JobState }) {
   const say = useTexts(anyTwoTexts);
   const cancel = useAction('jobs.cancel');
+  const sayLong = useTexts(sustainedTexts);
   const stage = job.stages.find(({ state }) => state === 'running');
   const round = stage && roundOf(stage);
+  const isLong = job.request.kind === 'compare' && job.request.minutes !== undefined;
   const what =
     stage?.name === 'compare' && round
-      ? say('round', round)
+      ? isLong
+        ? sayLong('minute', {
+            minute: Math.ceil(round.round / 60),
+            total: Math.max(1, Math.round(round.total / 60)),
+          })
+        : say('round', round)
       : stage?.name === 'verify'
         ? say('stage.verify')
         : say(stage?.name === 'compare' ? 'stage.compare' : 'stage.connect');
@@ -79,8 +89,9 @@ function Going({ job }: { readonly job: JobState }) {
       </Group>
       <Progress value={100 * (stage?.done ?? 0)} aria-label={what} />
       <Text fz="xs" c="dimmed" mt={6}>
-        {say('noVerdictYet')}
+        {isLong ? sayLong('stopKeeps') : say('noVerdictYet')}
       </Text>
+      {job.sustained && <Course points={job.sustained} />}
     </Card>
   );
 }
@@ -122,6 +133,7 @@ function Found({
           </Card>
         )}
       </Columns>
+      {result.sustained && <Sustained result={result.sustained} />}
       <Card withBorder>
         <MetricsTable comparison={comparison} />
       </Card>
@@ -130,6 +142,14 @@ function Found({
           {sayCondition('title')}
         </Title>
         <Conditions conditions={conditionsOfJob(result, sayCondition, quantities)} />
+      </Card>
+      <Card withBorder>
+        <Trial
+          models={{ modelPathA: call.modelPathA, modelPathB: call.modelPathB }}
+          of={{ sha256A: result.a.sha256, sha256B: result.b.sha256 }}
+          board={call.board.address}
+          threads={call.threads}
+        />
       </Card>
     </>
   );

@@ -26,6 +26,7 @@ import { MetricsTable } from './MetricsTable.tsx';
 import { Operators } from './Operators.tsx';
 import { Replacements } from './Replacements.tsx';
 import { Samples } from './Samples.tsx';
+import { Trial } from './Trial.tsx';
 import { compareTexts } from './words.ts';
 import { conditionTexts } from './words-runs.ts';
 
@@ -194,7 +195,7 @@ function MeasureMore({ detail, result }: FinishedProps) {
   );
 }
 
-const tabs = ['operators', 'replacements', 'samples', 'graph', 'front', 'conditions'] as const;
+const tabs = ['operators', 'replacements', 'samples', 'graph', 'front', 'trial', 'conditions'] as const;
 type Tab = (typeof tabs)[number];
 
 function Details({ detail, result }: FinishedProps) {
@@ -243,6 +244,14 @@ function Details({ detail, result }: FinishedProps) {
           <Front result={result} points={details?.points ?? []} limit={detail.request.maxAccuracyDrop} />
           <ChooseAgain detail={detail} />
         </Tabs.Panel>
+        <Tabs.Panel value="trial">
+          <Trial
+            models={{ run: detail.summary.run }}
+            of={{ run: detail.summary.run }}
+            board={detail.request.board.address}
+            threads={detail.request.threads}
+          />
+        </Tabs.Panel>
         <Tabs.Panel value="conditions">
           <Conditions conditions={conditions} notes={result.notes}>
             {improved && (
@@ -270,6 +279,7 @@ function isOffered(tab: Tab, { details }: RunDetail, result: RunResult): boolean
     case 'samples':
       return details !== null && (isImproved(result) || details.disagreementCount > 0);
     case 'graph':
+    case 'trial':
       return isImproved(result);
     case 'front':
       return details !== null;
