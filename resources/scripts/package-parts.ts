@@ -70,17 +70,20 @@ const project = fileURLToPath(new URL('../../', import.meta.url));
 /** Puts the Node of the target and of every board into `folder`/node, where it is not there yet. */
 export async function collectNodes(folder: string, target: Target): Promise<void> {
   const names = new Set([target, ...boards].map(nameOf));
-  for (const name of names) {
-    const place = join(folder, 'node', name);
-    if (existsSync(join(place, 'package.json'))) continue;
-    const pinned = nodes[name] ?? (await lockedPackage(`node-${name}`));
-    await withPackage(pinned, async (source) => {
-      await mkdir(place, { recursive: true });
-      for (const part of ['LICENSE', 'bin', 'package.json']) {
-        await cp(join(source, part), join(place, part), { recursive: true });
-      }
-    });
-  }
+  for (const name of names) await collectNode(join(folder, 'node'), name);
+}
+
+/** Puts the Node of one system into `folder`/`name`, where it is not there yet. */
+export async function collectNode(folder: string, name: string): Promise<void> {
+  const place = join(folder, name);
+  if (existsSync(join(place, 'package.json'))) return;
+  const pinned = nodes[name] ?? (await lockedPackage(`node-${name}`));
+  await withPackage(pinned, async (source) => {
+    await mkdir(place, { recursive: true });
+    for (const part of ['LICENSE', 'bin', 'package.json']) {
+      await cp(join(source, part), join(place, part), { recursive: true });
+    }
+  });
 }
 
 /**

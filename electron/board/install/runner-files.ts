@@ -121,9 +121,14 @@ function isFresh(): boolean {
   return statSync(bundleFile).mtimeMs >= Math.max(...sources);
 }
 
-/** The Node to deploy: a package of npm in a checkout, a resource beside the app in a package of it. */
+/** Where `npm run board-nodes` puts what npm does not install on this computer. */
+export const fetchedNodesFolder = join(projectFolder, 'node_modules', '.cache', 'fieldtune', 'node');
+
+/** The Node to deploy: a package of npm or one fetched for a checkout, a resource beside the app in a package of it. */
 function findNode(arch: BoardArch): { readonly path: string; readonly version: string } | null {
-  const places = [join(projectFolder, '..', 'node', `linux-${arch}`, 'package.json')];
+  const places = [join(projectFolder, '..', 'node'), fetchedNodesFolder].map((folder) =>
+    join(folder, `linux-${arch}`, 'package.json'),
+  );
   try {
     places.push(createRequire(import.meta.url).resolve(`node-linux-${arch}/package.json`));
   } catch {
