@@ -15,6 +15,12 @@ const markerName = '.fieldtune-setup';
 /** What some tests need from the system: where it is found, what Debian calls it, which tests go without it. */
 const systemNeeds = [
   { name: 'openssh-server', packages: ['openssh-server'], places: ['sshd'], tests: 'tests over SSH' },
+  {
+    name: 'qemu-user',
+    packages: ['qemu-user'],
+    places: ['qemu-aarch64'],
+    tests: 'the test of an arm64 board',
+  },
   { name: 'socat', packages: ['socat'], places: ['socat'], tests: 'tests over a serial line' },
   {
     name: 'chromium',

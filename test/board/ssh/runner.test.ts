@@ -29,8 +29,6 @@ import {
   ensureBundle,
   type RunnerFiles,
 } from '../../../electron/board/install/runner-files.ts';
-import { quoteForShell } from '../../../electron/board/shell.ts';
-import { runRemote } from '../../../electron/board/ssh/commands.ts';
 import { openSsh } from '../../../electron/board/ssh/connection.ts';
 import { makeSshShell } from '../../../electron/board/ssh/shell.ts';
 import { startFaultProxy } from '../../faults/fault-proxy.ts';
@@ -328,37 +326,6 @@ describe.skipIf(sshdMissing !== '')(`a runner behind SSH ${sshdMissing}`, () => 
     } finally {
       execFileSync('umount', [disk]);
     }
-  });
-
-  it('tells an exit code, a signal and a cut connection apart (fault 15)', async () => {
-    const { connection } = await openConnection();
-    expect(await runRemote(connection, 'exit 7')).toMatchObject({ ok: true, value: { code: 7 } });
-    expect(await runRemote(connection, 'kill -9 $$')).toMatchObject({
-      ok: true,
-      value: { code: null, signal: 'SIGKILL' },
-    });
-    const cut = runRemote(connection, 'sleep 20');
-    connection.client.destroy();
-    expect(await cut).toMatchObject({ ok: false, error: { kind: 'boardLost' } });
-    expect(await runRemote(connection, 'true')).toMatchObject({ ok: false, error: { kind: 'boardLost' } });
-  });
-
-  it('takes 20 MB on both outputs in bounded memory (fault 16)', async () => {
-    const { connection } = await openConnection();
-    const flood = 'yes | head -c 20000000; yes | head -c 20000000 >&2; echo; echo last';
-    const flooded = await runRemote(connection, flood);
-    if (!flooded.ok) throw new Error(flooded.error.kind);
-    expect(flooded.value.code).toBe(0);
-    expect(flooded.value.complaints.length).toBeLessThanOrEqual(1024 * 1024);
-    connection.close();
-  });
-
-  it('quotes any text for the shell', async () => {
-    const { connection } = await openConnection();
-    const text = `-x; $(touch p) \` ' " \\ * é`;
-    const echoed = await runRemote(connection, `printf %s ${quoteForShell(text)}`);
-    expect(echoed).toMatchObject({ ok: true, value: { output: text } });
-    connection.close();
   });
 });
 

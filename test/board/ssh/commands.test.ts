@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseBoardAddress } from '../../../electron/board/address.ts';
+import { quoteForShell } from '../../../electron/board/shell.ts';
+import { runRemote } from '../../../electron/board/ssh/commands.ts';
+import { openSsh } from '../../../electron/board/ssh/connection.ts';
+import { type PrivateSshd, sshdMissing, startPrivateSshd } from '../../faults/private-sshd.ts';
+
+describe.skipIf(sshdMissing !== '')(`a command over SSH ${sshdMissing}`, () => {
+  let sshd: PrivateSshd;
+  let folder = '';
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'fieldtune-commands-'));
+    sshd = await startPrivateSshd();
+  });
+  afterAll(async () => {
+    await sshd.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const openConnection = async () => {
+    const address = parseBoardAddress(sshd.address);
+    if (!address.ok || address.value.kind !== 'ssh') throw new Error('no address');
+    const signal = new AbortController().signal;
+    const contact = { signal, confirmHostKey: async () => true };
+    const knownHostsFile = join(folder, 'state', 'known_hosts');
+    const opened = await openSsh(address.value, { knownHostsFile, identityFile: sshd.identityFile }, contact);
+    if (!opened.ok) throw new Error(JSON.stringify(opened.error));
+    return { connection: opened.value };
+  };
+
+  it('tells an exit code, a signal and a cut connection apart (fault 15)', async () => {
+    const { connection } = await openConnection();
+    expect(await runRemote(connection, 'exit 7')).toMatchObject({ ok: true, value: { code: 7 } });
+    expect(await runRemote(connection, 'kill -9 $$')).toMatchObject({
+      ok: true,
+      value: { code: null, signal: 'SIGKILL' },
+    });
+    const cut = runRemote(connection, 'sleep 20');
+    connection.client.destroy();
+    expect(await cut).toMatchObject({ ok: false, error: { kind: 'boardLost' } });
+    expect(await runRemote(connection, 'true')).toMatchObject({ ok: false, error: { kind: 'boardLost' } });
+  });
+
+  it('takes 20 MB on both outputs in bounded memory (fault 16)', async () => {
+    const { connection } = await openConnection();
+    const flood = 'yes | head -c 20000000; yes | head -c 20000000 >&2; echo; echo last';
+    const flooded = await runRemote(connection, flood);
+    if (!flooded.ok) throw new Error(flooded.error.kind);
+    expect(flooded.value.code).toBe(0);
+    expect(flooded.value.complaints.length).toBeLessThanOrEqual(1024 * 1024);
+    connection.close();
+  });
+
+  it('quotes any text for the shell', async () => {
+    const { connection } = await openConnection();
+    const text = `-x; $(touch p) \` ' " \\ * é`;
+    const echoed = await runRemote(connection, `printf %s ${quoteForShell(text)}`);
+    expect(echoed).toMatchObject({ ok: true, value: { output: text } });
+    connection.close();
+  });
+});
