@@ -67,6 +67,7 @@ export async function startSshServer(traits: ServerTraits): Promise<StandInServe
     } else if (context.method === 'publickey') {
       const line = `${context.key.algo} ${context.key.data.toString('base64')}`;
       if (!traits.publicKey?.startsWith(line)) {
+        tried.push('publickey refused');
         refuse();
       } else if (!context.signature) {
         tried.push('publickey asked');

@@ -210,3 +210,11 @@ test('A stage that an earlier version summed up in a sentence is listed without 
   raw.close();
   expect(store.stages.list(run)).toMatchObject([{ name: 'search', seconds: 5, summary: null }]);
 });
+
+test('A run that lost its board is given up as interrupted, and can be claimed again at once.', () => {
+  const store = openedStore();
+  const run = newRun(store);
+  unwrap(store.runs.setState(run, 'interrupted'));
+  expect(store.runs.get(run)).toMatchObject({ state: 'interrupted', finishedAt: null });
+  expect(unwrap(store.runs.claim(run))).toMatchObject({ run, state: 'running' });
+});
