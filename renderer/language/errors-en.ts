@@ -151,7 +151,7 @@ export const errorsEn: ErrorTable = {
       `The key of ${board} has changed`,
       `It was ${known} and is now ${fingerprint}. Reflashing does this; so does an impostor.`,
       own
-        ? `If you know why it changed, replace the key and connect again. The keys are kept in ${file}.`
+        ? `If you know why it changed, replace the key and connect again. The key is in line ${line} of ${file}.`
         : `If you know why it changed, remove line ${line} of ${file}, which Fieldtune only reads, with: ssh-keygen -R '${host}' -f '${file}'`,
     ),
   knownHostsUnreadable: ({ file, reason }) =>

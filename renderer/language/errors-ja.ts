@@ -151,7 +151,7 @@ export const errorsJa: ErrorTable = {
       `ボード ${board} の鍵が変わりました`,
       `以前は ${known}、今は ${fingerprint} です。書き込み直しでも、なりすましでも起こります。`,
       own
-        ? `理由が分かっている場合は、鍵を置き換えて接続し直してください。鍵は ${file} に保存されています。`
+        ? `理由が分かっている場合は、鍵を置き換えて接続し直してください。鍵は ${file} の ${line} 行目にあります。`
         : `理由が分かっている場合は、Fieldtune が読むだけの ${file} の ${line} 行目を次のコマンドで削除してください：ssh-keygen -R '${host}' -f '${file}'`,
     ),
   knownHostsUnreadable: ({ file, reason }) =>
