@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { runCli } from '../../electron/cli/commands.ts';
+import { messageOf } from '../../electron/cli/messages.ts';
 import { type Asking, askSignIn } from '../../electron/cli/sign-in.ts';
 import { fail } from '../../electron/contract/result.ts';
+import { everyError } from './every-error.ts';
 import { fakeApi, fakeContext } from './fake-context.ts';
 
 const signal = new AbortController().signal;
@@ -80,4 +82,14 @@ describe('a sign-in at the terminal', () => {
     expect(seen).toEqual([['hunter2 of old'], 'nobody', 'nobody']);
     for (const { out, err } of [...contexts, json]) expect(out() + err()).not.toContain('hunter2');
   });
+});
+
+test('a changed key names both fingerprints and the second step, which is OpenSSH’s own for its files (fault 2)', () => {
+  const changed = { ...everyError.hostKeyChanged, known: 'SHA256:old', fingerprint: 'SHA256:new' };
+  expect(messageOf(changed)).toContain('--replace-host-key SHA256:old --accept-host-key SHA256:new');
+  const foreign = { ...changed, own: false, file: '/h/.ssh/known_hosts', host: '[b]:2222', line: 7 };
+  expect(messageOf(foreign)).toContain('from SHA256:old to SHA256:new');
+  expect(messageOf(foreign)).toContain(
+    "line 7 of /h/.ssh/known_hosts with ssh-keygen -R '[b]:2222' -f '/h/.ssh/known_hosts'",
+  );
 });
