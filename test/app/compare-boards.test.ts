@@ -58,6 +58,15 @@ describe('a comparison on several boards', () => {
   });
 
   test('is inconclusive where one board is, and goes on without one that fails', async () => {
+    const noisy = await withBoards({
+      us: (sha256) => (sha256 === sha256Of(b) ? 200 : 880),
+      controlFactor: 5,
+    });
+    expect(unwrap(await noisy.app.compare(call, listening()))).toMatchObject({
+      verdict: 'inconclusive',
+      board: { id: 'small' },
+      speedup: expect.closeTo(4.4, 1),
+    });
     const same = await withBoards({ us: () => 880 });
     expect(unwrap(await same.app.compare(call, listening())).verdict).toBe('inconclusive');
     const { app, boards } = await withBoards();

@@ -22,6 +22,8 @@ export interface FakeTraits {
   readonly id: string;
   readonly name?: string;
   readonly us: (sha256: string) => number | null;
+  /** What the second of three models takes more than it should: a control that tells of noise. Default 1. */
+  readonly controlFactor?: number;
   readonly peakMemoryBytes?: number | null;
   /** What is not calm about it. */
   readonly reading?: Partial<BoardReading>;
@@ -88,7 +90,10 @@ type Asked = Pick<
   | 'close'
 >;
 
-function boardOver(fake: FakeBoard, { us, peakMemoryBytes = null, reading = {} }: FakeTraits): Board {
+function boardOver(
+  fake: FakeBoard,
+  { us, controlFactor = 1, peakMemoryBytes = null, reading = {} }: FakeTraits,
+): Board {
   const asking = <T>(what: keyof FakeBoard['asked'], answer: () => T) => {
     if (fake.failing) return fail(fake.failing);
     fake.asked[what] += 1;
@@ -106,7 +111,12 @@ function boardOver(fake: FakeBoard, { us, peakMemoryBytes = null, reading = {} }
       if (signal?.aborted) return fail({ kind: 'cancelled' });
       return asking('time', () => {
         fake.timed.push(...request.sha256s);
-        return timesOf(request, request.sha256s.map(us));
+        const times = request.sha256s.map(us);
+        const isClaim = times.length === 3;
+        return timesOf(
+          request,
+          times.map((time, i) => (time !== null && isClaim && i === 1 ? time * controlFactor : time)),
+        );
       });
     },
     profile: async ({ sha256, iterations }) => {

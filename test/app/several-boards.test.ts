@@ -1,8 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { makeBoardGroup } from '../../electron/app/board-group.ts';
+import type { Measuring } from '../../electron/app/measuring.ts';
 import { readRunRequest } from '../../electron/app/run-request.ts';
+import type { Board } from '../../electron/board/board.ts';
 import type { Api } from '../../electron/contract/api.ts';
+import type { AppError } from '../../electron/contract/errors.ts';
+import { fail, ok, type Result } from '../../electron/contract/result.ts';
 import { runResultSchema } from '../../electron/contract/run-result.ts';
 import { readModel } from '../../electron/engine/onnx/read.ts';
 import { writeModel } from '../../electron/engine/onnx/write.ts';
@@ -147,6 +152,31 @@ describe('a run on several boards', () => {
     expect(reason).toEqual({ kind: 'notFaster', verdict: 'inconclusive', boards: ['small'] });
     expect(explanation).toBe('The best candidate was not distinguishable in speed from A on small.');
     expect(result.boards?.map((b) => b.comparison?.verdict)).toEqual(['faster', 'inconclusive']);
+  });
+
+  test('lets the board speak where it is not certain, though the ratio is higher there', async () => {
+    const { app } = await withBoards({ small: { controlFactor: 2 } });
+    const { result, reason } = unwrap(await app.optimize(two, listening()));
+    expect(reason).toEqual({ kind: 'notFaster', verdict: 'inconclusive', boards: ['small'] });
+    const [first, second] = result.boards!.map(({ comparison }) => comparison!);
+    expect(second!.speedupInterval95[0]).toBeGreaterThan(first!.speedupInterval95[0]);
+    expect([first!.verdict, second!.verdict]).toEqual(['faster', 'inconclusive']);
+  });
+
+  test('ends when one board was stopped or what it measured cannot be kept, and blames no board', async () => {
+    const member = (address: string, answer: Result<null, AppError>) => ({
+      board: { address, identity: { id: address, name: address } } as Board,
+      measuring: { peakMemory: async () => answer } as unknown as Measuring,
+    });
+    const lost: unknown[] = [];
+    const group = makeBoardGroup(
+      [member(quick, ok(null)), member(small, fail({ kind: 'diskFull', path: '/s' }))],
+      [],
+      (left) => lost.push(left),
+    );
+    const asked = await group.peakMemory(new Uint8Array(), { threads: 1, level: 'all' });
+    expect(errorOf(asked)).toEqual({ kind: 'diskFull', path: '/s' });
+    expect(lost).toEqual([]);
   });
 
   test('counts a candidate that one board refuses as failed for all', async () => {
