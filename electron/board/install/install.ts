@@ -11,7 +11,7 @@ import { bundlePath, nodePath, type RunnerFiles } from './runner-files.ts';
 export interface Installation {
   readonly nodeFile: string;
   readonly program: string;
-  /** Compressed bytes that were sent; 0 when it was there. */
+  /** Size of the packed runner that was installed, of which an earlier try may have sent a part; 0 when it was there. */
   readonly sentBytes: number;
 }
 
