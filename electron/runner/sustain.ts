@@ -50,12 +50,13 @@ export async function sustainModels(
       if (context.cancelled()) return replyOf('cancelled');
     }
 
+    const resident = withEqualVisits(contestants, request.sha256s);
     const random = xoroshiro128plus(request.seed);
     const startMs = performance.now();
     let toldMs = startMs;
     let blocks = 0;
     for (;;) {
-      const order = shuffle(contestants, random);
+      const order = shuffle(resident, random);
       const visits = contestants.map((): Visit[] => []);
       const before = readBlockConditions();
       const blockMs = performance.now() - startMs;
@@ -92,6 +93,17 @@ export async function sustainModels(
   } finally {
     for (const contestant of contestants) contestant.model.dispose();
   }
+}
+
+/** A model and its control make as many calls a visit, however busy the board was while each was warmed up. */
+function withEqualVisits(
+  contestants: readonly Contestant[],
+  sha256s: readonly string[],
+): readonly Contestant[] {
+  return contestants.map((one) => {
+    const same = contestants.filter((other) => sha256s[other.index] === sha256s[one.index]);
+    return { ...one, iterations: Math.max(...same.map(({ iterations }) => iterations)) };
+  });
 }
 
 function conditionsOver(
