@@ -32,6 +32,8 @@ function shownData(error: AppError): readonly string[] {
         if (key === 'sha256' || key === 'active') return [String(value).slice(0, 12)];
         // The last class stands there, not their number.
         if (key === 'classes') return [String(Number(value) - 1)];
+        // Which of two sentences it is.
+        if (typeof value === 'boolean') return [];
         if (typeof value === 'number') return key.endsWith('Bytes') ? [] : [String(value)];
         if (Array.isArray(value)) return value.map((item) => foreignText(String(item)));
         return [foreignText(String(value))];

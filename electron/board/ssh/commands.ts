@@ -4,18 +4,19 @@ import type { ClientChannel } from 'ssh2';
 import { fail, ok, type Result } from '../../contract/result.ts';
 import type { LinkEnd } from '../link.ts';
 import { type CommandOutcome, quoteForShell, type RunOptions, type ShellError } from '../shell.ts';
+import { collectAll, collectBetween } from './command-output.ts';
 import type { SshConnection } from './connection.ts';
 
 /** Bounds of one command, and what it reads. */
 export interface RemoteOptions extends RunOptions {
   /** Bytes for the command's stdin. */
   readonly input?: Readable;
-  /** What the board prints on stdout, as it comes. */
+  /** What the command prints on stdout and on stderr, all of it and as it comes; the outcome keeps only the end. */
   readonly onOutput?: (text: string) => void;
+  readonly onComplaint?: (text: string) => void;
 }
 
 const defaultStallMs = 30_000;
-const maxOutputChars = 1024 * 1024;
 
 /**
  * Runs a POSIX shell script on the board, whatever the login shell is and prints.
@@ -33,8 +34,8 @@ export async function runRemote(
   if (!opened.ok) return opened;
   const channel = opened.value;
 
-  let output = '';
-  let complaints = '';
+  const output = collectBetween(`${marker}-begin`, `${marker}-end`);
+  const complaints = collectAll();
   return new Promise((resolve) => {
     const stallMs = options.stallMs ?? defaultStallMs;
     const board = connection.address.text;
@@ -61,13 +62,12 @@ export async function runRemote(
 
     channel.on('data', (chunk: Buffer) => {
       moved();
-      const text = chunk.toString('utf8');
-      output = (output + text).slice(-maxOutputChars);
-      options.onOutput?.(text);
+      const text = output.push(chunk);
+      if (text !== '') options.onOutput?.(text);
     });
     channel.stderr.on('data', (chunk: Buffer) => {
       moved();
-      complaints = (complaints + chunk.toString('utf8')).slice(-maxOutputChars);
+      options.onComplaint?.(complaints.push(chunk));
     });
     channel.on('error', () => {});
     channel.on('exit', (exitCode: number | null, signalName?: string) => {
@@ -75,9 +75,7 @@ export async function runRemote(
       exitSignal = signalName ?? null;
     });
     channel.on('close', () => {
-      settle(
-        ok({ code, signal: exitSignal, output: between(output, marker), complaints: complaints.trim() }),
-      );
+      settle(ok({ code, signal: exitSignal, output: output.text(), complaints: complaints.text() }));
     });
     // A cut connection closes its channels too: whoever hears of the cut first must not take it for an outcome.
     void connection.lost.then((reason) => giveUp({ kind: 'boardLost', board, reason }));
@@ -144,12 +142,4 @@ async function openChannel(
       lost(error instanceof Error ? error.message : String(error));
     }
   });
-}
-
-function between(output: string, marker: string): string {
-  const begin = output.indexOf(`${marker}-begin\n`);
-  if (begin < 0) return '';
-  const text = output.slice(begin + marker.length + '-begin\n'.length);
-  const end = text.indexOf(`\n${marker}-end`);
-  return (end < 0 ? text : text.slice(0, end)).trim();
 }

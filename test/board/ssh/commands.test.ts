@@ -46,10 +46,20 @@ describe.skipIf(sshdMissing !== '')(`a command over SSH ${sshdMissing}`, () => {
   it('takes 20 MB on both outputs in bounded memory (fault 16)', async () => {
     const { connection } = await openConnection();
     const flood = 'yes | head -c 20000000; yes | head -c 20000000 >&2; echo; echo last';
-    const flooded = await runRemote(connection, flood);
+    const [onOutput, out] = counter();
+    const [onComplaint, err] = counter();
+    const flooded = await runRemote(connection, flood, { onOutput, onComplaint });
     if (!flooded.ok) throw new Error(flooded.error.kind);
-    expect(flooded.value.code).toBe(0);
-    expect(flooded.value.complaints.length).toBeLessThanOrEqual(1024 * 1024);
+    const { code, output, complaints } = flooded.value;
+    expect(code).toBe(0);
+    // All of it came by; the command's own last words are kept, and no more than a bounded end.
+    expect(err).toEqual({ chars: 20_000_000, others: 0 });
+    expect(out.chars).toBeGreaterThanOrEqual(20_000_000 + '\nlast\n'.length);
+    expect(out.others).toBeLessThan(100);
+    expect(output.endsWith('y\n\nlast')).toBe(true);
+    expect(output.length).toBeLessThanOrEqual(1024 * 1024);
+    expect(complaints.length).toBeLessThanOrEqual(1024 * 1024);
+    expect(complaints.length).toBeGreaterThan(1024 * 1024 - 3);
     connection.close();
   });
 
@@ -61,3 +71,13 @@ describe.skipIf(sshdMissing !== '')(`a command over SSH ${sshdMissing}`, () => {
     connection.close();
   });
 });
+
+/** Counts characters that come, and those that are not of `yes`. */
+function counter(): readonly [(text: string) => void, { chars: number; others: number }] {
+  const seen = { chars: 0, others: 0 };
+  const count = (text: string): void => {
+    seen.chars += text.length;
+    seen.others += text.length - (text.match(/[y\n]/g)?.length ?? 0);
+  };
+  return [count, seen];
+}
