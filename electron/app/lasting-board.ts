@@ -25,6 +25,7 @@ export interface Patience {
   readonly lossesOfOne: number;
 }
 
+/** How long a lost link is waited for, unless a test is less patient. */
 export const usualPatience: Patience = { pausesMs: [1_000, 4_000, 10_000], totalMs: 60_000, lossesOfOne: 3 };
 
 type CallFailure = BoardError | RuntimeRefusal;

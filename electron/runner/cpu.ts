@@ -47,6 +47,7 @@ const features: readonly (readonly [flag: string, name: string])[] = [
   ['amx_int8', 'amx-int8'],
 ];
 
+/** Where the kernel tells of each processor core. */
 export const cpuFolder = '/sys/devices/system/cpu';
 
 /** Name of an Arm core by its part number; null for an unknown one. */
