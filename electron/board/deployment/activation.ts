@@ -119,7 +119,7 @@ const removeHome = (gone: string): readonly string[] => [`mv "$S" ${gone}`, `rm 
 export function settleSteps(drop: readonly number[]): readonly string[] {
   return [
     `rm -rf "$S"/incoming/* ${drop.map((release) => `"$S/releases/${release}"`).join(' ')}`,
-    'rm -f "$S/journal" "$S/journal.new" "$S/link" "$S/plain"',
+    'rm -f "$S/journal" "$S/journal.new" "$S/link" "$S/plain" "$S/said"',
     'own; rm -f "$S/beat" "$S/pid" "$S/lock"',
   ];
 }
@@ -129,7 +129,7 @@ export function abandonSteps({ place, owner }: Held, releases: readonly number[]
   const isOurs = '[ -L "$P" ] && case $(readlink "$P") in ".$N.fieldtune/releases/"*) true;; *) false;; esac';
   const gone = quoteForShell(`${place.home}.gone-${owner.token}`);
   return [
-    `rm -rf "$S/link" "$S/plain" "$S"/incoming/* ${releases.map((release) => `"$S/releases/${release}"`).join(' ')}`,
+    `rm -rf "$S/link" "$S/plain" "$S/said" "$S"/incoming/* ${releases.map((release) => `"$S/releases/${release}"`).join(' ')}`,
     'rm -f "$S/journal" "$S/journal.new"',
     `own
 if ${isOurs}; then rm -f "$S/beat" "$S/pid" "$S/lock"; else mv "$S" ${gone} && rm -rf ${gone}; fi`,

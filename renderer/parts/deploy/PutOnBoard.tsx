@@ -54,6 +54,8 @@ function Flow({
   }));
   const [consents, setConsents] = useState({ otherBoard: false, breakLock: false });
   const [jobId, setJobId] = useState<string | null>(null);
+  /** What stood in the way of the last try. */
+  const [obstacle, setObstacle] = useState<AppError | null>(null);
   const job = useJob(jobId);
   const deploy = useAction('deployments.deploy', (started) => {
     store.put(started);
@@ -76,7 +78,6 @@ function Flow({
       healthTimeoutSeconds,
     });
   };
-  const failure = deploy.error?.error ?? job?.error ?? null;
   return (
     <Dialog title={say('putTitle')} size={720} opened onClose={onClose}>
       {job && (
@@ -88,7 +89,13 @@ function Flow({
                 {say('close')}
               </Button>
               {job.outcome === null && (
-                <Button variant="subtle" onClick={() => setJobId(null)}>
+                <Button
+                  variant="subtle"
+                  onClick={() => {
+                    setObstacle(job.error);
+                    setJobId(null);
+                  }}
+                >
                   {say('again')}
                 </Button>
               )}
@@ -120,7 +127,7 @@ function Flow({
             checked={form.manage}
             onChange={(event) => change({ manage: event.currentTarget.checked })}
           />
-          <Consents failure={failure} consents={consents} onChange={setConsents} />
+          <Consents failure={obstacle} consents={consents} onChange={setConsents} />
           <Fieldset legend={say('service')}>
             <Stack gap="xs">
               <TextInput
