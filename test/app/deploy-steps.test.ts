@@ -62,8 +62,8 @@ async function runAll(held: Held, steps: readonly string[]): Promise<void> {
 }
 
 /** Puts bytes where an upload would have left them. */
-const incoming = (scene: Scene, bytes: Uint8Array): void =>
-  writeFileSync(join(scene.home, 'incoming', `${sha256Of(bytes)}.onnx`), bytes);
+const incoming = (scene: Scene, bytes: Uint8Array, as = bytes): void =>
+  writeFileSync(join(scene.home, 'incoming', `${sha256Of(as)}.onnx`), bytes);
 
 function changeTo(held: Held, facts: PathFacts, bytes: Uint8Array, source: Change['source']) {
   const wanted = { sha256: sha256Of(bytes), sizeBytes: bytes.length, run: null, source };
@@ -226,4 +226,23 @@ describe.each(Object.entries(cases))('%s, killed with -9 after each of its steps
     }
     expect([sawOld, sawNew]).toEqual([true, true]);
   });
+});
+
+test.each([
+  ['somebody puts another file there', 62, (scene: Scene) => writeFileSync(scene.path, scene.c)],
+  ['the uploaded bytes are others', 63, (scene: Scene) => incoming(scene, scene.c, scene.b)],
+  ['another takes over the lock', 61, () => undefined],
+])('a switch is refused when %s at the last moment', async (_, code, spoil) => {
+  const scene = plainScene();
+  const held = await hold(scene, 'at-work-last');
+  incoming(scene, scene.b);
+  const steps = [...stepsOf(held, changeTo(held, await look(scene), scene.b, 'incoming'))];
+  spoil(scene);
+  const before = activeOf(scene);
+  // The last question before the rename is asked again there.
+  if (code === 61) steps.splice(steps.lastIndexOf('own'), 0, 'ln -s other "$S/l" && mv -f "$S/l" "$S/lock"');
+  const ran = unwrap(await shell.run([heldPrelude(held), ...steps].join('\n')));
+  expect(ran.code).toBe(code);
+  expect(activeOf(scene)).toBe(before);
+  expect(lstatSync(scene.path).isFile()).toBe(true);
 });

@@ -210,7 +210,8 @@ test('commands that a person agreed to run again at a rollback', async () => {
   writeFileSync(scene.path, scene.a);
   const app = await appOf(scene);
   const log = join(scene.folder, 'restarts');
-  const restart = `sha256sum <'${scene.path}' | cut -c 1-64 >>'${log}'`;
+  // Quotes, backslashes and line breaks of a command come back from the board as they went there.
+  const restart = `printf '%s\\n' "$(sha256sum <'${scene.path}' | cut -c 1-64)" \\\n>>'${log}'`;
   const result = unwrap(await app.deploy(deployCall(scene, { restart, health: 'true' }), person()));
   expect(result).toMatchObject({ restarted: true, healthChecked: true });
   const someone = person();

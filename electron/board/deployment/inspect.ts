@@ -64,6 +64,7 @@ const tools = ['sha256sum', 'readlink', 'stat', 'ln', 'mv', 'wc', 'cut', 'df', '
 /** Hashing several versions on a slow card. */
 const hashStallMs = 300_000;
 
+/** What others wrote is printed by `printf`: some shells' `echo` takes a backslash in it for more than itself. */
 const script = (place: DeploymentPlace, hashReleases: boolean): string => `${preludeOf(place)}
 for t in ${tools.join(' ')}; do command -v "$t" >/dev/null 2>&1 || echo "missing=$t"; done
 [ -d "$D" ] && echo folder=yes
@@ -87,15 +88,15 @@ fi
 [ -d "$D" ] && echo "free=$(df -Pk "$D" 2>/dev/null | tail -n 1)"
 echo "boot=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)"
 if [ -d "$S" ]; then
-  [ -L "$S/lock" ] && echo "lock=$(readlink "$S/lock")"
-  [ -f "$S/journal" ] && echo "journal=$(cat "$S/journal")"
+  [ -L "$S/lock" ] && printf 'lock=%s\\n' "$(readlink "$S/lock")"
+  [ -f "$S/journal" ] && printf 'journal=%s\\n' "$(cat "$S/journal")"
   b=; for f in "$S/beat" "$S"/incoming/*; do
     [ -e "$f" ] && m=$(stat -c %Y "$f") && { [ -z "$b" ] || [ "$m" -gt "$b" ]; } && b=$m
   done
   [ -n "$b" ] && echo "quiet=$(( $(date +%s) - b ))"
   for d in "$S"/releases/*; do
     [ -d "$d" ] || continue
-    echo "release=\${d##*/} $(cat "$d/manifest.json" 2>/dev/null)"
+    printf 'release=%s %s\\n' "\${d##*/}" "$(cat "$d/manifest.json" 2>/dev/null)"
     ${hashReleases ? '[ -f "$d/$N" ] && echo "hash=$(basename "$d") $(hash_of "$d/$N")"' : ':'}
   done
 fi

@@ -30,7 +30,7 @@ const limited = `limited() {
   done
   wait $c
 }
-say_end() { echo "ended=$1"; echo "said=$(tail -c 600 "$S/said" 2>/dev/null | tr '\\n' ' ')"; rm -f "$S/said"; }`;
+say_end() { echo "ended=$1"; printf 'said=%s\\n' "$(tail -c 600 "$S/said" 2>/dev/null | tr '\\n' ' ')"; rm -f "$S/said"; }`;
 
 /** Runs the restart command once on the board, for at most `restartTimeoutSeconds`. Errors: those of the link. */
 export async function runRestart(
