@@ -8,20 +8,21 @@ const perScene = 10;
 export async function kills([count = '100']: readonly string[]): Promise<void> {
   const wanted = Number(count);
   const outcomes: KillOutcome[] = [];
-  let spanMs = 1500;
+  let spanMs = 0;
   let missed = 0;
   let scene = killScene();
   for (let at = 0; outcomes.length < wanted; at++) {
     if (at % perScene === 0) {
       rmSync(scene.folder, { recursive: true, force: true });
       scene = killScene();
+      // How long one takes now, with what else the machine has to do.
+      spanMs = 1.1 * (await killOnce(scene, 'app', 3_600_000)).tookMs;
     }
     const victim = outcomes.length % 2 === 0 ? 'app' : 'shell';
     const outcome = await killOnce(scene, victim, Math.random() * spanMs);
-    // What was over before its kill is no kill, and tells how long a deployment takes now.
-    if (outcome.tookMs > 0 && !outcome.hit) spanMs = outcome.tookMs;
     for (const wrong of outcome.wrong)
       console.log(`wrong: ${wrong} (${victim}, ${outcome.delayMs.toFixed(0)} ms)`);
+    // What was over before its kill is no kill.
     if (outcome.hit) outcomes.push(outcome);
     else missed++;
     if (outcome.hit && outcomes.length % 10 === 0) console.log(`${outcomes.length} kills`);
