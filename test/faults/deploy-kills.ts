@@ -68,7 +68,7 @@ export async function killOnce(scene: Scene, victim: Victim, delayMs: number): P
       tookMs = performance.now() - begunMs;
     } else {
       begunMs = performance.now();
-      void sleep(delayMs).then(async () => {
+      void sleep(delayMs, undefined, { ref: false }).then(async () => {
         // Between two scripts there is no shell: the next one is taken.
         while (!isOver && !hit) {
           hit = victim === 'app' ? child.kill('SIGKILL') : killShells(scene);

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Result } from '../../electron/contract/result.ts';
 import type { JobState } from '../../electron/contract/views.ts';
 import { createJobs, type Jobs } from '../../electron/service/jobs.ts';
+import { deployPlan } from '../cli/sample-results.ts';
 import { type ControlledApi, connectedBoard, controlApi, optimizeCall } from './controlled-api.ts';
 
 let control: ControlledApi;
@@ -184,6 +185,30 @@ test('a question waits for its answer as long as it takes', async () => {
   jobs.answer(id, { question: 1, accept: true, answers: null });
   expect(await answered).toBe(true);
   expect(find(id).question).toBeNull();
+});
+
+test('a deployment asks with all that a person has to know, and only a yes to just this question is one', async () => {
+  const call = {
+    source: { kind: 'run', run: 'r7' },
+    board: { address: 'ssh://pi@10.0.0.7' },
+    path: '/opt/app/model.onnx',
+    manage: false,
+    otherBoard: false,
+    breakLock: false,
+    healthTimeoutSeconds: 30,
+  } as const;
+  const id = idOf(jobs.deploy(call));
+  expect(find(id).stages.map(({ name }) => name)).toEqual(['connect', 'upload', 'smoke', 'switch']);
+  const answered = control.last().listener.confirmDeployment?.(deployPlan);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(find(id).question).toEqual({ kind: 'deployment', plan: deployPlan, id: 1 });
+  jobs.answer(id, { question: 2, accept: true, answers: null });
+  expect(find(id).question).not.toBeNull();
+  jobs.answer(id, { question: 1, accept: true, answers: null });
+  expect(await answered).toBe(true);
+  const again = control.last().listener.confirmDeployment?.(deployPlan);
+  jobs.cancel(id);
+  expect(await again).toBe(false);
 });
 
 test('a question is answered with no when it is, and when its job is cancelled', async () => {

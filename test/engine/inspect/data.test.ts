@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { inspectData } from '../../../electron/engine/inspect/data.ts';
+import { readInputs } from '../../../electron/engine/inspect/inputs.ts';
 import { inspectSamples } from '../../../electron/engine/inspect/samples.ts';
 import type { OnnxModel } from '../../../electron/engine/onnx/model.ts';
 import { writeModel } from '../../../electron/engine/onnx/write.ts';
@@ -218,5 +219,33 @@ describe('samples of the verify part are looked at', () => {
       error: { kind: 'dataTooFew', samples: 20, needed: 21 },
     });
     expect(unwrap(await inspectSamples({ ...job, samples: [] })).samples).toEqual([]);
+  });
+});
+
+describe('Inputs for calls of a model', () => {
+  test('are the first samples kept aside, as many as a call takes', async () => {
+    const verify = pictures(20, 3);
+    const folder = await makeNpzFolder(
+      { classes: ['a', 'b', 'c', 'd'], stored: 'uint8 NHWC', preprocess: standardized },
+      pictures(40, 3).arrays,
+      verify.arrays,
+    );
+    const about = { dataPath: folder, modelPath: 'some.onnx', seed: 1 };
+    // The refusal of a wrong size says the right one.
+    const refused = await readInputs({ ...about, valuesPerCall: 1, calls: 1 });
+    if (refused.ok || refused.error.kind !== 'dataShape') throw new Error('One value is no sample');
+    const size = refused.error.actual.reduce((product, length) => product * length, 1);
+    const one = unwrap(await readInputs({ ...about, valuesPerCall: size, calls: 3 }));
+    expect(one.calls).toHaveLength(3);
+    expect(one.calls[0]?.byteLength).toBe(4 * size);
+    const two = unwrap(await readInputs({ ...about, valuesPerCall: 2 * size, calls: 50 }));
+    expect(two.calls).toHaveLength(10);
+    expect(Buffer.concat([one.calls[0]!, one.calls[1]!]).equals(two.calls[0]!)).toBe(true);
+    expect(await readInputs({ ...about, valuesPerCall: size + 1, calls: 1 })).toMatchObject({
+      error: { kind: 'dataShape' },
+    });
+    expect(await readInputs({ ...about, valuesPerCall: 21 * size, calls: 1 })).toMatchObject({
+      error: { kind: 'dataTooFew', samples: 20, needed: 21 },
+    });
   });
 });
