@@ -93,9 +93,9 @@ export const runNotesJa: RunNotesTable = {
       return `取り置いたデータで、精度が許容の ${q.count(allowed)} ポイントより大きく低下しました：${losses.join('、')}。`;
     },
     notFaster: ({ verdict, boards }) => {
-      const where = boards === undefined ? 'ボード' : boards.join('、');
+      const where = boards === undefined ? 'ボード' : ` ${boards.join('、')} `;
       return verdict === 'slower'
-        ? `最良の候補は ${where} 上で A より低速でした。`
+        ? `最良の候補は${where}上で A より低速でした。`
         : `最良の候補の速さは、${where}上で A と区別できませんでした（判定保留）。`;
     },
   },
