@@ -75,6 +75,7 @@ export async function createApp(options: AppOptions): Promise<Result<Api, AppErr
         ask: listener.ask,
         // Whoever cannot be asked has not agreed.
         confirmDeployment: async (plan) => (await listener.confirmDeployment?.(plan)) === true,
+        confirmRemoval: async (found) => (await listener.confirmRemoval?.(found)) === true,
       }),
     );
   };

@@ -147,6 +147,8 @@ export interface RemoveRunnerCall {
   readonly board: BoardChoice;
   /** Deletes nothing. */
   readonly onlyLook: boolean;
+  /** Shows a person what was found before it is deleted; without it, the call itself is the yes. */
+  readonly ask?: boolean;
 }
 
 /** What was found on a board that came there for measurements, and whether it was deleted. */
@@ -165,6 +167,12 @@ export interface RunnerRemoval {
   readonly sizeBytes: number | null;
 }
 
+/** Whether what was found on a board may be deleted; nothing was yet. */
+export interface RemovalQuestion {
+  readonly kind: 'removal';
+  readonly found: RunnerRemoval;
+}
+
 /** What long work tells while it goes on, and asks. */
 export interface Listener {
   readonly signal: AbortSignal;
@@ -175,6 +183,8 @@ export interface Listener {
   readonly ask: AskSignIn | null;
   /** Before anything changes on a board: resolves to `true` only when a person agreed. Without it, nobody does. */
   confirmDeployment?(plan: DeployPlan): Promise<boolean>;
+  /** Before a runner is deleted for a call that asks. Without it, nobody agrees. */
+  confirmRemoval?(found: RunnerRemoval): Promise<boolean>;
 }
 
 /** The stages of a run in their order. */

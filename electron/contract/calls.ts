@@ -133,6 +133,8 @@ export const callArguments = {
     wait: z.boolean().exactOptional(),
   }),
   'boards.connect': z.strictObject({ board }),
+  /** Asks before it deletes anything: see `JobQuestion`. */
+  'boards.removeRunner': z.strictObject({ board }),
   'hostKeys.list': nothing,
   'hostKeys.forget': z.strictObject({ host: z.string().min(1).max(512), fingerprint: z.string().max(200) }),
   'models.list': nothing,
@@ -235,6 +237,7 @@ export interface CallValues {
   'boards.found': BoardSearch;
   'boards.discover': BoardSearch;
   'boards.connect': JobState;
+  'boards.removeRunner': JobState;
   'hostKeys.list': readonly HostKey[];
   'hostKeys.forget': readonly HostKey[];
   'models.list': readonly ModelCard[];
@@ -278,6 +281,7 @@ export type QueryName = Exclude<
   | 'app.info'
   | 'files.choose'
   | 'boards.connect'
+  | 'boards.removeRunner'
   | `jobs.${string}`
   | 'deployments.deploy'
   | 'deployments.rollback'

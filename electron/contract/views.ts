@@ -7,6 +7,9 @@ import type {
   OptimizeCall,
   ProfileCall,
   ProfileResult,
+  RemovalQuestion,
+  RemoveRunnerCall,
+  RunnerRemoval,
   RunSummary,
   StageName,
   Verdict,
@@ -233,6 +236,7 @@ export type JobRequest =
   | ({ readonly kind: 'optimize' } & OptimizeCall)
   | ({ readonly kind: 'compare' } & CompareCall)
   | ({ readonly kind: 'trial' } & TrialCall)
+  | ({ readonly kind: 'removeRunner' } & RemoveRunnerCall)
   | DeployRequest;
 
 export type JobOutcome =
@@ -253,6 +257,7 @@ export type JobOutcome =
     }
   | { readonly kind: 'compare'; readonly comparison: CompareResult }
   | { readonly kind: 'trial'; readonly trial: TrialCard }
+  | { readonly kind: 'removeRunner'; readonly removal: RunnerRemoval }
   | DeployOutcome;
 
 export interface StageState {
@@ -276,7 +281,9 @@ export interface LogLine {
 }
 
 /** The open question of a job; `id` names it in the answer, so that a late answer never meets another question. */
-export type JobQuestion = (HostKeyQuestion | SignInQuestion | DeploymentQuestion) & { readonly id: number };
+export type JobQuestion = (HostKeyQuestion | SignInQuestion | DeploymentQuestion | RemovalQuestion) & {
+  readonly id: number;
+};
 
 /** A run in whole. */
 export interface RunDetail {

@@ -37,6 +37,7 @@ export function makeCalls({ api, jobs, info, logBug }: CallParts): Answer {
     // A page has no dialog of the system; Electron's main process answers this one itself.
     'files.choose': () => ok(null),
     'boards.connect': ({ board }) => jobs.connect(board),
+    'boards.removeRunner': ({ board }) => jobs.removeRunner(board),
     'runs.start': (call) => jobs.optimize(call),
     'runs.resume': ({ run }) => jobs.resume(run),
     'runs.pick': (call) => jobs.pick(call),

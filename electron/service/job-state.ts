@@ -55,6 +55,8 @@ const stagesOf = (request: JobRequest): readonly StageName[] => {
       return ['connect', 'switch'];
     case 'checkDeployments':
       return ['connect'];
+    case 'removeRunner':
+      return [];
     default:
       return assertNever(request);
   }

@@ -9,6 +9,7 @@ import type {
   OptimizeResult,
   PickCall,
   ProfileCall,
+  RemovalQuestion,
 } from '../contract/api.ts';
 import { boardsOfCall } from '../contract/boards-of-call.ts';
 import type {
@@ -50,6 +51,8 @@ export interface Jobs {
   rollback(call: RollbackCall): Result<JobState, AppError>;
   unmanage(call: UnmanageCall): Result<JobState, AppError>;
   checkDeployments(call: CheckCall): Result<JobState, AppError>;
+  /** Deletes what was put on a board for measurements, after a person has seen what that is. */
+  removeRunner(board: BoardChoice): Result<JobState, AppError>;
   /** Every job that is kept, in the order in which they were started. */
   list(): readonly JobState[];
   /** Stops a job; what was measured is kept. One that is over stays as it is. */
@@ -116,7 +119,7 @@ export function createJobs({ api, onUpdate, logBug, now }: JobParts): Jobs {
   /** Resolves with the answer to just this question; null: no, or the job was stopped. */
   const ask = (
     job: Job,
-    asked: HostKeyQuestion | SignInQuestion | DeploymentQuestion,
+    asked: HostKeyQuestion | SignInQuestion | DeploymentQuestion | RemovalQuestion,
   ): Promise<JobAnswer | null> =>
     new Promise((resolve) => {
       const { signal } = job.controller;
@@ -151,6 +154,7 @@ export function createJobs({ api, onUpdate, logBug, now }: JobParts): Jobs {
           (await ask(job, { kind: 'hostKey', board, fingerprint })) !== null,
         ask: async (question) => (await ask(job, question))?.answers ?? null,
         confirmDeployment: async (plan) => (await ask(job, { kind: 'deployment', plan })) !== null,
+        confirmRemoval: async (found) => (await ask(job, { kind: 'removal', found })) !== null,
       });
     } catch (bug) {
       result = fail({ kind: 'internal', logId: await logBug(bug) });
@@ -262,6 +266,12 @@ export function createJobs({ api, onUpdate, logBug, now }: JobParts): Jobs {
           check,
         })),
       ),
+    removeRunner: (board) => {
+      const call = { board, onlyLook: false, ask: true };
+      return start({ kind: 'removeRunner', ...call }, async (listener) =>
+        withOutcome(await api.removeRunner(call, listener), (removal) => ({ kind: 'removeRunner', removal })),
+      );
+    },
     list: () => [...jobs.values()].map(viewOf),
     cancel(id) {
       const job = jobs.get(id);

@@ -11,6 +11,7 @@ import { PlaceIcon } from './icons.tsx';
 import { JobChip } from './JobChip.tsx';
 import { Palette } from './Palette.tsx';
 import { frameTexts, isAt, linkTo, places } from './places.ts';
+import { RemovalDialog } from './RemovalDialog.tsx';
 import { SignInDialog } from './SignInDialog.tsx';
 
 /** The rail of places on the left, the strip on top with board and running job, and a place in the middle. */
@@ -74,6 +75,7 @@ export function Frame({ children }: { readonly children: ReactNode }): ReactNode
       <HostKeyDialog />
       <SignInDialog />
       <DeploymentDialog />
+      <RemovalDialog />
     </AppShell>
   );
 }

@@ -45,6 +45,9 @@ const words = texts(
 
 type SignIn = Extract<JobQuestion, { readonly kind: 'password' | 'passphrase' | 'keyboardInteractive' }>;
 
+const isSignIn = (question: JobQuestion): question is SignIn =>
+  question.kind === 'password' || question.kind === 'passphrase' || question.kind === 'keyboardInteractive';
+
 /** How often a person may try; the app counts, and this only says what is left. */
 const mostTries = 3;
 
@@ -53,7 +56,7 @@ export function SignInDialog(): ReactNode {
   const jobs = useJobs();
   for (const { id, question } of jobs) {
     // A new question, be it the same one after a wrong answer, begins with empty fields.
-    if (question !== null && question.kind !== 'hostKey' && question.kind !== 'deployment')
+    if (question !== null && isSignIn(question))
       return <Question key={`${id} ${question.id}`} job={id} question={question} />;
   }
   return null;

@@ -10,6 +10,7 @@ const placeOfKind = {
   rollback: 'boards',
   unmanage: 'boards',
   checkDeployments: 'boards',
+  removeRunner: 'boards',
   trial: 'compare',
 } as const;
 

@@ -131,11 +131,14 @@ export const runNotesEn: RunNotesTable = {
           return `${question.board} asks ${question.user} something`;
         case 'deployment':
           return `May ${question.plan.path} on ${question.plan.board.name} be changed?`;
+        case 'removal':
+          return `May what Fieldtune put on ${question.found.board} be deleted?`;
       }
     },
     answered: ({ about, accept }) => {
       if (about === 'hostKey') return accept ? 'The key was accepted' : 'The key was not accepted';
       if (about === 'deployment') return accept ? 'It may be changed' : 'It may not be changed';
+      if (about === 'removal') return accept ? 'It may be deleted' : 'It may not be deleted';
       return accept ? 'It was answered' : 'It was not answered';
     },
     stopping: ({ state }) =>

@@ -132,11 +132,14 @@ export const runNotesJa: RunNotesTable = {
           return `${question.board} が ${question.user} に入力を求めています`;
         case 'deployment':
           return `${question.plan.board.name} の ${question.plan.path} を変更してよいですか`;
+        case 'removal':
+          return `${question.found.board} の Fieldtune のファイルを削除してよいですか`;
       }
     },
     answered: ({ about, accept }) => {
       if (about === 'hostKey') return accept ? '鍵を受け入れました' : '鍵を受け入れませんでした';
       if (about === 'deployment') return accept ? '変更に同意しました' : '変更に同意しませんでした';
+      if (about === 'removal') return accept ? '削除に同意しました' : '削除に同意しませんでした';
       return accept ? '回答しました' : '回答しませんでした';
     },
     stopping: ({ state }) =>

@@ -274,8 +274,27 @@ export const everyEntry: OfEvery<LogEntry> = {
         id: 4,
       },
     },
+    {
+      kind: 'asked',
+      question: {
+        kind: 'removal',
+        found: {
+          board: 'ssh://pi@10.0.0.7:22',
+          deleted: false,
+          folders: ['/home/pi/.fieldtune'],
+          runners: 1,
+          models: 2,
+          temporary: 0,
+          running: 0,
+          sizeBytes: 62e6,
+        },
+        id: 5,
+      },
+    },
   ],
   answered: [
+    { kind: 'answered', about: 'removal', accept: true },
+    { kind: 'answered', about: 'removal', accept: false },
     { kind: 'answered', about: 'hostKey', accept: true },
     { kind: 'answered', about: 'hostKey', accept: false },
     { kind: 'answered', about: 'password', accept: true },

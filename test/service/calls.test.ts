@@ -39,6 +39,7 @@ const args: Partial<Record<CallName, unknown>> = {
   'boards.remember': { address: 'local', name: 'mine' },
   'boards.forget': { address: 'local' },
   'boards.connect': { board: { address: 'ssh://pi@10.0.0.1' } },
+  'boards.removeRunner': { board: { address: 'ssh://pi@10.0.0.18' } },
   'hostKeys.forget': { host: 'pi', fingerprint: 'SHA256:abc' },
   'models.open': { path: 'm.onnx' },
   'models.profile': { sha256: 'a'.repeat(64) },

@@ -24,7 +24,6 @@ export interface Begun {
     | 'compare'
     | 'deploy'
     | 'rollback'
-    | 'removeRunner'
     | 'unmanage'
     | 'removeRunner'
     | 'checkDeployments'
@@ -94,7 +93,8 @@ export function runDetail(run: string, out: string): RunDetail {
   };
 }
 
-const runnerRemoval: RunnerRemoval = {
+/** What was deleted on a board. */
+export const runnerRemoval: RunnerRemoval = {
   board: 'ssh://pi@10.0.0.7:22',
   deleted: true,
   folders: ['/home/pi/.fieldtune'],

@@ -3,7 +3,13 @@ import type { Result } from '../../electron/contract/result.ts';
 import type { JobState } from '../../electron/contract/views.ts';
 import { createJobs, type Jobs } from '../../electron/service/jobs.ts';
 import { deployPlan } from '../cli/sample-results.ts';
-import { type ControlledApi, connectedBoard, controlApi, optimizeCall } from './controlled-api.ts';
+import {
+  type ControlledApi,
+  connectedBoard,
+  controlApi,
+  optimizeCall,
+  runnerRemoval,
+} from './controlled-api.ts';
 
 let control: ControlledApi;
 let jobs: Jobs;
@@ -73,6 +79,26 @@ test('every kind of work gets the request it was started with, and its outcome',
     ['trial', trial],
     ['optimize', onBoard('local')],
   ]);
+});
+
+test('Fieldtune is removed from a board only after a person has agreed to what was found', async () => {
+  const id = idOf(jobs.removeRunner({ address: 'ssh://pi@10.0.0.7' }));
+  expect(control.last()).toMatchObject({ name: 'removeRunner', args: { onlyLook: false, ask: true } });
+  const found = { ...runnerRemoval, deleted: false };
+  const { confirmRemoval } = control.last().listener;
+  const refused = confirmRemoval?.(found);
+  expect(find(id).question).toMatchObject({ kind: 'removal', found });
+  jobs.answer(id, { question: find(id).question!.id, accept: false, answers: null });
+  expect(await refused).toBe(false);
+  const agreed = confirmRemoval?.(found);
+  jobs.answer(id, { question: find(id).question!.id, accept: true, answers: null });
+  expect(await agreed).toBe(true);
+  control.last().finish();
+  await settle();
+  expect(find(id)).toMatchObject({
+    state: 'done',
+    outcome: { kind: 'removeRunner', removal: runnerRemoval },
+  });
 });
 
 test('a failure stands in the job, and a bug is logged and shown by its id', async () => {

@@ -1,15 +1,18 @@
-import { Button, Group, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconCheck } from '@tabler/icons-react';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { Link } from 'wouter';
 import type { BoardCard } from '../../../electron/contract/views.ts';
-import { leadsTo } from '../../client/boards.ts';
+import { boardChoice, leadsTo } from '../../client/boards.ts';
 import { useAction } from '../../client/calls.ts';
+import { useJobStore } from '../../client/jobs.ts';
 import { useSelection } from '../../client/selection.ts';
 import { placeOfJob } from '../../frame/job-place.ts';
 import { useTexts } from '../../language/language.ts';
+import { ErrorPanel } from '../../parts/States.tsx';
 import type { BoardRowData } from './board-rows.ts';
+import { RemovalResult } from './RemovalResult.tsx';
 import { useForget } from './use-forget.tsx';
 import { boardTexts } from './words.ts';
 
@@ -133,37 +136,56 @@ function ActButton({
 
 /** What is done with a board now and then: below its details. */
 export function MoreActions({
-  row: { card, active, connected },
+  row: { card, active, connected, removal },
   name,
+  address,
   onAgain,
 }: {
   readonly row: BoardRowData;
   readonly name: string;
+  /** The way by which the board is met now. */
+  readonly address: string;
   readonly onAgain: () => void;
 }): ReactNode {
   const say = useTexts(boardTexts);
   const { selection } = useSelection();
   const use = useUse(card, name);
   const forget = useForget(card);
+  const store = useJobStore();
+  const remove = useAction('boards.removeRunner', store.put);
   const usable = !connected && card.identity !== null && !leadsTo(card, selection.board?.address);
   return (
-    <Group gap="xs" mt="sm">
-      {connected && (
-        <Button size="xs" variant="default" disabled={active !== null} onClick={onAgain}>
-          {say('again')}
-        </Button>
-      )}
-      {usable && (
-        <Button size="xs" variant="default" onClick={use}>
-          {say('use')}
-        </Button>
-      )}
-      {card.link !== 'local' && (
-        <Button size="xs" variant="default" disabled={active !== null} onClick={() => void forget()}>
-          {say('forget')}
-        </Button>
-      )}
-    </Group>
+    <Stack gap="xs" mt="sm">
+      <Group gap="xs">
+        {connected && (
+          <Button size="xs" variant="default" disabled={active !== null} onClick={onAgain}>
+            {say('again')}
+          </Button>
+        )}
+        {usable && (
+          <Button size="xs" variant="default" onClick={use}>
+            {say('use')}
+          </Button>
+        )}
+        {card.link !== 'local' && (
+          <Button size="xs" variant="default" disabled={active !== null} onClick={() => void forget()}>
+            {say('forget')}
+          </Button>
+        )}
+        {card.link !== 'local' && card.lastSeenAt !== null && (
+          <Button
+            size="xs"
+            variant="default"
+            disabled={active !== null || remove.isPending}
+            onClick={() => remove.mutate({ board: boardChoice(address) })}
+          >
+            {say('removeRunner')}
+          </Button>
+        )}
+      </Group>
+      {remove.error && <ErrorPanel error={remove.error.error} />}
+      {removal && <RemovalResult job={removal} name={name} />}
+    </Stack>
   );
 }
 

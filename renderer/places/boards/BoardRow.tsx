@@ -125,7 +125,12 @@ export const BoardRow = memo(function BoardRow({ row, prominent, initiallyOpen }
           <Box pl={36} pt="sm" pb={6}>
             <BoardDetails card={card} connected={connected} />
             <Deployments address={card.address} />
-            <MoreActions row={row} name={name} onAgain={() => connect(connected?.address ?? address)} />
+            <MoreActions
+              row={row}
+              name={name}
+              address={connected?.address ?? address}
+              onAgain={() => connect(connected?.address ?? address)}
+            />
           </Box>
         </Collapse>
       </div>

@@ -27,6 +27,7 @@ const looks = {
   rollback: { Icon: IconPlayerPlay, colour: 'petrol' },
   unmanage: { Icon: IconPlayerPlay, colour: 'petrol' },
   checkDeployments: { Icon: IconPlayerPlay, colour: 'petrol' },
+  removeRunner: { Icon: IconPlayerPlay, colour: 'petrol' },
   trial: { Icon: IconPlayerPlay, colour: 'petrol' },
   unreachable: { Icon: IconPlugConnectedX, colour: 'red' },
   untrusted: { Icon: IconKey, colour: 'orange' },

@@ -18,6 +18,7 @@ export type RowState =
   | 'rollback'
   | 'unmanage'
   | 'checkDeployments'
+  | 'removeRunner'
   | 'trial'
   | 'unreachable'
   | 'untrusted'
@@ -38,6 +39,8 @@ export interface BoardRowData {
   readonly job: JobState | null;
   /** What the last connect job of this session found, while nothing says that the board is gone. */
   readonly connected: ConnectedBoard | null;
+  /** The removal of Fieldtune from the board that was the last job there, at work or over. */
+  readonly removal: JobState | null;
   /** Any job that is at work on the board. */
   readonly active: JobState | null;
 }
@@ -74,7 +77,8 @@ function rowOf(card: BoardCard, found: FoundBoard | null, jobs: readonly JobStat
   const connects = own.filter(({ kind }) => kind === 'connect');
   const job = active?.kind === 'connect' ? active : (connects[0] ?? null);
   const connected = connectedIn(own);
-  return { card, found, job, connected, active, state: stateOf(card, job, connected, active) };
+  const removal = own[0]?.kind === 'removeRunner' ? own[0] : null;
+  return { card, found, job, connected, removal, active, state: stateOf(card, job, connected, active) };
 }
 
 /** A job at a way that was found is one of the board's, though the way is not yet known as its own. */
@@ -82,10 +86,12 @@ const isWork = (card: BoardCard, found: FoundBoard | null, job: JobState): boole
   leadsTo(card, boardOfJob(job)) ||
   (found?.ways.some(({ address }) => address !== null && fullAddress(address) === boardOfJob(job)) ?? false);
 
-/** What the newest connect job found that was not followed by word that the board is gone. */
+/** What the newest connect job found that was not followed by word that the board, or its runner, is gone. */
 function connectedIn(own: readonly JobState[]): ConnectedBoard | null {
   for (const job of own) {
     if (job.outcome?.kind === 'connect') return job.outcome.board;
+    // What the board was measured with is gone: the next connect installs it anew.
+    if (job.outcome?.kind === 'removeRunner' && job.outcome.removal.deleted) return null;
     if (job.error && (job.kind === 'connect' || isGone(job.error))) return null;
   }
   return null;
