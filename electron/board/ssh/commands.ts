@@ -67,7 +67,8 @@ export async function runRemote(
     });
     channel.stderr.on('data', (chunk: Buffer) => {
       moved();
-      options.onComplaint?.(complaints.push(chunk));
+      const text = complaints.push(chunk);
+      options.onComplaint?.(text);
     });
     channel.on('error', () => {});
     channel.on('exit', (exitCode: number | null, signalName?: string) => {

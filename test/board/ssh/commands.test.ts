@@ -63,6 +63,13 @@ describe.skipIf(sshdMissing !== '')(`a command over SSH ${sshdMissing}`, () => {
     connection.close();
   });
 
+  it('keeps what a command complains of, whether or not anybody listens', async () => {
+    const { connection } = await openConnection();
+    const outcome = await runRemote(connection, 'echo é >&2; exit 3');
+    expect(outcome).toMatchObject({ ok: true, value: { code: 3, output: '', complaints: 'é' } });
+    connection.close();
+  });
+
   it('quotes any text for the shell', async () => {
     const { connection } = await openConnection();
     const text = `-x; $(touch p) \` ' " \\ * é`;
