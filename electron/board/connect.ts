@@ -12,6 +12,7 @@ import { readyBoard } from './install/ready-runner.ts';
 import { connectLocal } from './local.ts';
 import { makeLocalShell } from './local-shell.ts';
 import { openRunnerBoard } from './runner-board.ts';
+import { openKnownPorts } from './serial/known-ports.ts';
 import { openSerial } from './serial/shell.ts';
 import { type BoardShell, quoteForShell, type ShellError } from './shell.ts';
 import { openSsh } from './ssh/connection.ts';
@@ -81,7 +82,7 @@ export async function openShell(
       return opened.ok ? ok(makeSshShell(opened.value)) : opened;
     }
     case 'serial':
-      return openSerial(address.value, contact);
+      return openSerial(address.value, contact, { knownPorts: openKnownPorts(options.stateFolder) });
   }
 }
 

@@ -269,6 +269,3 @@ function widen(offset: number, near: number): number {
   const span = 2 ** 32;
   return offset + Math.round((near - offset) / span) * span;
 }
-
-/** Share of the line that is left for payload in packets of the usual size: for estimates of times. */
-export const payloadShare = largestPayloadBytes / (largestPayloadBytes + packetOverheadBytes + 5);

@@ -154,9 +154,15 @@ done
 exit
 `;
 
-/** What is typed at a shell's prompt: starts a shell that takes lines without showing them. */
+/** What is typed at a shell's prompt: starts a shell that takes lines without showing them, each with its checksum. */
 export const openingLine = (sign: OpeningSign): string =>
-  ` sh -c 's=$(stty -g);stty -echo;trap "stty $s" 0;trap exit INT;echo ft$((${sign.a}+${sign.b}))ft;while IFS= read -r l;do eval "$l";done'`;
+  ` sh -c 's=$(stty -g);stty -echo;trap "stty $s" 0;trap exit INT;echo ft$((${sign.a}+${sign.b}))ft;while read -r c l;do [ "$(printf %s "$l"|cksum)" = "$c \${#l}" ]&&eval "$l"||echo "${damagedAnswer}";done'`;
+
+/** What is printed for a line that does not match its checksum. */
+export const damagedAnswer = 'ft?';
+
+/** A line for the shell that was started so. */
+export const checkedLine = (text: string): string => `${cksumOf(Buffer.from(text))} ${text}`;
 
 /** Two numbers whose sum shows that a line was run and not only echoed. */
 export interface OpeningSign {
@@ -164,24 +170,21 @@ export interface OpeningSign {
   readonly b: number;
 }
 
-/** Names the tools that are missing, as `ft-no=NAME`, then says that it is done. */
+/** Names the tools that are missing, as `ft-no=NAME=`; typed at a prompt, as it looks for `cksum` as well. */
 export const toolsLine = (sign: OpeningSign): string =>
-  `for t in ${neededTools.join(' ')};do command -v $t >/dev/null 2>&1||echo ft-no=$t=;done;echo ft$((${sign.a}+${sign.b}))ft`;
+  ` for t in ${neededTools.join(' ')};do command -v $t >/dev/null 2>&1||echo ft-no=$t=;done;echo ft$((${sign.a}+${sign.b}))ft`;
 
-/** One line that puts a piece of the program into a variable and prints its checksum as `ftN CKSUM LENGTH`. */
-export function pieceLine(index: number, piece: string): string {
-  return `v${index}='${piece}';echo "ft${index} $(printf %s "$v${index}"|cksum)"`;
-}
+/** Puts a piece of the program into a variable and answers `pieceAnswer`. */
+export const pieceLine = (index: number, piece: string): string =>
+  checkedLine(`v${index}='${piece}';echo ${pieceAnswer(index)}`);
 
-/** What `pieceLine` prints when it arrived whole. */
-export function pieceAnswer(index: number, piece: string): string {
-  return `ft${index} ${cksumOf(Buffer.from(piece))} ${piece.length}`;
-}
+/** What `pieceLine` prints. */
+export const pieceAnswer = (index: number): string => `ft${index}.`;
 
 /** Runs the program that the pieces make up. */
 export function startLine(pieces: number): string {
   const all = Array.from({ length: pieces }, (_, index) => `$v${index}`).join('');
-  return `eval "$(printf %s "${all}"|tr '~' '\\n')"`;
+  return checkedLine(`eval "$(printf %s "${all}"|tr '~' '\\n')"`);
 }
 
 /** The program as text that fits between two `'` of a line. */

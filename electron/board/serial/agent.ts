@@ -39,8 +39,9 @@ export interface FollowBounds {
   readonly stallMs: number;
 }
 
-/** Longest a small board thinks before it answers. */
-const replyMs = 3_000;
+/** Longest a small board thinks before it answers, and the least that it is given however quick it has been. */
+const longestReplyMs = 3_000;
+const shortestReplyMs = 500;
 /** After this long without a byte the board is asked whether a command is over. */
 const firstNudgeMs = 4_000;
 const mostTries = 60;
@@ -52,6 +53,7 @@ const keptReplies = 8;
 export function createAgent(board: string, line: SerialLine, mark: string): Agent {
   const replies = createReplyReader(mark, keptBytes);
   let lastId = 0;
+  let replyMs = longestReplyMs;
   let lostReason: string | null = null;
   let diverted: ((bytes: Buffer) => void) | null = null;
   let onReply: ((reply: Reply) => void) | null = null;
@@ -125,10 +127,15 @@ export function createAgent(board: string, line: SerialLine, mark: string): Agen
   const askOnce: Agent['askOnce'] = (id, words, payload, signal) => {
     // Whatever was left of earlier requests answers nothing any more.
     unclaimed = unclaimed.filter((reply) => reply.id !== 0 && reply.words[0] === 'end');
+    const startMs = performance.now();
     return wait<{ readonly reply: Reply | null }>(
       () => {
         const own = claim((reply) => reply.id === id);
-        if (own) return { reply: own };
+        if (own) {
+          const tookMs = performance.now() - startMs;
+          if (!payload) replyMs = Math.min(longestReplyMs, Math.max(shortestReplyMs, 4 * tookMs));
+          return { reply: own };
+        }
         // It heard something that it could not read: most likely this.
         const damaged = payload ? null : claim((reply) => reply.words[0] === 'what');
         return damaged ? { reply: null } : null;
@@ -137,7 +144,10 @@ export function createAgent(board: string, line: SerialLine, mark: string): Agen
       signal,
       (settle) => {
         const lineMs = (((payload?.length ?? 0) + 200) * 10_000) / line.baud;
-        const timer = setTimeout(() => settle(ok({ reply: null })), replyMs + lineMs);
+        const timer = setTimeout(
+          () => settle(ok({ reply: null })),
+          (payload ? longestReplyMs : replyMs) + lineMs,
+        );
         return { moved: () => {}, stop: () => clearTimeout(timer) };
       },
     ).then((result) => (result.ok ? ok(result.value.reply) : result));

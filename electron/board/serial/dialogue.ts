@@ -7,8 +7,10 @@ export interface Dialogue {
   shown(): string;
   clear(): void;
   type(text: string): Promise<boolean>;
-  /** Whether the text came before the time was up. */
-  waitFor(text: string, timeoutMs: number): Promise<boolean>;
+  /** Whether the text came before the time was up, and before another that says that it will not. */
+  waitFor(text: string, timeoutMs: number, unless?: string): Promise<boolean>;
+  /** Listens to the line again after somebody else did. */
+  listen(): void;
   /** Whether nothing came for `quietMs` before the time was up; the line's end is quiet too. */
   waitForQuiet(quietMs: number, timeoutMs: number): Promise<boolean>;
 }
@@ -29,10 +31,12 @@ export function startDialogue(line: SerialLine, signal: AbortSignal): Dialogue {
     isOver = true;
     wake();
   };
-  line.listen((bytes) => {
-    text = (text + bytes.toString('utf8')).slice(-keptChars);
-    wake();
-  });
+  const listen = (): void =>
+    line.listen((bytes) => {
+      text = (text + bytes.toString('utf8')).slice(-keptChars);
+      wake();
+    });
+  listen();
   void line.lost.then(onEnd);
   signal.addEventListener('abort', onEnd, { once: true });
 
@@ -53,9 +57,11 @@ export function startDialogue(line: SerialLine, signal: AbortSignal): Dialogue {
       text = '';
     },
     type: (typed) => line.write(Buffer.from(typed, 'utf8')),
-    async waitFor(wanted, timeoutMs) {
+    listen,
+    async waitFor(wanted, timeoutMs, unless) {
       const endMs = performance.now() + timeoutMs;
       while (!text.includes(wanted)) {
+        if (unless !== undefined && text.includes(unless)) return false;
         const leftMs = endMs - performance.now();
         if (leftMs <= 0 || !(await change(leftMs))) return text.includes(wanted);
       }

@@ -1,8 +1,7 @@
-import { readdirSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
 import { SerialPort } from 'serialport';
 import type { BoardError } from '../../contract/errors.ts';
 import { fail, ok, type Result } from '../../contract/result.ts';
+import { listSerialPorts } from '../discovery/serial-ports.ts';
 
 /** An open serial port; whatever happens to it, `lost` tells, and nothing rejects. */
 export interface SerialLine {
@@ -44,6 +43,9 @@ export interface PortOptions {
 
 const defaultWriteStallMs = 8_000;
 const closeTimeoutMs = 1_500;
+/** About a second's worth, within these. */
+const mostPieceBytes = 1024;
+const smallestPieceBytes = 32;
 
 /**
  * Opens a serial port in raw mode for this process alone.
@@ -126,6 +128,10 @@ function makeLine(stream: PortStream, request: PortRequest, writeStallMs: number
     },
     async write(bytes) {
       // In pieces, so that the time limit is that of a piece and not of all of them.
+      const pieceBytes = Math.min(
+        mostPieceBytes,
+        Math.max(smallestPieceBytes, Math.round(request.baud / 10)),
+      );
       for (let at = 0; at < bytes.length; at += pieceBytes) {
         const written = writes.then(() => writeNow(bytes.subarray(at, at + pieceBytes)));
         writes = written;
@@ -137,8 +143,6 @@ function makeLine(stream: PortStream, request: PortRequest, writeStallMs: number
   };
 }
 
-const pieceBytes = 1024;
-
 /** Sorts what the system says by what a person has to do about it; its wording is that of Linux, macOS and Windows. */
 async function openError(request: PortRequest, refusal: Error): Promise<BoardError> {
   const { board, port } = request;
@@ -148,41 +152,11 @@ async function openError(request: PortRequest, refusal: Error): Promise<BoardErr
   }
   if (/permission denied|EACCES|EPERM|not permitted/i.test(said)) return { kind: 'serialPortDenied', port };
   if (/no such file|ENOENT|file not found|no such device|ENXIO|ENODEV/i.test(said)) {
-    return { kind: 'serialPortMissing', port, others: (await listPorts()).map((one) => one.port) };
+    return {
+      kind: 'serialPortMissing',
+      port,
+      others: (await listSerialPorts()).ports.map((one) => one.path),
+    };
   }
   return { kind: 'boardUnreachable', board, reason: said.replace(/^Error:?\s*/, '') };
-}
-
-/** A port of this computer. */
-export interface PortFacts {
-  readonly port: string;
-  /** What the USB device says it is, the same wherever it is plugged in; null for other ports. */
-  readonly device: string | null;
-}
-
-const byIdFolder = '/dev/serial/by-id';
-
-/**
- * The serial ports of this computer. Without udevadm, where serialport cannot list them, those that the system named
- * by their device; typed paths work in any case.
- */
-export async function listPorts(): Promise<readonly PortFacts[]> {
-  const named = new Map<string, string>();
-  try {
-    for (const name of readdirSync(byIdFolder)) named.set(realpathSync(join(byIdFolder, name)), name);
-  } catch {
-    // No USB port, or another system.
-  }
-  try {
-    for (const { path, vendorId, productId, serialNumber } of await SerialPort.list()) {
-      // A UART that the system only suspects cannot be told from one that is there.
-      const device = serialNumber ? `${vendorId}:${productId}:${serialNumber}` : undefined;
-      const known = named.get(path) ?? device;
-      if (known !== undefined) named.set(path, known);
-      else if (!/\/ttyS\d+$/.test(path)) named.set(path, '');
-    }
-  } catch {
-    // serialport asks udevadm, which small systems have not got.
-  }
-  return [...named].map(([port, device]) => ({ port, device: device === '' ? null : device }));
 }

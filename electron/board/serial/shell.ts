@@ -9,6 +9,7 @@ import { historyOnLine } from './agent-script.ts';
 import { runOnConsole, sendScript } from './commands.ts';
 import { type ConsoleTimes, reachShell, usualTimes } from './console.ts';
 import { startDialogue } from './dialogue.ts';
+import type { KnownPorts } from './known-ports.ts';
 import { openAgent } from './opening.ts';
 import { openPort, type PortOptions, type SerialLine } from './port.ts';
 import { newSession, startOnTerminal } from './runner-stream.ts';
@@ -17,8 +18,12 @@ import { type Pace, startPace } from './transfer.ts';
 /** Bounds, and what tests put in place of the system. */
 export interface SerialOptions extends PortOptions {
   readonly times?: ConsoleTimes;
+  /** Where it is kept which device was met at a port; the port is opened by its name alone without. */
+  readonly knownPorts?: KnownPorts;
 }
 
+/** Of the line's rate that is left for a file in blocks. */
+const payloadShare = 0.9;
 const aliveEveryMs = 120_000;
 const closeTimeoutMs = 8_000;
 const settleMs = 300;
@@ -33,8 +38,10 @@ export async function openSerial(
   options: SerialOptions = {},
 ): Promise<Result<BoardShell, ShellError>> {
   const board = address.text;
-  const opened = await openPort({ board, port: address.port, baud: address.baud }, options);
+  const port = (await options.knownPorts?.find(address.port)) ?? address.port;
+  const opened = await openPort({ board, port, baud: address.baud }, options);
   if (!opened.ok) return opened;
+  await options.knownPorts?.remember(address.port, port);
   const line = opened.value;
   const dialogue = startDialogue(line, contact.signal);
   const reached = await reachShell(
@@ -82,6 +89,8 @@ function makeSerialShell(agent: Agent, pace: Pace, loggedIn: boolean): BoardShel
     link: 'serial',
     lost: line.lost,
     run,
+    // A console's speed is agreed on beforehand.
+    measureRate: async () => Math.round((line.baud / 10) * payloadShare),
     // Its commands come one after the other, so it needs no turn of its own.
     upload: (source, path, options) => uploadThrough(board, run, source, path, options),
     async start(script, options = {}) {
