@@ -20,7 +20,7 @@ export type ConsoleState =
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a countdown goes back over its number
 const countdown = /hit any key|press any key|stop autoboot|autoboot in|\u0008+ *\d+ *$/i;
 const bootMessage =
-  /^\[ *\d+\.\d{6}\]|^\[ *(?:OK|FAILED|DEPEND|\*+ *)\] |starting kernel|^U-Boot (?:SPL )?\d|^Booting |^NOTICE: +BL|uncompressing linux/i;
+  /^\[ *\d+\.\d{6}\]|^\[ *(?:OK|FAILED|DEPEND|\*+) *\] |starting kernel|^U-Boot (?:SPL )?\d|^Booting |^NOTICE: +BL|uncompressing linux/i;
 /** U-Boot's usual prompt, what vendors made of it, and other loaders; a bare word with `>` is taken for one of them. */
 const bootLoader = /^(?:[\w().:-]+ ?)?=> ?$|^[\w().-]+> ?$|^barebox@.*[:>] ?$|^grub(?: rescue)?> ?$/i;
 const login = /(?:^|[\s\w.-])login: ?$/i;
