@@ -44,6 +44,8 @@ const longestReplyMs = 3_000;
 const shortestReplyMs = 500;
 /** After this long without a byte the board is asked whether a command is over. */
 const firstNudgeMs = 4_000;
+/** After this long without a byte in answer to anything the port is closed. */
+const silenceMs = 9_000;
 const mostTries = 60;
 /** Of what commands print, and their last reply. */
 const keptBytes = 1024 * 1024 + 4096;
@@ -54,6 +56,8 @@ export function createAgent(board: string, line: SerialLine, mark: string): Agen
   const replies = createReplyReader(mark, keptBytes);
   let lastId = 0;
   let replyMs = longestReplyMs;
+  /** Since when the board owes a sign of life; null: it gave one. */
+  let owedSinceMs: number | null = null;
   let lostReason: string | null = null;
   let diverted: ((bytes: Buffer) => void) | null = null;
   let onReply: ((reply: Reply) => void) | null = null;
@@ -67,6 +71,7 @@ export function createAgent(board: string, line: SerialLine, mark: string): Agen
     onReply?.(reply);
   };
   line.listen((bytes) => {
+    owedSinceMs = null;
     if (diverted) return diverted(bytes);
     onBytes();
     for (const reply of replies.push(bytes)) takeReply(reply);
@@ -76,10 +81,12 @@ export function createAgent(board: string, line: SerialLine, mark: string): Agen
     onLost();
   });
 
+  const lineMs = (sizeBytes: number): number => (sizeBytes * 10_000) / line.baud;
   const tell = (id: number, words: string, payload: Uint8Array = Buffer.alloc(0)): void => {
     const request = `${id} ${words}`;
     const text = `${mark} ${cksumOf(Buffer.from(request))} ${request}\n`;
     if (text.length > longestLineBytes) throw new Error(`A line of ${text.length} bytes for a console`);
+    owedSinceMs ??= performance.now() + lineMs(text.length + payload.length);
     // An empty line in front ends whatever was left of a damaged one.
     void line.write(Buffer.concat([Buffer.from(`\n${text}`), payload]));
   };
@@ -143,11 +150,17 @@ export function createAgent(board: string, line: SerialLine, mark: string): Agen
       () => tell(id, words, payload),
       signal,
       (settle) => {
-        const lineMs = (((payload?.length ?? 0) + 200) * 10_000) / line.baud;
-        const timer = setTimeout(
-          () => settle(ok({ reply: null })),
-          (payload ? longestReplyMs : replyMs) + lineMs,
-        );
+        const onTimeUp = (): void => {
+          if (owedSinceMs === null || performance.now() - owedSinceMs < silenceMs) {
+            settle(ok({ reply: null }));
+          } else {
+            settle(fail({ kind: 'boardLost', board, reason: 'the board does not answer any more' }));
+            void line.close();
+          }
+        };
+        const usualMs = (payload ? longestReplyMs : replyMs) + lineMs((payload?.length ?? 0) + 200);
+        const owedMs = owedSinceMs === null ? 0 : owedSinceMs + silenceMs - performance.now();
+        const timer = setTimeout(onTimeUp, owedMs > 0 ? Math.min(usualMs, owedMs + 10) : usualMs);
         return { moved: () => {}, stop: () => clearTimeout(timer) };
       },
     ).then((result) => (result.ok ? ok(result.value.reply) : result));
@@ -196,6 +209,8 @@ export function createAgent(board: string, line: SerialLine, mark: string): Agen
               nudge = setTimeout(onNudge, nudgeMs);
             },
             stop() {
+              // A command may be silent for long.
+              owedSinceMs = null;
               clearTimeout(stall);
               clearTimeout(nudge);
             },

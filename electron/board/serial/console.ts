@@ -34,7 +34,8 @@ const loginMs = 20_000;
 const leftover = /\n([a-z0-9]{4}) (\d+) (\d+ (?:what|end [^\n]*|last [^\n]*))\n/;
 
 /**
- * Gets from whatever stands at a console to a shell's prompt. At a boot loader nothing is typed; Ctrl-C is typed only
+ * Gets from whatever stands at a console to a shell's prompt. Ends of lines are all that is typed to find out what it
+ * is, and nothing more at a boot loader; Ctrl-C is typed only
  * where a shell waits for the rest of a command, and `q` only to a pager.
  * Errors: `consoleNotReady`, `consoleLoginFailed`, `boardLost`, `cancelled`.
  */
@@ -104,6 +105,9 @@ export async function reachShell(
           // Somebody else's half of a sign-in: begin anew.
           dialogue.clear();
           await dialogue.type('\r');
+          await dialogue.waitFor('\n', loginMs);
+          dialogue.clear();
+          await waitForWord(dialogue, loginMs);
           break;
         }
         if (keptPassword === null) {
@@ -148,9 +152,10 @@ export async function reachShell(
         if (newlines++ >= mostNewlines) {
           return refuse(state === 'other' ? 'otherProgram' : state);
         }
+        // The runner of a session whose app is gone hears this and nothing else; everything else shows a new line.
+        if (newlines >= 3 && dialogue.shown() === '')
+          await line.write(encodePacket(anySession, packetTypes.reset, 0, Buffer.alloc(0)));
         dialogue.clear();
-        // From the third on: the runner of a session whose app is gone hears this and nothing else.
-        if (newlines === 3) await line.write(encodePacket(anySession, packetTypes.reset, 0, Buffer.alloc(0)));
         await dialogue.type('\r');
     }
   }

@@ -21,10 +21,15 @@ export interface SerialLine {
 export type PortFactory = (port: string, baud: number) => PortStream;
 
 /** The part of serialport's stream that is used here. */
-export type PortStream = Pick<
-  SerialPort,
-  'open' | 'write' | 'drain' | 'close' | 'on' | 'set' | 'isOpen' | 'destroy'
->;
+export interface PortStream {
+  open(done?: (error: Error | null) => void): void;
+  write(bytes: Buffer, encoding: undefined, done: (error: Error | null | undefined) => void): boolean;
+  close(done?: (error: Error | null) => void): void;
+  set(lines: { readonly dtr: boolean; readonly rts: boolean }, done: (error: Error | null) => void): void;
+  on(event: 'data', listener: (bytes: Buffer) => void): unknown;
+  on(event: 'close' | 'error', listener: (error?: Error | null) => void): unknown;
+  destroy(): unknown;
+}
 
 /** Where a port is and what it is called. */
 export interface PortRequest {
