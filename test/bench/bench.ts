@@ -12,6 +12,7 @@ import { history } from './history.ts';
 import { kills } from './kills.ts';
 import { plainAccuracy } from './plain-accuracy.ts';
 import { search } from './search.ts';
+import { serial } from './serial.ts';
 import { dataOf, type Subject, shared, subjectsOf } from './subjects.ts';
 import { sustained } from './sustained.ts';
 import { upload } from './upload.ts';
@@ -130,6 +131,7 @@ const rows: Readonly<Record<string, (args: readonly string[]) => Promise<void>>>
   upload,
   connect,
   sustained,
+  serial,
 };
 
 const [row = '', ...rest] = process.argv.slice(2);

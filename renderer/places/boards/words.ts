@@ -126,7 +126,7 @@ export const boardTexts = texts(
     agentHint: 'Your SSH agent and the usual key files in ~/.ssh are tried by themselves.',
 
     typeAddress: 'Type an address …',
-    addressHint: 'user@host, user@host:port, or a name of ~/.ssh/config',
+    addressHint: 'user@host, user@host:port, a name of ~/.ssh/config, or serial:/dev/ttyUSB0',
 
     concerns: 'To mend before measuring on {{name}}',
     noConcerns: 'Nothing found that would disturb a measurement.',
@@ -280,7 +280,7 @@ export const boardTexts = texts(
     agentHint: 'SSH エージェントと ~/.ssh の標準の鍵ファイルは自動的に試されます。',
 
     typeAddress: 'アドレスを入力 …',
-    addressHint: 'user@host、user@host:port、または ~/.ssh/config の名前',
+    addressHint: 'user@host、user@host:port、~/.ssh/config の名前、または serial:/dev/ttyUSB0',
 
     concerns: '{{name}} で測定する前に直すこと',
     noConcerns: '測定を乱すものは見つかりませんでした。',
