@@ -25,30 +25,38 @@ export async function serial(): Promise<void> {
   const shell = opened.value;
   console.log(`shell reached in ${seconds(openedMs)} s`);
   try {
-    tell('shell', await byShell(shell, join(board.folder, 'file')));
-    tell('packets', await byPackets(shell, join(board.folder, 'root')));
+    const carried = (): number => board.typed().length;
+    tell('shell', await byShell(shell, join(board.folder, 'file'), carried));
+    tell('packets', await byPackets(shell, join(board.folder, 'root'), carried));
   } finally {
     await shell.close();
     await board.stop();
   }
 }
 
-/** Seconds for a file by the shell, hashes and all. */
-async function byShell(shell: BoardShell, path: string): Promise<number> {
+/** What it took, and what the line carried for it. */
+interface Sent {
+  readonly seconds: number;
+  readonly carriedBytes: number;
+}
+
+/** A file by the shell, hashes and all. */
+async function byShell(shell: BoardShell, path: string, carried: () => number): Promise<Sent> {
   const bytes = randomBytes(sizeBytes);
   const source = {
     sizeBytes,
     sha256: hashOf(bytes),
     open: (at: number) => Readable.from([bytes.subarray(at)]),
   };
+  const before = carried();
   const startMs = performance.now();
   const sent = await shell.upload(source, path);
   if (!sent.ok) throw new Error(JSON.stringify(sent.error));
-  return Number(seconds(startMs));
+  return { seconds: Number(seconds(startMs)), carriedBytes: carried() - before };
 }
 
-/** Seconds for a model of the same size by the runner. */
-async function byPackets(shell: BoardShell, root: string): Promise<number> {
+/** A model of the same size by the runner. */
+async function byPackets(shell: BoardShell, root: string, carried: () => number): Promise<Sent> {
   const marker = `fieldtune-runner-bench-${process.pid}`;
   const words = [process.execPath, localRunnerProgram(), '--root', root, '--marker', marker];
   const started = await shell.start(`exec ${words.map(quoteForShell).join(' ')}`);
@@ -62,18 +70,19 @@ async function byPackets(shell: BoardShell, root: string): Promise<number> {
   });
   if (!board.ok) throw new Error(JSON.stringify(board.error));
   const bytes = randomBytes(sizeBytes);
+  const before = carried();
   const startMs = performance.now();
   const put = await board.value.putModels(new Map([[hashOf(bytes), bytes]]));
   if (!put.ok) throw new Error(JSON.stringify(put.error));
-  const took = Number(seconds(startMs));
+  const took = { seconds: Number(seconds(startMs)), carriedBytes: carried() - before };
   await board.value.close();
   return took;
 }
 
-function tell(name: string, tookSeconds: number): void {
-  const rate = sizeBytes / tookSeconds;
+function tell(name: string, sent: Sent): void {
+  const rate = sizeBytes / sent.seconds;
   console.log(
-    `${name} | ${sizeBytes} bytes in ${tookSeconds.toFixed(2)} s | ${Math.round(rate)} B/s | ${(rate / bytesPerSecond).toFixed(3)} of ${bytesPerSecond} B/s`,
+    `${name} | ${sizeBytes} bytes in ${sent.seconds.toFixed(2)} s | ${Math.round(rate)} B/s | ${(rate / bytesPerSecond).toFixed(3)} of ${bytesPerSecond} B/s | ${(sizeBytes / sent.carriedBytes).toFixed(3)} of the bytes on the line`,
   );
 }
 

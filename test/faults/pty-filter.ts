@@ -28,6 +28,8 @@ export interface PtyFilter {
 }
 
 const tickMs = 5;
+/** As the buffer of a serial driver, so that a late timer of this process does not leave the line idle. */
+const bufferBytes = 2048;
 
 /** Starts a filter; what it does is the same at every run. */
 export function startFilter(first: LineHarm): PtyFilter {
@@ -103,13 +105,13 @@ function startPump(
       if (!to.destroyed) to.write(spoil(piece, harm));
     }
     if (queue.length === 0) credit = Math.min(credit, Number.isFinite(rate) ? rate * 0.002 : credit);
-    if (queuedBytes < 512 && !frozen) from.resume();
+    if (queuedBytes < bufferBytes && !frozen) from.resume();
   };
   from.on('data', (bytes: Buffer) => {
     onBytes(bytes);
     queue.push(bytes);
     queuedBytes += bytes.length;
-    if (frozen || queuedBytes >= 512) from.pause();
+    if (frozen || queuedBytes >= bufferBytes) from.pause();
     move();
   });
   const timer = setInterval(move, tickMs);
