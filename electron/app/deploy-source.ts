@@ -19,6 +19,8 @@ export interface DeploySubject {
   readonly bytes: Uint8Array;
   readonly sha256: string;
   readonly run: string | null;
+  /** Hash of the run's original; null for a model file. */
+  readonly originalSha256: string | null;
   /** Board that the run was measured on. */
   readonly measuredOn: { readonly id: string; readonly name: string } | null;
   readonly comparison: DeployPlan['comparison'];
@@ -56,6 +58,7 @@ export async function findSubject(
     ...subject.value,
     name: `${result.model.name} (optimized)`,
     run: run.run,
+    originalSha256: run.modelSha256,
     measuredOn: { id: result.board.id, name: result.board.name },
     comparison: { speedup, speedupInterval95, accuracyChange, accuracyChangeInterval95 },
     settings: { threads: result.board.threads, level: result.board.level ?? 'all' },
@@ -74,6 +77,7 @@ function subjectAt({ cwd }: AppParts, path: string): Result<DeploySubject, AppEr
     bytes,
     sha256: sha256Of(bytes),
     run: null,
+    originalSha256: null,
     measuredOn: null,
     comparison: null,
     settings: { threads: 1, level: 'all' },

@@ -19,6 +19,7 @@ import {
   makeChange,
   type ServiceCommands,
 } from './deploy-switch.ts';
+import { refusedByTrial, trialBefore } from './deploy-trial.ts';
 import { type AppParts, orCancelled } from './parts.ts';
 
 /**
@@ -79,6 +80,10 @@ async function onBoard(
   const isOther = measuredOn !== null && measuredOn.id !== board.id;
   if (isOther && run !== null && !call.otherBoard)
     return fail({ kind: 'deployOtherBoard', board: board.name, run, measuredOn: measuredOn.name });
+  const trialNow = () => trialBefore(parts.store, subject, facts.file?.sha256 ?? null, board.id);
+  const trial = trialNow();
+  const rejected = refusedByTrial(shell.board, call, trial);
+  if (rejected) return fail(rejected);
   if (isHeldByLiving(facts, isDeadOwner) && !call.breakLock) return fail(lockedBy(shell.board, place, facts));
 
   const commands: ServiceCommands = {
@@ -95,6 +100,7 @@ async function onBoard(
     model: { name: subject.name, sha256: subject.sha256, sizeBytes: subject.bytes.length },
     comparison: subject.comparison,
     measuredOn: isOther ? measuredOn.name : null,
+    trial,
     now: facts.file,
     becomesManaged: facts.kind === 'plain',
     ...commands,
@@ -121,6 +127,9 @@ async function onBoard(
       if (now.kind !== facts.kind || now.file?.sha256 !== facts.file?.sha256) {
         return fail({ kind: 'deployChanged', board: shell.board, path });
       }
+      // Somebody may have decided while this person thought.
+      const rejectedNow = refusedByTrial(shell.board, call, trialNow());
+      if (rejectedNow) return fail(rejectedNow);
       const reached = record.reach('uploading');
       if (!reached.ok) return reached;
       const there = now.releases.find(({ sha256 }) => sha256 === subject.sha256);
@@ -164,6 +173,7 @@ async function onBoard(
         path,
         ...changed.value,
         smoke,
+        trial,
         sentBytes,
         seconds,
       });

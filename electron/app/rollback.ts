@@ -217,6 +217,7 @@ const planOf = (
   model: null,
   comparison: null,
   measuredOn: null,
+  trial: null,
   now: file,
   becomesManaged: false,
   ...commands,
@@ -259,6 +260,7 @@ const resultOf = (
   address: shell.board,
   path,
   smoke: null,
+  trial: null,
   sentBytes: 0,
   seconds: (performance.now() - startedMs) / 1000,
 });

@@ -9,6 +9,7 @@ export interface DeployOptions extends BoardOptions {
   readonly to?: string;
   readonly manage?: true;
   readonly otherBoard?: true;
+  readonly despiteTrial?: true;
   readonly breakLock?: true;
   readonly restart?: string;
   readonly health?: string;
@@ -51,6 +52,7 @@ export function readDeployCall(
       path: readPath('--to', options.to ?? ''),
       manage: options.manage === true,
       otherBoard: options.otherBoard === true,
+      despiteTrial: options.despiteTrial === true,
       breakLock: options.breakLock === true,
       ...(restart === undefined ? {} : { restart: readCommand('--restart', restart) }),
       ...(health === undefined ? {} : { health: readCommand('--health', health) }),

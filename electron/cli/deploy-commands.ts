@@ -49,6 +49,7 @@ export function addDeployCommands({ program, withJson, withBoard, start }: Comma
     .option('--health <command>', 'must end with 0 on the board, else the model before comes back')
     .option('--health-timeout <time>', 'time for that', '30s')
     .option('--other-board', 'the board need not be the one that the run was measured on')
+    .option('--despite-trial', 'deploy a model although a person rejected its latest trial on this board')
     .option('--break-lock', breakLockHelp)
     .option('--yes', yesHelp);
   withJson(withBoard(deploy)).action((run: string | undefined, options: DeployOptions & AgreeOptions) =>

@@ -21,6 +21,10 @@ export function deployMessage(error: DeployError): string {
     }
     case 'deployOtherBoard':
       return `Run ${oneLine(error.run)} was measured on ${oneLine(error.measuredOn)}, and this is ${oneLine(error.board)}, so nothing is known of its speed here: give --other-board to deploy it all the same, or measure on this board first.`;
+    case 'deployTrialRejected': {
+      const note = error.note === '' ? '' : ` (${oneLine(error.note)})`;
+      return `Nothing was changed at ${oneLine(error.path)} on ${oneLine(error.board)}, because ${oneLine(error.by)} rejected the trial ${oneLine(error.trial)} of this model there on ${oneLine(error.at).slice(0, 10)}${note}: give --despite-trial to deploy it all the same, or hold a new trial with fieldtune trial.`;
+    }
     case 'deployNoGain':
       return `Run ${oneLine(error.run)} has no improved model that could be deployed: give another run, or a model file with --model.`;
     case 'deploySmokeFailed':

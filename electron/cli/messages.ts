@@ -21,6 +21,7 @@ export function exitCodeOf(error: AppError): number {
     case 'boardTwice':
     case 'deployUnmanaged':
     case 'deployOtherBoard':
+    case 'deployTrialRejected':
     case 'deployNoGain':
       return exitCodes.usage;
     case 'cancelled':
@@ -146,6 +147,7 @@ function boardMessage(error: Exclude<AppError, ModelError | DataError>, run: str
     case 'deployUnmanaged':
     case 'deployLocked':
     case 'deployOtherBoard':
+    case 'deployTrialRejected':
     case 'deployNoGain':
     case 'deploySmokeFailed':
     case 'deployRolledBack':

@@ -57,6 +57,7 @@ const deployCall = z.strictObject({
   path: boardPath,
   manage: z.boolean(),
   otherBoard: z.boolean(),
+  despiteTrial: z.boolean(),
   breakLock: z.boolean(),
   restart: command,
   health: command,

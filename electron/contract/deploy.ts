@@ -1,6 +1,7 @@
 import type { BoardIdentity } from '../runner/protocol.ts';
 import type { BoardChoice } from './api.ts';
 import type { AppError } from './errors.ts';
+import type { Trial } from './trial.ts';
 
 /** What is put on a board: B of a run, or any model file. */
 export type DeploySource =
@@ -16,6 +17,8 @@ export interface DeployCall {
   readonly manage: boolean;
   /** The board need not be the one that the run was measured on. */
   readonly otherBoard: boolean;
+  /** A model whose latest trial a person rejected may be put there all the same. */
+  readonly despiteTrial: boolean;
   /** A lock whose owner has been quiet for long may be broken. */
   readonly breakLock: boolean;
   /** Run on the board after the switch, with a time limit. */
@@ -55,6 +58,9 @@ export interface ModelThere {
   readonly modifiedAt: string;
 }
 
+/** How a person decided on a trial of B in A's shadow, if anybody has. */
+export type DeployTrial = Pick<Trial, 'trial' | 'state' | 'decision'>;
+
 /** All that a person has to know before anything changes on the board. */
 export interface DeployPlan {
   readonly action: DeployAction;
@@ -73,6 +79,8 @@ export interface DeployPlan {
   } | null;
   /** The run was measured on a board of this name, which is not this one. */
   readonly measuredOn: string | null;
+  /** The latest on this board of the run, or of the new model against the one there; null: none was held. */
+  readonly trial: DeployTrial | null;
   readonly now: ModelThere | null;
   /** A plain file becomes managed. */
   readonly becomesManaged: boolean;
@@ -103,6 +111,8 @@ export interface DeployResult {
   /** The way home; null where there is none. */
   readonly previous: string | null;
   readonly smoke: SmokeFigures | null;
+  /** As the plan said it; null: none was held, or the action is not `deploy`. */
+  readonly trial: DeployTrial | null;
   readonly sentBytes: number;
   readonly restarted: boolean;
   readonly healthChecked: boolean;

@@ -185,6 +185,17 @@ export type DeployError =
       readonly run: string;
       readonly measuredOn: string;
     }
+  /** The latest trial of the model on this board was rejected, and nobody said that it is to be there all the same. */
+  | {
+      readonly kind: 'deployTrialRejected';
+      readonly board: string;
+      readonly path: string;
+      readonly trial: string;
+      /** Who rejected it, when (ISO 8601), and what they wrote beside it; may be empty. */
+      readonly by: string;
+      readonly at: string;
+      readonly note: string;
+    }
   /** Nothing to deploy: the run did not find a faster model. */
   | { readonly kind: 'deployNoGain'; readonly run: string }
   /** Not switched: the board did not run the new model as this computer did. */

@@ -9,7 +9,7 @@ import { foreignText } from '../language/foreign-text.ts';
 import { type Say, useTexts } from '../language/language.ts';
 import { type Quantities, useQuantities } from '../language/quantities.ts';
 import { Dialog } from '../parts/Dialog.tsx';
-import { deployTexts, shortHash } from '../parts/deploy/words.ts';
+import { deployTexts, shortHash, trialWords } from '../parts/deploy/words.ts';
 import { ErrorPanel } from '../parts/States.tsx';
 
 /** Nobody has read what will happen faster than this. */
@@ -40,6 +40,7 @@ function Question({
   const [read, setRead] = useState(false);
   useTimeout(() => setRead(true), readingMs, { autoInvoke: true });
   const board = foreignText(plan.board.name);
+  const rejection = plan.trial?.state === 'rejected' ? plan.trial.decision : null;
   const reply = (accept: boolean): void => {
     setAnswered(true);
     answer.mutate({ job, question, accept }, { onError: () => setAnswered(false) });
@@ -66,6 +67,11 @@ function Question({
             {say('otherBoardWarning', { board: foreignText(plan.measuredOn) })}
           </Text>
         )}
+        {rejection !== null && (
+          <Text fz="sm" fw={600}>
+            {say('rejectedWarning', { by: foreignText(rejection.by) })}
+          </Text>
+        )}
         <Text fz="sm" c="dimmed">
           {plan.becomesManaged && `${say('becomesManaged')} `}
           {plan.action === 'unmanage' ? say('leavesNothing') : plan.now && say('previousKept')}
@@ -73,7 +79,7 @@ function Question({
         {answer.error && <ErrorPanel error={answer.error.error} />}
         <Group gap="xs">
           <Button disabled={!read} onClick={() => reply(true)}>
-            {say(`yes.${plan.action}`, { board })}
+            {say(rejection === null ? `yes.${plan.action}` : 'yes.despiteTrial', { board })}
           </Button>
           {/* The first press of Enter must not change a board. */}
           <Button variant="default" data-autofocus onClick={() => reply(false)}>
@@ -101,8 +107,9 @@ function Fact({ label, value }: { readonly label: string; readonly value: string
 function factsOf(
   plan: DeployPlan,
   say: Say<keyof (typeof deployTexts)['en']>,
-  { bytes, date, duration, interval, points, ratio }: Quantities,
+  quantities: Quantities,
 ): readonly (readonly [string, string])[] {
+  const { bytes, date, duration, interval, points, ratio } = quantities;
   const { board, address, path, now, model, comparison, restart, health, healthTimeoutSeconds } = plan;
   const id = board.serialNumber ?? board.id.slice(0, 8);
   const facts: (readonly [string, string] | false)[] = [
@@ -141,6 +148,7 @@ function factsOf(
         interval: interval(comparison.accuracyChangeInterval95),
       }),
     ],
+    plan.action === 'deploy' && [say('trial'), trialWords(plan.trial, say, quantities)],
     restart !== null && [say('runs'), foreignText(restart)],
     health !== null && [
       say('checks'),

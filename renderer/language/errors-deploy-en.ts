@@ -23,6 +23,12 @@ export const deployErrorsEn: Pick<ErrorTable, DeployError['kind']> = {
       `It was measured on ${measuredOn}, and this is ${board}: nothing is known of its speed here.`,
       'Measure on this board first, or allow another board.',
     ),
+  deployTrialRejected: ({ board, path, by, at, note }, { date }) =>
+    say(
+      `Nothing was changed at ${path} on ${board}`,
+      `${by} rejected the latest trial of this model there on ${date(at)}${note === '' ? '' : `: ${note}`}${/[.!?]$/.test(note) ? '' : '.'}`,
+      'Hold a new trial, or say that the model is to be there despite its trial.',
+    ),
   deployNoGain: ({ run }) =>
     say(
       `Run ${run} has nothing to put on a board`,

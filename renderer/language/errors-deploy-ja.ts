@@ -25,6 +25,12 @@ export const deployErrorsJa: Pick<ErrorTable, DeployError['kind']> = {
       `測定したのは ${measuredOn} で、これは ${board} です。ここでの速さは分かっていません。`,
       '先にこのボードで測定するか、別のボードへの配置を許可してください。',
     ),
+  deployTrialRejected: ({ board, path, by, at, note }, { date }) =>
+    say(
+      `${board} の ${path} は変更していません`,
+      `このモデルの最新の試行は、${date(at)}に ${by} が却下しました${note === '' ? '。' : `：${note}`}`,
+      '新しい試行を行うか、却下された試行にかかわらず置くことに同意してください。',
+    ),
   deployNoGain: ({ run }) =>
     say(
       `実行 ${run} にはボードに置けるモデルがありません`,

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { runCli } from '../../electron/cli/commands.ts';
-import { planLines } from '../../electron/cli/deploy-question.ts';
+import { planLines, trialText } from '../../electron/cli/deploy-question.ts';
+import { deployResultLines } from '../../electron/cli/tables/deployments.ts';
+import { noPaint } from '../../electron/cli/tables/text-table.ts';
 import type { DeployCall, DeployPlan } from '../../electron/contract/deploy.ts';
-import { ok } from '../../electron/contract/result.ts';
+import { fail, ok } from '../../electron/contract/result.ts';
 import { fakeApi, fakeContext } from './fake-context.ts';
 import { deployPlan, deployResult } from './sample-results.ts';
 
@@ -21,7 +23,10 @@ describe('fieldtune deploy', () => {
     const words = ['deploy', 'r7', ...to, '--manage', '--restart', 'systemctl restart app', '--yes'];
     expect(await runCli([...words, '--health', 'true', '--health-timeout', '1m'], fakeContext(api))).toBe(0);
     expect(await runCli(['deploy', '--model', 'b.onnx', ...to, '--yes'], fakeContext(api))).toBe(0);
-    const common = { board: { address: 'local' }, path, otherBoard: false, breakLock: false };
+    const common = {
+      ...{ board: { address: 'local' }, path, otherBoard: false, breakLock: false },
+      despiteTrial: false,
+    };
     expect(calls).toEqual([
       {
         ...common,
@@ -102,6 +107,52 @@ describe('fieldtune deploy', () => {
     ])
       expect(text).toContain(part);
     expect(planLines({ ...deployPlan, now: null, model: null }).join('\n')).toContain('There now nothing');
+  });
+});
+
+describe('the latest trial of a model', () => {
+  const decision = { by: 'Sa\nto', note: 'wrong\nat night', at: '2026-11-20T10:00:00.000Z' };
+
+  test('is in the question and in the result, and one that was rejected says so twice', () => {
+    expect(trialText(null)).toBe('none held on this board');
+    expect(trialText({ trial: 't-1', state: 'awaiting approval', decision: null })).toBe(
+      'awaiting approval (t-1)',
+    );
+    expect(trialText({ trial: 't-1', state: 'approved', decision: { ...decision, note: '' } })).toMatch(
+      /^approved by Sa.+to on 2026-11-20$/,
+    );
+    const rejected = { trial: 't-1', state: 'rejected', decision } as const;
+    const lines = planLines({ ...deployPlan, trial: rejected });
+    for (const line of lines) expect(line).not.toMatch(/\p{Cc}/u);
+    expect(lines.join('\n')).toMatch(/Trial {5}rejected by Sa.+to on 2026-11-20: wrong.+at night/);
+    expect(lines).toContain('Careful   a person rejected this model on this board');
+    expect(planLines(deployPlan).join('\n')).toContain('Trial     awaiting approval (t-1)');
+    expect(planLines(deployPlan).join('\n')).not.toContain('a person rejected');
+    expect(planLines({ ...deployPlan, action: 'rollback', trial: null }).join('\n')).not.toContain('Trial');
+    const view = { width: 80, paint: noPaint, folder: '/' };
+    expect(deployResultLines({ ...deployResult, trial: null }, view)).toContain(
+      'Trial: none held on this board',
+    );
+    expect(deployResultLines({ ...deployResult, action: 'rollback' }, view).join('\n')).not.toContain(
+      'Trial',
+    );
+  });
+
+  test('stands against --yes alone, and --despite-trial is the deliberate way past it', async () => {
+    const calls: DeployCall[] = [];
+    const refusal = { kind: 'deployTrialRejected', board: 'b', path, trial: 't-1', ...decision } as const;
+    const api = fakeApi({
+      deploy: async (call) => {
+        calls.push(call);
+        return call.despiteTrial ? ok(deployResult) : fail(refusal);
+      },
+    });
+    const refused = fakeContext(api);
+    expect(await runCli(['deploy', 'r7', ...to, '--yes'], refused)).toBe(2);
+    expect(refused.err()).toContain('give --despite-trial');
+    expect(refused.err()).toContain('on 2026-11-20');
+    expect(await runCli(['deploy', 'r7', ...to, '--yes', '--despite-trial'], fakeContext(api))).toBe(0);
+    expect(calls.map(({ despiteTrial }) => despiteTrial)).toEqual([false, true]);
   });
 });
 

@@ -75,6 +75,11 @@ export const everyError: { readonly [K in AppError['kind']]: Extract<AppError, {
     breakable: true,
   },
   deployOtherBoard: { kind: 'deployOtherBoard', board: 'bench\npi', run: 'r1', measuredOn: 'other-pi' },
+  deployTrialRejected: {
+    kind: 'deployTrialRejected',
+    ...{ board, path: '/opt/app/model.onnx', trial: 't-1', by: 'Sato\n', at: '2026-11-20T10:00:00.000Z' },
+    note: 'wrong at\nnight',
+  },
   deployNoGain: { kind: 'deployNoGain', run: 'r1' },
   deploySmokeFailed: { kind: 'deploySmokeFailed', board, path: '/opt/app/model.onnx', reason },
   deployRolledBack: {

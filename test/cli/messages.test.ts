@@ -49,6 +49,7 @@ describe('exitCodeOf', () => {
       'boardTwice',
       'deployUnmanaged',
       'deployOtherBoard',
+      'deployTrialRejected',
       'deployNoGain',
       'usage',
       'outputExists',
@@ -57,6 +58,6 @@ describe('exitCodeOf', () => {
       'runHasNoFront',
     ]);
     expect(byCode.get(130)?.map((error) => error.kind)).toEqual(['cancelled']);
-    expect(byCode.get(1)).toHaveLength(errors.length - 11);
+    expect(byCode.get(1)).toHaveLength(errors.length - 12);
   });
 });

@@ -60,6 +60,7 @@ const args: Partial<Record<CallName, unknown>> = {
     path: '/opt/app/model.onnx',
     manage: true,
     otherBoard: false,
+    despiteTrial: false,
     breakLock: false,
     healthTimeoutSeconds: 30,
   },

@@ -220,6 +220,7 @@ test('a deployment asks with all that a person has to know, and only a yes to ju
     path: '/opt/app/model.onnx',
     manage: false,
     otherBoard: false,
+    despiteTrial: false,
     breakLock: false,
     healthTimeoutSeconds: 30,
   } as const;

@@ -19,6 +19,7 @@ function deployJob(part: Partial<JobState> = {}): JobState {
     path,
     manage: true,
     otherBoard: false,
+    despiteTrial: false,
     breakLock: false,
     healthTimeoutSeconds: 30,
   };
@@ -69,11 +70,14 @@ describeWindow('A model on the board', (harness) => {
       healthTimeoutSeconds: 30,
     });
 
-    const question = { kind: 'deployment', id: 3, plan: { ...deployPlan, path } } as const;
+    const decision = { by: 'Sato', note: 'wrong at night', at: '2026-11-20T10:00:00.000Z' };
+    const trial = { trial: 't-1', state: 'approved', decision } as const;
+    const question = { kind: 'deployment', id: 3, plan: { ...deployPlan, path, trial } } as const;
     await page.tell(tell(deployJob({ question })));
     const asking = view.getByRole('dialog', { name: /^Replace the model on/ });
     await asking.getByText('aaaaaaaaaaaa').waitFor();
     await asking.getByText('systemctl restart app').waitFor();
+    await asking.getByText(/^approved by Sato on .*: wrong at night$/).waitFor();
     // Nobody has read it so soon, and what has the focus changes nothing.
     expect(await asking.getByRole('button', { name: /^Replace model on/ }).isDisabled()).toBe(true);
     expect(
@@ -88,6 +92,7 @@ describeWindow('A model on the board', (harness) => {
     const deployed = { kind: 'deploy', deployed: deployResult } as const;
     await page.tell(tell(deployJob({ state: 'done', outcome: deployed })));
     await form.getByText(/^bbbbbbbbbbbb is active at/).waitFor();
+    await form.getByText('Latest trial: awaiting approval').waitFor();
     await form.getByRole('button', { name: 'Undo' }).click();
     await expect
       .poll(() => calls.find(({ name }) => name === 'deployments.rollback')?.args)
@@ -106,6 +111,35 @@ describeWindow('A model on the board', (harness) => {
     await form.getByText('実行 r7 は別のボードで測定されました').waitFor();
     await form.getByRole('button', { name: '変更してもう一度' }).click();
     await form.getByRole('checkbox', { name: '実行を測定したボードと別のボードでもよい' }).check();
+  });
+
+  test('whose trial was rejected is put there only by who says so twice', async () => {
+    const { page, tell: say, calls } = await harness.open('/run', { answers });
+    await page.getByRole('button', { name: 'Put on the board' }).click();
+    const form = page.getByRole('dialog', { name: 'Put the improved model on a board' });
+    await form.getByRole('textbox', { name: 'Path on the board' }).fill(path);
+    await form.getByRole('button', { name: 'Look at the board' }).click();
+    const decision = { by: 'Sato', note: 'wrong at night', at: '2026-11-20T10:00:00.000Z' };
+    const error = { kind: 'deployTrialRejected', board: 'b', path, trial: 't-1', ...decision } as const;
+    await say(tell(deployJob({ state: 'failed', error })));
+    await form
+      .getByText(/^Sato rejected the latest trial of this model there on .*: wrong at night\.$/)
+      .waitFor();
+    await form.getByRole('button', { name: 'Change and try again' }).click();
+    await form
+      .getByRole('checkbox', { name: 'Put this model there although its trial was rejected' })
+      .check();
+    await form.getByRole('button', { name: 'Look at the board' }).click();
+    await expect
+      .poll(() => calls.filter(({ name }) => name === 'deployments.deploy').at(-1)?.args)
+      .toMatchObject({ despiteTrial: true });
+    const trial = { trial: 't-1', state: 'rejected', decision } as const;
+    const question = { kind: 'deployment', id: 3, plan: { ...deployPlan, path, trial } } as const;
+    await say(tell(deployJob({ question })));
+    const asking = page.getByRole('dialog', { name: /^Replace the model on/ });
+    await asking.getByText('Sato rejected this model after its trial on this board.').waitFor();
+    await asking.getByRole('button', { name: 'Replace despite the rejected trial' }).waitFor();
+    await expectNoViolations(page);
   });
 
   test('is listed with the board, with the ways home', async () => {

@@ -1,4 +1,5 @@
 import type { CheckResult, DeploymentRecord, DeployResult, PathReport } from '../../contract/deploy.ts';
+import { trialText } from '../deploy-question.ts';
 import { oneLine } from '../one-line.ts';
 import { formatLatency, formatSeconds } from '../quantities.ts';
 import { tableLines } from './text-table.ts';
@@ -24,6 +25,7 @@ export function deployResultLines(result: DeployResult, { paint }: View): string
           `Tried there before the switch: ${smoke.samples} inputs ${smoke.fromData ? 'kept aside from the search' : 'drawn at random'}, outputs off by ${(100 * smoke.relativeError).toFixed(2)} % at most, ${formatLatency(smoke.medianUs)} a call`,
         ]
       : []),
+    ...(action === 'deploy' ? [`Trial: ${trialText(result.trial)}`] : []),
     ...(service.length > 0 ? [`Service: ${service.join(', ')}`] : []),
     ...(previous === null
       ? []

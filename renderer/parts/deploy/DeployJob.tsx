@@ -11,7 +11,7 @@ import { useTexts } from '../../language/language.ts';
 import { useQuantities } from '../../language/quantities.ts';
 import { useRunWords } from '../../language/run-notes.ts';
 import { ErrorPanel } from '../States.tsx';
-import { deployTexts, shortHash } from './words.ts';
+import { deployTexts, shortHash, trialWords } from './words.ts';
 
 /** A deployment, rollback or return as it goes on, and as it ended, with the way to undo it. */
 export function DeployJob({
@@ -75,7 +75,8 @@ export function DeployJob({
 
 function Done({ result, onJob }: { readonly result: DeployResult; readonly onJob: (job: JobState) => void }) {
   const say = useTexts(deployTexts);
-  const { percent } = useQuantities();
+  const quantities = useQuantities();
+  const { percent } = quantities;
   const store = useJobStore();
   const undo = useAction('deployments.rollback', (job) => {
     store.put(job);
@@ -96,6 +97,11 @@ function Done({ result, onJob }: { readonly result: DeployResult; readonly onJob
         <Text fz="sm" c="dimmed">
           {say('tried', { samples: smoke.samples, error: percent(100 * smoke.relativeError, 2) })}{' '}
           {say(smoke.fromData ? 'triedData' : 'triedRandom')}
+        </Text>
+      )}
+      {action === 'deploy' && (
+        <Text fz="sm" c="dimmed">
+          {say('trialResult', { trial: trialWords(result.trial, say, quantities) })}
         </Text>
       )}
       {previous !== null && (

@@ -52,7 +52,7 @@ function Flow({
     ...emptyForm,
     ...readStored<Partial<Form>>('localStorage', storageKey),
   }));
-  const [consents, setConsents] = useState({ otherBoard: false, breakLock: false });
+  const [consents, setConsents] = useState({ otherBoard: false, despiteTrial: false, breakLock: false });
   const [jobId, setJobId] = useState<string | null>(null);
   /** What stood in the way of the last try. */
   const [obstacle, setObstacle] = useState<AppError | null>(null);
@@ -175,6 +175,7 @@ function Flow({
 
 interface ConsentState {
   readonly otherBoard: boolean;
+  readonly despiteTrial: boolean;
   readonly breakLock: boolean;
 }
 
@@ -191,9 +192,10 @@ function Consents({
   const say = useTexts(deployTexts);
   const asks = {
     otherBoard: consents.otherBoard || failure?.kind === 'deployOtherBoard',
+    despiteTrial: consents.despiteTrial || failure?.kind === 'deployTrialRejected',
     breakLock: consents.breakLock || (failure?.kind === 'deployLocked' && failure.breakable),
   };
-  return (['otherBoard', 'breakLock'] as const).map(
+  return (['otherBoard', 'despiteTrial', 'breakLock'] as const).map(
     (name) =>
       asks[name] && (
         <Checkbox

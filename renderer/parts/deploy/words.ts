@@ -1,4 +1,7 @@
-import { texts } from '../../language/language.ts';
+import type { DeployTrial } from '../../../electron/contract/deploy.ts';
+import { foreignText } from '../../language/foreign-text.ts';
+import { type Say, texts } from '../../language/language.ts';
+import type { Quantities } from '../../language/quantities.ts';
 
 /** What the window says about a model on a board. */
 export const deployTexts = texts(
@@ -11,6 +14,7 @@ export const deployTexts = texts(
     manage: 'A plain file at this path may become managed by Fieldtune',
     manageHint: 'It is kept as the way home, and you can have a plain file back at any time.',
     otherBoard: 'This may be another board than the run was measured on',
+    despiteTrial: 'Put this model there although its trial was rejected',
     breakLock: 'Break the lock of whoever was at work there',
     service: 'Service (optional)',
     restart: 'Restart command',
@@ -53,6 +57,15 @@ export const deployTexts = texts(
     speedValue: '{{ratio}} as fast {{interval}}, measured on {{board}}',
     accuracy: 'Accuracy',
     accuracyValue: '{{change}} {{interval}}',
+    trial: 'Trial',
+    'trial.none': 'none held on this board',
+    'trial.awaiting approval': 'awaiting approval',
+    'trial.approved': 'approved by {{by}} on {{date}}',
+    'trial.rejected': 'rejected by {{by}} on {{date}}',
+    trialNote: '{{decision}}: {{note}}',
+    trialResult: 'Latest trial: {{trial}}',
+    rejectedWarning: '{{by}} rejected this model after its trial on this board.',
+    'yes.despiteTrial': 'Replace despite the rejected trial',
     runs: 'Then runs',
     checks: 'Then checks',
     checksValue: '{{command}} (for up to {{time}})',
@@ -94,6 +107,7 @@ export const deployTexts = texts(
     manage: 'このパスにある通常のファイルを Fieldtune の管理下に置いてよい',
     manageHint: '元のファイルは切り戻し用に残り、いつでも通常のファイルに戻せます。',
     otherBoard: '実行を測定したボードと別のボードでもよい',
+    despiteTrial: '試行で却下されたモデルでも置く',
     breakLock: '作業中だった人のロックを解除する',
     service: 'サービス（任意）',
     restart: '再起動コマンド',
@@ -136,6 +150,15 @@ export const deployTexts = texts(
     speedValue: '{{ratio}} {{interval}}（{{board}} で測定）',
     accuracy: '精度',
     accuracyValue: '{{change}} {{interval}}',
+    trial: '試行',
+    'trial.none': 'このボードでは未実施',
+    'trial.awaiting approval': '承認待ち',
+    'trial.approved': '{{date}}に {{by}} が承認',
+    'trial.rejected': '{{date}}に {{by}} が却下',
+    trialNote: '{{decision}}：{{note}}',
+    trialResult: '最新の試行：{{trial}}',
+    rejectedWarning: 'このボードでの試行の結果、{{by}} がこのモデルを却下しています。',
+    'yes.despiteTrial': '却下された試行にかかわらず置き換える',
     runs: '続いて実行',
     checks: '続いて確認',
     checksValue: '{{command}}（最長 {{time}}）',
@@ -169,6 +192,21 @@ export const deployTexts = texts(
     unsound: '{{sha}}（破損）',
   },
 );
+
+/** What a person decided on the latest trial of a model on the board, in words. */
+export function trialWords(
+  trial: DeployTrial | null,
+  say: Say<keyof (typeof deployTexts)['en']>,
+  { date }: Pick<Quantities, 'date'>,
+): string {
+  if (trial === null) return say('trial.none');
+  const { state, decision } = trial;
+  if (state === 'awaiting approval' || decision === null) return say('trial.awaiting approval');
+  const decided = say(`trial.${state}`, { by: foreignText(decision.by), date: date(decision.at) });
+  return decision.note === ''
+    ? decided
+    : say('trialNote', { decision: decided, note: foreignText(decision.note) });
+}
 
 /** A hash short enough for people. */
 export const shortHash = (sha256: string): string => sha256.slice(0, 12);

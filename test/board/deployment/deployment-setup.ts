@@ -84,6 +84,7 @@ export const deployCall = (scene: Scene, more: Partial<DeployCall> = {}): Deploy
   path: scene.path,
   manage: true,
   otherBoard: false,
+  despiteTrial: false,
   breakLock: false,
   healthTimeoutSeconds: 5,
   ...more,
