@@ -97,7 +97,7 @@ async function bringUp(
   const found = await install(false);
   if (!found.ok) return found;
   const board = await start(shell, facts, found.value, contact, options);
-  if (board.ok || board.error.kind !== 'runnerFailed' || found.value.sentBytes > 0) return board;
+  if (board.ok || board.error.kind !== 'runnerFailed' || found.value.isFresh) return board;
   // What was found on the board does not start: once more with fresh files.
   const fresh = await install(true);
   return fresh.ok ? start(shell, facts, fresh.value, contact, options) : fresh;

@@ -7,6 +7,8 @@ export interface FaultProxy {
   resetAfter(bytes: number): void;
   /** From this many more bytes to the server on, swallows everything in both directions, silently. */
   blackHoleAfter(bytes: number): void;
+  /** When a fault began, as `performance.now()` counts; null before. */
+  faultMs(): number | null;
   stop(): Promise<void>;
 }
 
@@ -14,6 +16,7 @@ export interface FaultProxy {
 export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
   const sockets = new Set<Socket>();
   let fault: 'reset' | 'black hole' | null = null;
+  let faultMs: number | null = null;
   let leftBytes = Number.POSITIVE_INFINITY;
 
   const server = createServer((inside) => {
@@ -32,8 +35,11 @@ export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
           inside.pause();
           outside.once('drain', () => inside.resume());
         }
-      } else if (fault === 'reset') for (const socket of sockets) socket.resetAndDestroy();
-      else inside.pause();
+      } else {
+        faultMs ??= performance.now();
+        if (fault === 'reset') for (const socket of sockets) socket.resetAndDestroy();
+        else inside.pause();
+      }
     });
     outside.on('data', (chunk: Buffer) => {
       if (!due()) inside.write(chunk);
@@ -54,6 +60,7 @@ export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
       fault = 'black hole';
       leftBytes = bytes;
     },
+    faultMs: () => faultMs,
     async stop() {
       for (const socket of sockets) socket.destroy();
       // A second stop finds it closed already.

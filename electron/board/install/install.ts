@@ -11,8 +11,10 @@ import { bundlePath, nodePath, type RunnerFiles } from './runner-files.ts';
 export interface Installation {
   readonly nodeFile: string;
   readonly program: string;
-  /** Size of the packed runner that was installed, of which an earlier try may have sent a part; 0 when it was there. */
+  /** Bytes that went over the link for it just now: less than the packed runner where an earlier try had sent a part. */
   readonly sentBytes: number;
+  /** It was unpacked just now, and not found there. */
+  readonly isFresh: boolean;
 }
 
 /** How an installation is made. */
@@ -45,12 +47,13 @@ export async function installRunner(
 ): Promise<Result<Installation, ShellError>> {
   const { board } = shell;
   const folder = `${facts.root}/runner-${runner.hash}`;
-  const installation = (sentBytes: number): Installation => ({
+  const installation = (sentBytes: number, isFresh: boolean): Installation => ({
     nodeFile: facts.nodeFile ?? `${folder}/${nodePath}`,
     program: `${folder}/${bundlePath}`,
     sentBytes,
+    isFresh,
   });
-  if (!options.force && isPresent(facts, runner)) return ok(installation(0));
+  if (!options.force && isPresent(facts, runner)) return ok(installation(0, false));
 
   const full = (neededBytes: number): Result<never, ShellError> =>
     fail({ kind: 'boardDiskFull', board, folder: facts.root, neededBytes });
@@ -81,7 +84,7 @@ export async function installRunner(
   });
   if (!unpacked.ok) return unpacked;
   const { code, signal, output, complaints } = unpacked.value;
-  if (code === 0) return ok(installation(sizeBytes));
+  if (code === 0) return ok(installation(sent.value.sentBytes, true));
   if (isDiskFull(complaints)) return full(neededBytes);
   if (code === exitDamaged) {
     const file = /^damaged=(.*)$/m.exec(output)?.[1] ?? '';
