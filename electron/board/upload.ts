@@ -28,7 +28,7 @@ export type RunWithInput = (
 /** What is read and handed to the link at once. */
 const chunkBytes = 512 * 1024;
 /** From here on the faster hash is worth its slower start. */
-const largeBytes = 8 * 1024 * 1024;
+export const largeBytes = 8 * 1024 * 1024;
 const exitNotCopied = 7;
 const exitShort = 8;
 const exitDamaged = 9;
@@ -47,6 +47,7 @@ export function fileSource(path: string, sizeBytes: number, sha256: string): Upl
  * An upload as `BoardShell.upload` describes it, over a link whose commands read a stream. All of it is one command,
  * as starting one is what takes longest: it tells what is there, is told how to go on, takes the bytes, compares.
  * What an earlier try left is taken up only when the board's sha256 of it is that of the same bytes here.
+ * `instead` is another way for a board that runs no command for it; it gets what would be the error.
  */
 export async function uploadThrough(
   board: string,
@@ -54,6 +55,7 @@ export async function uploadThrough(
   source: UploadSource,
   path: string,
   options: UploadOptions = {},
+  instead: (refused: ShellError) => Promise<Result<Uploaded, ShellError>> = async (refused) => fail(refused),
 ): Promise<Result<Uploaded, ShellError>> {
   const { mode = 0o644, onProgress, ...bounds } = options;
   const folder = posix.dirname(path);
@@ -79,11 +81,19 @@ export async function uploadThrough(
     return fail(error);
   };
 
-  const { lacking, sentBytes, resumedAt, changed } = feed.state();
+  const { looked, lacking, sentBytes, resumedAt, changed } = feed.state();
   const sourceChanged = { kind: 'sourceChanged', path: source.name ?? path } as const;
   if (changed) return failAndClean(sourceChanged);
-  if (!outcome.ok) return outcome.error.kind === 'cancelled' ? failAndClean(outcome.error) : outcome;
-  if (lacking !== '') return fail({ kind: 'boardUnsupported', board, missing: lacking });
+  if (!outcome.ok) {
+    if (outcome.error.kind === 'boardCommandFailed') return instead(outcome.error);
+    return outcome.error.kind === 'cancelled' ? failAndClean(outcome.error) : outcome;
+  }
+  if (lacking !== '') return instead({ kind: 'boardUnsupported', board, missing: lacking });
+  // Whatever ran in place of the script, its success is none.
+  if (!looked) {
+    const refused = commandFailed(board, `run a command to write ${path}`, outcome.value);
+    return refused.ok ? refused : instead(refused.error);
+  }
   switch (outcome.value.code) {
     case 0:
       return ok({ sentBytes, resumedAt });
@@ -176,7 +186,7 @@ function readLook(line: string): Look {
 }
 
 /** The sha256 of a source's first bytes, or null when it has fewer or cannot be read. */
-async function hashPrefix(source: UploadSource, sizeBytes: number): Promise<string | null> {
+export async function hashPrefix(source: UploadSource, sizeBytes: number): Promise<string | null> {
   const hash = createHash('sha256');
   let leftBytes = sizeBytes;
   try {
@@ -244,7 +254,7 @@ function makeFeed(source: UploadSource, onProgress: UploadOptions['onProgress'])
       wake();
       stream.destroy();
     },
-    state: () => ({ lacking: look?.lacking ?? '', sentBytes, resumedAt, changed }),
+    state: () => ({ looked: look !== null, lacking: look?.lacking ?? '', sentBytes, resumedAt, changed }),
   };
 }
 

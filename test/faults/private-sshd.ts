@@ -46,8 +46,8 @@ export interface BoardTraits {
   readonly startUp?: string;
   /** PATH of every command. */
   readonly path?: string;
-  /** Whether it takes files over SFTP; default false, as on many small boards. */
-  readonly sftp?: boolean;
+  /** Whether it takes files over SFTP, or the options of its SFTP server; default false, as on many small boards. */
+  readonly sftp?: boolean | string;
 }
 
 /** Starts a server. */
@@ -72,7 +72,9 @@ export async function startPrivateSshd(traits: BoardTraits = {}): Promise<Privat
       `PidFile ${file('pid')}`,
       `AuthorizedKeysFile ${file('authorized_keys')}`,
       // The forced command runs it as it runs every other one.
-      ...(traits.sftp ? ['Subsystem sftp /usr/lib/openssh/sftp-server'] : []),
+      ...(traits.sftp
+        ? [`Subsystem sftp /usr/lib/openssh/sftp-server ${traits.sftp === true ? '' : traits.sftp}`]
+        : []),
       `ForceCommand exec /bin/sh ${file('command.sh')}`,
       // Keeps bash from the start-up files of whoever runs the tests; a board's own are made by `startUp`.
       'SetEnv SHLVL=2',

@@ -21,7 +21,7 @@ const defaultStallMs = 30_000;
 /**
  * Runs a POSIX shell script on the board, whatever the login shell is and prints.
  * Every wait also ends with the connection, the abort signal and the stall timer.
- * Errors: `boardLost`, `cancelled`.
+ * Errors: `boardLost`, `boardCommandFailed` (the server runs no commands), `cancelled`.
  */
 export async function runRemote(
   connection: SshConnection,
@@ -135,7 +135,10 @@ async function openChannel(
     void connection.lost.then(lost);
     try {
       connection.client.exec(command, (error, channel) => {
-        if (error) lost(error.message);
+        if (error?.message === 'Unable to exec') {
+          const what = 'run a command';
+          settle(fail({ kind: 'boardCommandFailed', board, what, reason: 'its SSH server refuses it' }));
+        } else if (error) lost(error.message);
         else settle(ok(channel));
       });
     } catch (error) {

@@ -4,6 +4,7 @@ import type { BoardShell } from '../shell.ts';
 import { uploadThrough } from '../upload.ts';
 import { runRemote, startRemote } from './commands.ts';
 import type { SshConnection } from './connection.ts';
+import { uploadBySftp } from './sftp-upload.ts';
 
 /** The shell of a board behind an SSH connection, which closes with it. */
 export function makeSshShell(connection: SshConnection): BoardShell {
@@ -14,7 +15,14 @@ export function makeSshShell(connection: SshConnection): BoardShell {
     lost: connection.lost,
     run: (script, options) => runRemote(connection, script, options),
     upload: (source, path, options) =>
-      uploadThrough(board, (script, given) => runRemote(connection, script, given), source, path, options),
+      uploadThrough(
+        board,
+        (script, given) => runRemote(connection, script, given),
+        source,
+        path,
+        options,
+        (refused) => uploadBySftp(connection, source, path, options ?? {}, refused),
+      ),
     measureRate: (signal) =>
       measureRate((script, given) => runRemote(connection, script, { ...given, signal })),
     async start(script, options) {
