@@ -72,6 +72,8 @@ export function createLineStream(options: LineStreamOptions): LineStream {
   let acknowledged = 0;
   let next = 0;
   let order = 0;
+  /** Of the packet that arrived last, modulo 2¹⁶. */
+  let lastOrder = 0;
   let payloadBytes = firstPayloadBytes;
   let smoothedMs = 300;
   let variationMs = 100;
@@ -155,15 +157,18 @@ export function createLineStream(options: LineStreamOptions): LineStream {
       segment.order = ++order;
       segment.sentMs = performance.now();
       if (segments.length === 1) armTimer();
-      await options.send(encodePacket(session, packetTypes.data, segment.start, segment.bytes));
+      const payload = Buffer.concat([twoBytes(segment.order), segment.bytes]);
+      await options.send(encodePacket(session, packetTypes.data, segment.start, payload));
     }
     pumping = false;
   };
 
   const takeAcknowledgement = (cumulative: number, payload: Buffer): void => {
     if (cumulative > next) return;
-    const ranges = readRanges(cumulative, payload);
-    let newest = 0;
+    if (payload.length < 2) return;
+    const ranges = readRanges(cumulative, payload.subarray(2));
+    // The sending that arrived last: whatever went before it and is not known to have arrived is lost.
+    const newest = order - ((order - payload.readUInt16LE(0)) & 0xffff);
     let moved = cumulative > acknowledged;
     for (const segment of segments) {
       if (segment.state === 'arrived') continue;
@@ -172,7 +177,6 @@ export function createLineStream(options: LineStreamOptions): LineStream {
         end <= cumulative || ranges.some((range) => range.start <= segment.start && end <= range.end);
       if (!arrived) continue;
       moved = true;
-      if (segment.state === 'sent') newest = Math.max(newest, segment.order);
       segment.state = 'arrived';
       payloadBytes = Math.min(largestPayloadBytes, payloadBytes * growth);
       // Of a piece that went twice nobody knows which one was acknowledged.
@@ -197,7 +201,8 @@ export function createLineStream(options: LineStreamOptions): LineStream {
     smoothedMs += (sampleMs - smoothedMs) / 8;
   };
   const acknowledge = (): void => {
-    const payload = writeRanges(reassembly.arrived(), reassembly.recentRanges());
+    const ranges = writeRanges(reassembly.arrived(), reassembly.recentRanges());
+    const payload = Buffer.concat([twoBytes(lastOrder), ranges]);
     void options.send(encodePacket(session, packetTypes.acknowledgement, reassembly.arrived(), payload));
   };
 
@@ -207,8 +212,10 @@ export function createLineStream(options: LineStreamOptions): LineStream {
       for (const packet of reader.push(chunk)) {
         if (closed) return;
         if (packet.type === packetTypes.data) {
+          if (packet.payload.length < 2) continue;
+          lastOrder = packet.payload.readUInt16LE(0);
           const offset = widen(packet.offset, reassembly.arrived());
-          for (const bytes of reassembly.take(offset, packet.payload)) options.receive(bytes);
+          for (const bytes of reassembly.take(offset, packet.payload.subarray(2))) options.receive(bytes);
           if (++unacknowledged % packetsPerAcknowledgement === 0) acknowledge();
         } else if (packet.type === packetTypes.acknowledgement) {
           takeAcknowledgement(widen(packet.offset, acknowledged), packet.payload);
@@ -233,6 +240,12 @@ export function createLineStream(options: LineStreamOptions): LineStream {
       wake();
     },
   };
+}
+
+function twoBytes(value: number): Buffer {
+  const bytes = Buffer.alloc(2);
+  bytes.writeUInt16LE(value & 0xffff);
+  return bytes;
 }
 
 /** Few enough that what arrived lately fits into one, even when every second packet was lost. */
