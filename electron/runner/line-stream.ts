@@ -52,6 +52,7 @@ const smallestWindowBytes = 8 * 1024;
 const largestWindowBytes = 60 * 1024;
 const shortestResendMs = 100;
 const longestResendMs = 4_000;
+const graceMs = 30;
 
 /**
  * Makes one end of a stream: selective repeat by byte offsets, so that what is resent can be cut smaller. A line keeps
@@ -98,7 +99,13 @@ export function createLineStream(options: LineStreamOptions): LineStream {
     // A packet that is on the line already, and one behind it.
     const onLineMs = (2000 * (payloadBytes + packetOverheadBytes)) / lineRate;
     const resendMs = Math.max(shortestResendMs + onLineMs, smoothedMs + 4 * variationMs);
-    timer = setTimeout(onTimeUp, Math.min(longestResendMs + onLineMs, resendMs * backoff));
+    timer = setTimeout(
+      () => {
+        // After a pause of this process timers come before what the line brought meanwhile.
+        timer = setTimeout(onTimeUp, graceMs);
+      },
+      Math.min(longestResendMs + onLineMs, resendMs * backoff),
+    );
   };
   const onTimeUp = (): void => {
     backoff = Math.min(backoff * 2, 16);
