@@ -29,7 +29,7 @@ import {
   sshdMissing,
   startPrivateSshd,
 } from '../../faults/private-sshd.ts';
-import { findProcesses, until } from '../../faults/processes.ts';
+import { descendantsOf, findProcesses, until } from '../../faults/processes.ts';
 
 const bytes = randomBytes(6_000_000);
 const sha256 = createHash('sha256').update(bytes).digest('hex');
@@ -173,12 +173,16 @@ describe.skipIf(sshdMissing !== '')(`An upload by SFTP ${sshdMissing}`, () => {
   });
 
   it('says what is missing, and that there is no SFTP either (fault 19)', async () => {
-    const neither = await start({ path: join(scratch, 'bare') });
     const missing = expect.stringMatching(/^sha256sum, cat \(.*no SFTP/);
+    const path = join(scratch, 'bare');
+    const neither = await start({ path });
     expect(await upload(await connect(neither))).toMatchObject({
       ok: false,
       error: { kind: 'boardUnsupported', missing },
     });
+    const programMissing = 'case "$SSH_ORIGINAL_COMMAND" in *sftp-server*) exit 127;; esac';
+    const half = await start({ path, sftp: true, startUp: programMissing });
+    expect(await upload(await connect(half))).toMatchObject({ ok: false, error: { missing } });
     const nothing = await start({ startUp: "echo 'no commands here' >&2; exit 0" });
     const reason = expect.stringMatching(/^no commands here, .*no SFTP/);
     expect(await upload(await connect(nothing))).toMatchObject({
@@ -331,12 +335,23 @@ describe.skipIf(sshdMissing !== '')(`An upload by SFTP ${sshdMissing}`, () => {
     expect(cancelled).toEqual({ ok: false, error: { kind: 'cancelled' } });
     expect(onBoard()).toEqual([]);
     await until(() => findProcesses(join(bare.folder, 'command.sh')).length === 0);
+    const late = new AbortController();
+    const opening = Object.assign(Object.create(connection.client), {
+      sftp: (answer: Parameters<Client['sftp']>[0]) => {
+        connection.client.sftp(answer as never);
+        late.abort();
+      },
+    });
+    const atOnce = await upload({ ...connection, client: opening }, { signal: late.signal });
+    expect(atOnce).toEqual({ ok: false, error: { kind: 'cancelled' } });
+    const serverId = Number(readFileSync(join(bare.folder, 'pid'), 'utf8'));
+    await until(() => !descendantsOf(serverId).some((id) => findProcesses('sftp-server').includes(id)));
     // The connection is as good as before.
     expect(await upload(connection)).toMatchObject({ ok: true });
   });
 
   it('replaces the old file where the server cannot do it by one step, and keeps it when that fails', async () => {
-    const old = await start({ sftp: '-P posix-rename', path: join(scratch, 'bare') });
+    const old = await start({ sftp: '-P posix-rename,fsync', path: join(scratch, 'bare') });
     writeFileSync(target(), 'old');
     expect(await upload(await connect(old))).toMatchObject({ ok: true });
     expect(readFileSync(target()).equals(bytes)).toBe(true);
