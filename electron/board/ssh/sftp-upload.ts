@@ -152,8 +152,6 @@ async function writeAll(
 ): Promise<Result<Uploaded, Failure>> {
   const changed = { kind: 'sourceChanged', path: source.name ?? 'the file' } as const;
   const file = source.open(from);
-  // The one who reads learns it by the iterator.
-  file.on('error', () => {});
   const chunks = file[Symbol.asyncIterator]();
   const inFlight = new Set<Promise<void>>();
   let failure: Failure | null = null;

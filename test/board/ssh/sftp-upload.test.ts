@@ -125,14 +125,15 @@ describe.skipIf(sshdMissing !== '')(`An upload by SFTP ${sshdMissing}`, () => {
         read(handle, buffer, offset, length, position, answer);
       };
     });
-    const options = { mode: 0o750, onProgress: (sentBytes: number) => void told.push(sentBytes) };
+    // More than the server's own mask lets through.
+    const options = { mode: 0o770, onProgress: (sentBytes: number) => void told.push(sentBytes) };
     expect(await upload(connection, options)).toEqual({
       ok: true,
       value: { sentBytes: bytes.length, resumedAt: 0 },
     });
     expect(readFileSync(target()).equals(bytes)).toBe(true);
     expect(readBack).toBe(readBytes);
-    expect(statSync(target()).mode & 0o777).toBe(0o750);
+    expect(statSync(target()).mode & 0o777).toBe(0o770);
     expect(told).toEqual(told.toSorted((a, b) => a - b));
     expect(told.at(-1)).toBe(bytes.length);
     writeFileSync(`${target()}.part`, 'left over');
@@ -148,10 +149,14 @@ describe.skipIf(sshdMissing !== '')(`An upload by SFTP ${sshdMissing}`, () => {
     for (const server of [hashing, bare]) {
       rmSync(target(), { force: true });
       writeFileSync(`${target()}.part`, left);
-      expect(await upload(await connect(server))).toEqual({
+      const told: number[] = [];
+      const onProgress = (sentBytes: number): void => void told.push(sentBytes);
+      expect(await upload(await connect(server), { onProgress })).toEqual({
         ok: true,
         value: { sentBytes: bytes.length - resumedAt, resumedAt },
       });
+      // What the board can hash is not sent in vain.
+      if (server === hashing) expect(told).toEqual(told.toSorted((a, b) => a - b));
       expect(readFileSync(target()).equals(bytes)).toBe(true);
       expect(onBoard()).toEqual(['file']);
     }
@@ -198,7 +203,9 @@ describe.skipIf(sshdMissing !== '')(`An upload by SFTP ${sshdMissing}`, () => {
     onTestFinished(() => proxy.stop());
     const connection = await connect(bare, proxy.port);
     proxy.resetAfter(4_000_000);
-    expect(await upload(connection)).toMatchObject({ ok: false, error: { kind: 'boardLost' } });
+    const lost = await upload(connection);
+    const reason = await connection.lost;
+    expect(lost).toMatchObject({ ok: false, error: { kind: 'boardLost', reason } });
     expect(performance.now() - proxy.faultMs()!).toBeLessThan(5_000);
     expect(readFileSync(target(), 'utf8')).toBe('old');
     expect(onBoard()).toEqual(['file', 'file.part']);
@@ -226,6 +233,17 @@ describe.skipIf(sshdMissing !== '')(`An upload by SFTP ${sshdMissing}`, () => {
     );
     expect(await upload(deaf, { stallMs: 1_000 })).toMatchObject({ ok: false, error: stalled });
     expect(onBoard()).toEqual(['file.part']);
+  });
+
+  it('keeps what came over when the board does not come to an end of hashing it', async () => {
+    const path = makeTools('hanging', ['sh']);
+    writeFileSync(join(path, 'sha256sum'), `#!/bin/sh\nexec ${toolOf('sleep')} 3\n`, { mode: 0o755 });
+    const connection = await connect(await start({ sftp: true, path }));
+    expect(await upload(connection, { stallMs: 1_000 })).toMatchObject({
+      ok: false,
+      error: { kind: 'boardLost', reason: 'nothing moved for 1 s' },
+    });
+    expect(statSync(`${target()}.part`).size).toBe(bytes.length);
   });
 
   it('has so many requests on their way and no more, and reads no further ahead', async () => {
@@ -331,19 +349,30 @@ describe.skipIf(sshdMissing !== '')(`An upload by SFTP ${sshdMissing}`, () => {
   it('leaves neither a process nor a file when it is cancelled (fault 21)', async () => {
     const abort = new AbortController();
     const connection = await connect(bare);
-    const cancelled = await upload(connection, { signal: abort.signal, onProgress: () => abort.abort() });
+    let told = 0;
+    const onProgress = (sentBytes: number): void => {
+      told = sentBytes;
+      abort.abort();
+    };
+    const cancelled = await upload(connection, { signal: abort.signal, onProgress });
+    expect(told).toBeLessThan(bytes.length);
     expect(cancelled).toEqual({ ok: false, error: { kind: 'cancelled' } });
     expect(onBoard()).toEqual([]);
     await until(() => findProcesses(join(bare.folder, 'command.sh')).length === 0);
     const late = new AbortController();
+    let isOpen = false;
     const opening = Object.assign(Object.create(connection.client), {
-      sftp: (answer: Parameters<Client['sftp']>[0]) => {
-        connection.client.sftp(answer as never);
+      sftp: (answer: (error: Error | undefined, session: SFTPWrapper) => void) => {
+        connection.client.sftp((error, session) => {
+          isOpen = true;
+          answer(error, session);
+        });
         late.abort();
       },
     });
     const atOnce = await upload({ ...connection, client: opening }, { signal: late.signal });
     expect(atOnce).toEqual({ ok: false, error: { kind: 'cancelled' } });
+    await until(() => isOpen);
     const serverId = Number(readFileSync(join(bare.folder, 'pid'), 'utf8'));
     await until(() => !descendantsOf(serverId).some((id) => findProcesses('sftp-server').includes(id)));
     // The connection is as good as before.
