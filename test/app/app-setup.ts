@@ -7,6 +7,7 @@ import type { Api, Listener, RunEvent } from '../../electron/contract/api.ts';
 import type { Result } from '../../electron/contract/result.ts';
 import type { RunWarning } from '../../electron/contract/run-notes.ts';
 import { makeEngineRunner } from '../../electron/engine/client.ts';
+import type { TimeRequest } from '../../electron/runner/protocol.ts';
 import { openStore, type Store } from '../../electron/store/open-store.ts';
 import { makeDenseModel } from '../board/tiny-models.ts';
 
@@ -22,6 +23,9 @@ export function workFolder(): string {
 }
 
 export const stateOf = (folder: string): string => join(folder, 'state');
+
+/** A request whose blocks last as long as it takes to run at all: for tests in which no time is looked at. */
+export const hasty = (request: TimeRequest): TimeRequest => ({ ...request, visitMs: 1, warmupMs: 1 });
 
 /** The app on the state of a folder, closed after the test. */
 export async function openApp(folder: string, options: Partial<AppOptions> = {}): Promise<Api> {

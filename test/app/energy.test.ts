@@ -9,7 +9,7 @@ import { runResultSchema } from '../../electron/contract/run-result.ts';
 import type { BoardReading, EnergyReply, MeasuredEnergy } from '../../electron/runner/board-reading.ts';
 import { calmReading, piInventory } from '../board/readings.ts';
 import { makeDenseModel } from '../board/tiny-models.ts';
-import { listening, openApp, unwrap, workFolder } from './app-setup.ts';
+import { hasty, listening, openApp, unwrap, workFolder } from './app-setup.ts';
 import { callOf } from './tiny-call.ts';
 
 const sensor = { name: 'ina226', covers: 'board' } as const;
@@ -36,7 +36,10 @@ const connecting =
   (changes: Partial<Board>): typeof connectBoard =>
   async (...args) => {
     const connected = await connectBoard(...args);
-    return connected.ok ? ok({ ...connected.value, ...changes }) : connected;
+    if (!connected.ok) return connected;
+    const board = connected.value;
+    const time: Board['time'] = (request, signal) => board.time(hasty(request), signal);
+    return ok({ ...board, time, ...changes });
   };
 
 const sensing = (reply: EnergyReply, asked: unknown[] = []): Partial<Board> => ({

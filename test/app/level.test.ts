@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { connectBoard } from '../../electron/board/connect.ts';
 import type { SessionSettings } from '../../electron/runner/protocol.ts';
 import { makeDenseModel } from '../board/tiny-models.ts';
-import { errorOf, listening, openApp, runOf, unwrap, workFolder } from './app-setup.ts';
+import { errorOf, hasty, listening, openApp, runOf, unwrap, workFolder } from './app-setup.ts';
 import { callOf } from './tiny-call.ts';
 
 const board = { address: 'local' };
@@ -24,7 +24,7 @@ async function openNoting(folder: string) {
           ...connected.value,
           time: (request, signal) => {
             asked.push(request.settings);
-            return time(request, signal);
+            return time(hasty(request), signal);
           },
           profile: (request, signal) => {
             asked.push(request.settings);
