@@ -3,8 +3,10 @@ import {
   activationSteps,
   type Before,
   dropReleases,
+  freeReserveSteps,
   journalSteps,
   nextRelease,
+  reserveSteps,
   runSteps,
   settleSteps,
   withdrawSteps,
@@ -172,11 +174,10 @@ export async function makeChange(
 /** Makes the switch. A script that was ended half way may have made it all the same, so the board is asked. */
 async function switchTo({ held, before, manifest, source, as }: Change): Promise<Result<void, AppError>> {
   const target = manifest.active.release;
-  const ran = await runSteps(
-    held,
-    `switch ${held.place.path}`,
-    activationSteps(held, { before, target, manifest, source, as }),
-  );
+  const ran = await runSteps(held, `switch ${held.place.path}`, [
+    ...reserveSteps(),
+    ...activationSteps(held, { before, target, manifest, source, as }),
+  ]);
   if (ran.ok || isLinkGone(ran.error)) return ran.ok ? ok(undefined) : ran;
   const facts = await inspectPath(held.shell, held.place);
   if (!facts.ok) return facts;
@@ -259,6 +260,7 @@ async function takeBack(change: Change): Promise<Result<Manifest | null, AppErro
     history: [...manifest.history, eventOf(at, 'automatic rollback', from.sha256, null, workerName())],
   };
   const steps = [
+    ...freeReserveSteps(),
     ...journalSteps({
       action: 'rollback',
       at,

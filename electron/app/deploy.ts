@@ -1,6 +1,6 @@
 import { incomingPath } from '../board/deployment/activation.ts';
 import { inspectPath, type PathFacts } from '../board/deployment/inspect.ts';
-import type { DeploymentPlace } from '../board/deployment/layout.ts';
+import { type DeploymentPlace, spareBytes } from '../board/deployment/layout.ts';
 import { type Held, isHeldByLiving, lockedBy } from '../board/deployment/lock.ts';
 import { smokeOnBoard, sourceOf } from '../board/deployment/smoke.ts';
 import type { Listener } from '../contract/api.ts';
@@ -32,8 +32,6 @@ const relativeErrorLimit = 0.05;
 const slowestRatio = 10;
 /** Times below this are too short to be judged by a handful of calls. */
 const leastJudgedUs = 20_000;
-/** For manifests and the journal. */
-const spareBytes = 1024 * 1024;
 
 /** Puts a model on a board; see `Api.deploy`. */
 export async function deploy(

@@ -2,7 +2,8 @@ import { rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type KillOutcome, killOnce, killScene } from '../faults/deploy-kills.ts';
 
-const kills = 12;
+/** Every step of it is hit in `deploy-steps.test.ts`, hundreds of moments in `test/bench/`. */
+const kills = 6;
 
 test(`${kills} kills with -9 of the app or the board's shell leave A or B active with its manifest, and the next start says what happened (faults 32 and 33)`, async () => {
   const scene = killScene();

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, lstatSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -6,6 +7,7 @@ import {
   abandonSteps,
   activationSteps,
   journalSteps,
+  reserveSteps,
   settleSteps,
   unmanageSteps,
   withdrawSteps,
@@ -43,11 +45,10 @@ const look = async (scene: Scene): Promise<PathFacts> =>
   unwrap(await inspectPath(shell, unwrap(placeOf(scene.path)), { hashReleases: true }));
 
 /** Takes the lock, from whoever has it: every owner of these tests is dead. */
-async function hold(scene: Scene, token: string): Promise<Held> {
+async function hold(scene: Scene, token: string, seen?: PathFacts): Promise<Held> {
   const options = { breakLock: false, isDead: () => true };
-  return unwrap(
-    await takeLock(shell, unwrap(placeOf(scene.path)), ownerOf(token), await look(scene), options),
-  );
+  const facts = seen ?? (await look(scene));
+  return unwrap(await takeLock(shell, unwrap(placeOf(scene.path)), ownerOf(token), facts, options));
 }
 
 /** Runs the first steps and kills the script's own shell after them. */
@@ -75,6 +76,7 @@ const stepsOf = (held: Held, { change, journal }: ReturnType<typeof planChange>)
   const target = manifest.active.release;
   return [
     ...journalSteps(journal),
+    ...reserveSteps(),
     ...activationSteps(held, { before, target, manifest, source, as }),
     ...settleSteps([]),
   ];
@@ -187,11 +189,15 @@ describe.each(Object.entries(cases))('%s, killed with -9 after each of its steps
   test('leaves the old or the new model with the manifest of that model, and says what it had come to', async () => {
     let sawOld = false;
     let sawNew = false;
-    for (let count = 0; ; count++) {
-      const scene = await one.scene();
-      const held = await hold(scene, `at-work-${count}`);
-      const steps = await one.steps(scene, held);
-      if (count > steps.length) break;
+    const scene = await one.scene();
+    const held = await hold(scene, 'at-work-here');
+    const steps = await one.steps(scene, held);
+    const service = dirname(scene.path);
+    const asItWas = join(scene.folder, 'as-it-was');
+    execFileSync('cp', ['-a', service, asItWas]);
+    for (let count = 0; count <= steps.length; count++) {
+      rmSync(service, { recursive: true });
+      execFileSync('cp', ['-a', asItWas, service]);
       await cutAfter(held, steps, count);
 
       const hashOf = (letter: Case['to']): string | null =>
@@ -209,7 +215,7 @@ describe.each(Object.entries(cases))('%s, killed with -9 after each of its steps
       // Told whenever something had been noted and not been brought to its end.
       expect(said !== null).toBe(existsSync(join(scene.home, 'journal')));
       if (cut.hasHome) {
-        const rescuer = await hold(scene, `rescue-${count}`);
+        const rescuer = await hold(scene, `rescue-${count}`, cut);
         unwrap(await recover(rescuer, cut));
       }
       expect(activeOf(scene)).toBe(active);

@@ -2,7 +2,7 @@ import type { BoardError, DeployError } from '../../contract/errors.ts';
 import { fail, ok, type Result } from '../../contract/result.ts';
 import { type CommandOutcome, commandFailed, quoteForShell } from '../shell.ts';
 import type { ActiveFile, PathFacts } from './inspect.ts';
-import { type DeployFailure, linkTarget } from './layout.ts';
+import { type DeployFailure, linkTarget, spareBytes } from './layout.ts';
 import { type Held, heldPrelude, scriptExits } from './lock.ts';
 import type { Journal, Manifest } from './manifest.ts';
 
@@ -26,6 +26,8 @@ export interface Activation {
 
 /** Flushing and hashing on a slow card, while nothing moves over the link. */
 const slowStallMs = 300_000;
+/** Journal, manifest, link and folder of a way back, on blocks of 4 KiB with room to spare. */
+const reservedBytes = 64 * 1024;
 
 /** File under `incoming/` that an upload goes to. */
 export const incomingPath = ({ place }: Held, sha256: string): string =>
@@ -51,7 +53,7 @@ export function activationSteps({ place }: Held, activation: Activation): readon
     ...(as ? [ownership(file, as)] : []),
     `[ "$(hash_of ${file})" = ${hash} ] || exit ${scriptExits.corrupted}`,
     ...(before.kind === 'plain' ? keepPlain(before) : []),
-    `printf '%s\\n' ${quoteForShell(JSON.stringify(manifest))} >"$S/releases/${target}/manifest.json" || exit 1`,
+    `write "$S/releases/${target}/manifest.json" ${quoteForShell(JSON.stringify(manifest))} || exit 1`,
     `flush ${file} "$S/releases/${target}/manifest.json" ${release} "$S/releases" || exit 1`,
     `ln -s ${quoteForShell(linkTarget(place, target))} "$S/link" || exit 1`,
     'own',
@@ -80,7 +82,7 @@ function keepPlain({
     `rm -rf ${release} && mkdir ${release} || exit 1`,
     `ln "$P" ${file} 2>/dev/null || cp -p "$P" ${file} || exit 1`,
     `[ "$(hash_of ${file})" = ${sha256} ] || exit ${scriptExits.changed}`,
-    `printf '%s\\n' ${quoteForShell(JSON.stringify(manifest))} >"$S/releases/${keepAs}/manifest.json" || exit 1`,
+    `write "$S/releases/${keepAs}/manifest.json" ${quoteForShell(JSON.stringify(manifest))} || exit 1`,
     `flush ${file} "$S/releases/${keepAs}/manifest.json" ${release} || exit 1`,
   ];
 }
@@ -95,6 +97,17 @@ function unchanged(before: Before, target: (release: number) => string): string 
       return `[ -f "$P" ] && [ ! -L "$P" ] && [ "$(hash_of "$P")" = ${before.sha256} ]`;
   }
 }
+
+/**
+ * The step that sets room aside before a switch, in bytes that no file system makes smaller: a disk that fills up
+ * behind the switch must not keep the model before from coming back.
+ */
+export const reserveSteps = (): readonly string[] => [
+  `head -c ${reservedBytes} /dev/urandom | cat >"$S/reserve" && flush "$S/reserve" || exit 1`,
+];
+
+/** The step that gives that room back. */
+export const freeReserveSteps = (): readonly string[] => ['rm -f "$S/reserve"'];
 
 /** The steps that give a plain file back: the active version under its own name, then our folder away. */
 export function unmanageSteps({ place, owner }: Held, release: number, sha256: string): readonly string[] {
@@ -119,7 +132,7 @@ const removeHome = (gone: string): readonly string[] => [`mv "$S" ${gone}`, `rm 
 export function settleSteps(drop: readonly number[]): readonly string[] {
   return [
     `rm -rf "$S"/incoming/* ${drop.map((release) => `"$S/releases/${release}"`).join(' ')}`,
-    'rm -f "$S/journal" "$S/journal.new" "$S/link" "$S/plain" "$S/said"',
+    'rm -f "$S/journal" "$S/journal.new" "$S/link" "$S/plain" "$S/said" "$S/reserve"',
     'own; rm -f "$S/beat" "$S/pid" "$S/lock"',
   ];
 }
@@ -129,7 +142,7 @@ export function abandonSteps({ place, owner }: Held, releases: readonly number[]
   const isOurs = '[ -L "$P" ] && case $(readlink "$P") in ".$N.fieldtune/releases/"*) true;; *) false;; esac';
   const gone = quoteForShell(`${place.home}.gone-${owner.token}`);
   return [
-    `rm -rf "$S/link" "$S/plain" "$S/said" "$S"/incoming/* ${releases.map((release) => `"$S/releases/${release}"`).join(' ')}`,
+    `rm -rf "$S/link" "$S/plain" "$S/said" "$S/reserve" "$S"/incoming/* ${releases.map((release) => `"$S/releases/${release}"`).join(' ')}`,
     'rm -f "$S/journal" "$S/journal.new"',
     `own
 if ${isOurs}; then rm -f "$S/beat" "$S/pid" "$S/lock"; else mv "$S" ${gone} && rm -rf ${gone}; fi`,
@@ -146,7 +159,7 @@ rm -f "$P" || exit 1`,
 
 /** The step that notes what is about to happen. */
 export const journalSteps = (journal: Journal): readonly string[] => [
-  `printf '%s\\n' ${quoteForShell(JSON.stringify(journal))} >"$S/journal.new" && flush "$S/journal.new" || exit 1`,
+  `write "$S/journal.new" ${quoteForShell(JSON.stringify(journal))} && flush "$S/journal.new" || exit 1`,
   'mv -f "$S/journal.new" "$S/journal" || exit 1',
 ];
 
@@ -173,7 +186,7 @@ function stepFailure(
     return { kind: 'deployChanged', board, path };
   if (outcome.code === scriptExits.corrupted) return { kind: 'boardCorrupted', board, file: path };
   if (/no space left|disk quota/i.test(outcome.complaints))
-    return { kind: 'boardDiskFull', board, folder: place.folder, neededBytes: 0 };
+    return { kind: 'boardDiskFull', board, folder: place.folder, neededBytes: spareBytes };
   const failed = commandFailed(board, what, outcome);
   return failed.ok ? { kind: 'deployChanged', board, path } : failed.error;
 }

@@ -18,6 +18,8 @@ export type DeployFailure = ShellError | DeployError;
 
 /** Versions kept on the board; the active one and the one before it are always among them. */
 export const keptReleases = 3;
+/** Room for manifests, the journal and the lock beside a model. */
+export const spareBytes = 1024 * 1024;
 
 const longestPathBytes = 900;
 const longestNameBytes = 200;
@@ -40,7 +42,10 @@ export function placeOf(path: string): Result<DeploymentPlace, string> {
 export const linkTarget = ({ name }: DeploymentPlace, release: number): string =>
   `.${name}.fieldtune/releases/${release}/${name}`;
 
-/** Shell lines that all scripts of a place begin with: `$P` the path, `$D` its folder, `$N` its name, `$S` our folder. */
+/**
+ * Shell lines that all scripts of a place begin with: `$P` the path, `$D` its folder, `$N` its name, `$S` our folder.
+ * `write` goes through `cat`, as the `printf` of some shells does not say that a disk is full.
+ */
 export function preludeOf(place: DeploymentPlace): string {
   return `LC_ALL=C; export LC_ALL
 umask 022
@@ -49,5 +54,6 @@ D=${quoteForShell(place.folder)}
 N=${quoteForShell(place.name)}
 S=${quoteForShell(place.home)}
 hash_of() { sha256sum <"$1" | cut -c 1-64; }
-flush() { sync "$@" 2>/dev/null || sync; }`;
+flush() { sync "$@" 2>/dev/null || sync; }
+write() { printf '%s\\n' "$2" | cat >"$1"; }`;
 }

@@ -3,7 +3,7 @@ import type { DeployError } from '../../contract/errors.ts';
 import { fail, ok, type Result } from '../../contract/result.ts';
 import { type BoardShell, commandFailed, quoteForShell } from '../shell.ts';
 import type { PathFacts } from './inspect.ts';
-import { type DeployFailure, type DeploymentPlace, preludeOf } from './layout.ts';
+import { type DeployFailure, type DeploymentPlace, preludeOf, spareBytes } from './layout.ts';
 import { readJson } from './manifest.ts';
 
 /** Who works at a path; written into the lock itself, so that there is never a lock without an owner. */
@@ -87,9 +87,10 @@ export async function takeLock(
   const script = `${preludeOf(place)}
 O=${quoteForShell(lockText(owner))}
 T=${quoteForShell(owner.token)}
-mkdir -p "$S/releases" "$S/incoming" || exit 1
+give_up() { rmdir "$S/releases" "$S/incoming" "$S" 2>/dev/null; exit 1; }
+mkdir -p "$S/releases" "$S/incoming" || give_up
 ${old === null ? '' : stealing(old)}
-ln -s "$O" "$S/lock" 2>/dev/null || { [ -L "$S/lock" ] && exit ${scriptExits.lockLost}; ln -s "$O" "$S/lock" || exit 1; }
+ln -s "$O" "$S/lock" 2>/dev/null || { [ -L "$S/lock" ] && exit ${scriptExits.lockLost}; ln -s "$O" "$S/lock" || give_up; }
 : >"$S/beat"
 rm -rf "$S".gone-* "$S"/lock-*`;
   const taken = await shell.run(script, {});
@@ -97,7 +98,7 @@ rm -rf "$S".gone-* "$S"/lock-*`;
   if (taken.value.code === 0) return ok({ shell, place, owner });
   if (taken.value.code === scriptExits.lockLost) return fail(lockedBy(shell.board, place, facts));
   if (/no space left|disk quota/i.test(taken.value.complaints))
-    return fail({ kind: 'boardDiskFull', board: shell.board, folder: place.folder, neededBytes: 4096 });
+    return fail({ kind: 'boardDiskFull', board: shell.board, folder: place.folder, neededBytes: spareBytes });
   return commandFailed(shell.board, `make ${place.home}`, taken.value);
 }
 

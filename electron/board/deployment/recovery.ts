@@ -41,6 +41,6 @@ export async function recover(
 
 /** Uploaded bytes stay: whoever goes on may want the same model. */
 const tidySteps = (stale: readonly number[]): readonly string[] => [
-  `rm -rf "$S/link" "$S/plain" "$S/said" ${stale.map((release) => `"$S/releases/${release}"`).join(' ')}`,
+  `rm -rf "$S/link" "$S/plain" "$S/said" "$S/reserve" ${stale.map((release) => `"$S/releases/${release}"`).join(' ')}`,
   'rm -f "$S/journal" "$S/journal.new"',
 ];
