@@ -1,4 +1,4 @@
 import { serveEngine } from '../../electron/engine/serve.ts';
-import { fakeEvaluate, fakeOptimize, fakePick } from './fake-jobs.ts';
+import { fakeEvaluate, fakeOptimize, fakePick, fakeReadInputs } from './fake-jobs.ts';
 
-serveEngine({ optimize: fakeOptimize, evaluate: fakeEvaluate, pick: fakePick });
+serveEngine({ optimize: fakeOptimize, evaluate: fakeEvaluate, pick: fakePick, readInputs: fakeReadInputs });

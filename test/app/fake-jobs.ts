@@ -93,6 +93,15 @@ export const fakePick: Pick = async ({ job, from, front }, host) => {
 /** An evaluation that always finds the same. */
 export const fakeEvaluate: JobTable['evaluate'] = async () => fail({ kind: 'cancelled' });
 
+/** Inputs of one call each, all of the same values. */
+export const fakeReadInputs: JobTable['readInputs'] = async ({ valuesPerCall, calls }) =>
+  ok({
+    calls: Array.from(
+      { length: calls },
+      () => new Uint8Array(new Float32Array(valuesPerCall).fill(0.5).buffer),
+    ),
+  });
+
 const candidate = {
   ordinal: 0,
   group: 'dense0',
