@@ -18,7 +18,8 @@ const cipher = 'aes128-gcm@openssh.com';
 
 /**
  * Prints how fast 60 MB of random bytes reach a board over loopback SSH: our upload, with its comparison by a sha256
- * made on the board and its sync, in turns with `scp`; both over a connection that is open already.
+ * made on the board and its sync, in turns with `scp`; both over a connection that is open already, and both from
+ * nothing to the end, as a person waits for them.
  */
 export async function upload([pairsText]: readonly string[]): Promise<void> {
   if (sshdMissing) return console.log(sshdMissing);
@@ -35,7 +36,7 @@ export async function upload([pairsText]: readonly string[]): Promise<void> {
     const boardFolder = join(folder, 'board');
     mkdirSync(boardFolder);
     const target = join(boardFolder, 'bytes');
-    const seconds: Record<'ours' | 'plain' | 'scp', number[]> = { ours: [], plain: [], scp: [] };
+    const seconds = { ours: [], plain: [], scp: [], oursWhole: [], scpWhole: [] } as Record<Way, number[]>;
     const timed = async (name: keyof typeof seconds, send: () => Promise<unknown>): Promise<void> => {
       rmSync(target, { force: true });
       const started = performance.now();
@@ -56,23 +57,40 @@ export async function upload([pairsText]: readonly string[]): Promise<void> {
         seconds.plain.push(movedSeconds);
       });
       await timed('scp', () => scp.copy(file, target));
+      await timed('oursWhole', async () => {
+        const own = await openOurs(sshd, folder);
+        const sent = await own.upload(source, target);
+        await own.close();
+        if (!sent.ok) throw new Error(JSON.stringify(sent.error));
+      });
+      await timed('scpWhole', () => scp.copyAlone(file, target));
       // The first pair warms up.
       if (i === 0) for (const list of Object.values(seconds)) list.length = 0;
     }
-    const ratios = seconds.ours.map((ours, i) => seconds.scp[i]! / ours);
     const rate = (list: readonly number[]): string => `${(sizeBytes / 1e6 / median(list)).toFixed(0)} MB/s`;
     console.log(`60 MB over loopback SSH (${cipher}), median of ${pairs} interleaved pairs:`);
     console.log(`ours, verified by a sha256 on the board and synced: ${rate(seconds.ours)}`);
     console.log(`ours, bytes handed over alone: ${rate(seconds.plain)}`);
     console.log(`scp: ${rate(seconds.scp)}`);
+    console.log(`ours over scp: ${ratioText(seconds.ours, seconds.scp)}`);
+    console.log(`bytes alone over scp: ${ratioText(seconds.plain, seconds.scp)}`);
     console.log(
-      `ours over scp: ${median(ratios).toFixed(2)} (${ratios.map((ratio) => ratio.toFixed(2)).join(', ')})`,
+      `with the sign-in, from nothing to the end: ours ${median(seconds.oursWhole).toFixed(2)} s, scp ${median(seconds.scpWhole).toFixed(2)} s`,
     );
+    console.log(`ours over scp: ${ratioText(seconds.oursWhole, seconds.scpWhole)}`);
   } finally {
     await shell.close();
     await scp.close();
     await sshd.stop();
   }
+}
+
+type Way = 'ours' | 'plain' | 'scp' | 'oursWhole' | 'scpWhole';
+
+/** Median and all values of their time over ours, pair by pair. */
+function ratioText(ours: readonly number[], theirs: readonly number[]): string {
+  const ratios = ours.map((seconds, i) => theirs[i]! / seconds);
+  return `${median(ratios).toFixed(2)} (${ratios.map((ratio) => ratio.toFixed(2)).join(', ')})`;
 }
 
 const median = (values: readonly number[]): number =>
@@ -93,17 +111,21 @@ async function openScp(sshd: PrivateSshd, folder: string) {
   const control = join(folder, 'control');
   const knownHosts = join(folder, 'known_hosts_of_scp');
   const common = [
-    ...['-o', `ControlPath=${control}`, '-o', `UserKnownHostsFile=${knownHosts}`],
+    ...['-o', `UserKnownHostsFile=${knownHosts}`],
     ...['-o', 'StrictHostKeyChecking=no', '-o', 'Compression=no', '-o', 'BatchMode=yes'],
     ...['-c', cipher, '-i', sshd.identityFile, '-F', 'none'],
   ];
   const host = `${userInfo().username}@127.0.0.1`;
-  const ssh = ['-p', String(sshd.port), ...common];
+  const shared = ['-o', `ControlPath=${control}`];
+  const ssh = ['-p', String(sshd.port), ...shared, ...common];
+  const copyOver = (more: readonly string[], from: string, to: string) =>
+    run('scp', ['-q', '-P', String(sshd.port), ...more, ...common, from, `${host}:${to}`]);
   const master = spawn('ssh', ['-M', '-N', ...ssh, host], { stdio: 'ignore' });
   await until(() => master.exitCode !== null || existsSync(control), 20_000);
   return {
-    copy: (from: string, to: string) =>
-      run('scp', ['-q', '-P', String(sshd.port), ...common, from, `${host}:${to}`]),
+    copy: (from: string, to: string) => copyOver(shared, from, to),
+    /** With a connection and a sign-in of its own. */
+    copyAlone: (from: string, to: string) => copyOver(['-o', 'ControlPath=none'], from, to),
     close: async () => void (await run('ssh', [...ssh, '-O', 'exit', host])),
   };
 }
