@@ -32,15 +32,13 @@ export async function runRemote(
   const wrapped = `printf '\\n${marker}-begin\\n'; (\n${script}\n); s=$?; printf '\\n${marker}-end\\n'; exit $s`;
   const opened = await openChannel(connection, `exec sh -c ${quoteForShell(wrapped)}`, options);
   if (!opened.ok) return opened;
-  const channel = opened.value;
+  const { channel, exit } = opened.value;
 
   const output = collectBetween(`${marker}-begin`, `${marker}-end`);
   const complaints = collectAll();
   return new Promise((resolve) => {
     const stallMs = options.stallMs ?? defaultStallMs;
     const board = connection.address.text;
-    let code: number | null = null;
-    let exitSignal: string | null = null;
     const settle = (result: Result<CommandOutcome, ShellError>): void => {
       clearTimeout(timer);
       options.signal?.removeEventListener('abort', onAbort);
@@ -71,12 +69,9 @@ export async function runRemote(
       options.onComplaint?.(text);
     });
     channel.on('error', () => {});
-    channel.on('exit', (exitCode: number | null, signalName?: string) => {
-      code = exitCode;
-      exitSignal = signalName ?? null;
-    });
     channel.on('close', () => {
-      settle(ok({ code, signal: exitSignal, output: output.text(), complaints: complaints.text() }));
+      const { code, signal } = exit;
+      settle(ok({ code, signal, output: output.text(), complaints: complaints.text() }));
     });
     // A cut connection closes its channels too: whoever hears of the cut first must not take it for an outcome.
     void connection.lost.then((reason) => giveUp({ kind: 'boardLost', board, reason }));
@@ -90,7 +85,7 @@ export async function runRemote(
   });
 }
 
-/** Starts a command that is spoken to while it runs; `exit` events are already being kept. Errors: `boardLost`, `cancelled`. */
+/** Starts a command that is spoken to while it runs. Errors: `boardLost`, `cancelled`. */
 export async function startRemote(
   connection: SshConnection,
   script: string,
@@ -98,27 +93,52 @@ export async function startRemote(
 ): Promise<Result<{ readonly channel: ClientChannel; readonly ended: Promise<LinkEnd> }, ShellError>> {
   const opened = await openChannel(connection, `exec sh -c ${quoteForShell(script)}`, options);
   if (!opened.ok) return opened;
-  const channel = opened.value;
+  const { channel, exit } = opened.value;
   const ended = new Promise<LinkEnd>((resolve) => {
-    let end: LinkEnd = { kind: 'lost', reason: 'the board closed the link without a word' };
-    channel.on('exit', (code: number | null, signal?: string) => {
-      // ssh names signals without their prefix.
-      if (code === null) end = { kind: 'killed', signal: `SIG${(signal ?? 'KILL').replace(/^SIG/, '')}` };
-      // 128 + n is how a shell in between says that signal n ended the command.
-      else if (code === 137) end = { kind: 'killed', signal: 'SIGKILL' };
-      else end = { kind: 'exited', code };
-    });
-    channel.on('close', () => resolve(end));
+    channel.on('close', () => resolve(endOf(exit)));
     void connection.lost.then((reason) => resolve({ kind: 'lost', reason }));
   });
   return ok({ channel, ended });
+}
+
+/** How a command ended, as far as the server has told by now. */
+interface Exit {
+  readonly told: boolean;
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+function endOf({ told, code, signal }: Exit): LinkEnd {
+  if (!told) return { kind: 'lost', reason: 'the board closed the link without a word' };
+  // ssh names signals without their prefix.
+  if (code === null) return { kind: 'killed', signal: `SIG${(signal ?? 'KILL').replace(/^SIG/, '')}` };
+  // 128 + n is how a shell in between says that signal n ended the command.
+  if (code === 137) return { kind: 'killed', signal: 'SIGKILL' };
+  return { kind: 'exited', code };
+}
+
+interface OpenChannel {
+  readonly channel: ClientChannel;
+  /** Changes when the server tells. */
+  readonly exit: Exit;
+}
+
+/** Keeps how a command ends, from the moment at which the server says that it began: both may come in one packet. */
+function keepExit(channel: ClientChannel): Exit {
+  const exit = { told: false, code: null as number | null, signal: null as string | null };
+  channel.on('exit', (code: number | null, signal?: string) => {
+    exit.told = true;
+    exit.code = code;
+    exit.signal = signal ?? null;
+  });
+  return exit;
 }
 
 async function openChannel(
   connection: SshConnection,
   command: string,
   options: Pick<RemoteOptions, 'signal' | 'stallMs'>,
-): Promise<Result<ClientChannel, ShellError>> {
+): Promise<Result<OpenChannel, ShellError>> {
   const board = connection.address.text;
   const { signal, stallMs = defaultStallMs } = options;
   if (signal?.aborted) return fail({ kind: 'cancelled' });
@@ -126,7 +146,7 @@ async function openChannel(
     const lost = (reason: string): void => settle(fail({ kind: 'boardLost', board, reason }));
     const onAbort = (): void => settle(fail({ kind: 'cancelled' }));
     const timer = setTimeout(() => lost(`no command started for ${Math.round(stallMs / 1000)} s`), stallMs);
-    const settle = (result: Result<ClientChannel, ShellError>): void => {
+    const settle = (result: Result<OpenChannel, ShellError>): void => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
       resolve(result);
@@ -139,7 +159,7 @@ async function openChannel(
           const what = 'run a command';
           settle(fail({ kind: 'boardCommandFailed', board, what, reason: 'its SSH server refuses it' }));
         } else if (error) lost(error.message);
-        else settle(ok(channel));
+        else settle(ok({ channel, exit: keepExit(channel) }));
       });
     } catch (error) {
       // The library throws for a client that is no longer connected.

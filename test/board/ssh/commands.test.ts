@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseBoardAddress } from '../../../electron/board/address.ts';
 import { quoteForShell } from '../../../electron/board/shell.ts';
 import { runRemote } from '../../../electron/board/ssh/commands.ts';
-import { openSsh } from '../../../electron/board/ssh/connection.ts';
+import { openSsh, type SshConnection } from '../../../electron/board/ssh/connection.ts';
 import { type PrivateSshd, sshdMissing, startPrivateSshd } from '../../faults/private-sshd.ts';
 
 describe.skipIf(sshdMissing !== '')(`a command over SSH ${sshdMissing}`, () => {
@@ -41,6 +42,26 @@ describe.skipIf(sshdMissing !== '')(`a command over SSH ${sshdMissing}`, () => {
     connection.client.destroy();
     expect(await cut).toMatchObject({ ok: false, error: { kind: 'boardLost' } });
     expect(await runRemote(connection, 'true')).toMatchObject({ ok: false, error: { kind: 'boardLost' } });
+  });
+
+  it.each([
+    ['an exit code', [3], { code: 3, signal: null }],
+    ['a signal', [null, 'KILL'], { code: null, signal: 'KILL' }],
+  ] as const)('hears of %s that comes in one packet with the start (fault 15)', async (_, told, outcome) => {
+    const channel = Object.assign(new PassThrough(), { stderr: new PassThrough() });
+    const exec = (_command: string, started: (error: undefined, opened: unknown) => void): void => {
+      started(undefined, channel);
+      channel.emit('exit', ...told);
+      setImmediate(() => channel.emit('close'));
+    };
+    const connection = {
+      client: { exec },
+      address: { text: 'ssh://pi@bench:22' },
+      lost: new Promise(() => {}),
+    };
+    // Nothing else of a connection is asked for.
+    const found = await runRemote(connection as unknown as SshConnection, 'exit 3');
+    expect(found).toMatchObject({ ok: true, value: outcome });
   });
 
   it('takes 20 MB on both outputs in bounded memory (fault 16)', async () => {
