@@ -63,7 +63,8 @@ export function takeIn(view: GraphView, { linear, scale, shift }: Reader): Rewri
     const gemm: OnnxNode = { ...own, type: 'Gemm', inputs: [...own.inputs, biasName] };
     return { operators: [linear.name], nodes: [gemm], initializers };
   }
-  const product = `${linear.name}/product`;
+  // Named by what it makes now, which an earlier sum may have left under any name.
+  const product = `${linear.outputs[0]}/product`;
   const add: OnnxNode = { ...linear, name: `${linear.name}/sum`, type: 'Add', inputs: [product, biasName] };
   return { operators: [linear.name], nodes: [{ ...own, outputs: [product] }, add], initializers };
 }
