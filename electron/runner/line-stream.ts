@@ -50,7 +50,13 @@ const shrinkage = 0.7;
 const windowSeconds = 2;
 const smallestWindowBytes = 8 * 1024;
 const largestWindowBytes = 60 * 1024;
-const shortestResendMs = 100;
+/** On the way at first; what arrives adds to it, so that a line is not filled with the small packets of the beginning. */
+const firstFlightBytes = 1024;
+/** Share of the window that may be on the way: the rest is for what goes on while a lost piece is sent again. */
+const flightShare = 0.5;
+const shortestResendMs = 200;
+/** Packets that the line may still have to carry before a timer says that one is lost. */
+const packetsOnLine = 4;
 const longestResendMs = 4_000;
 const graceMs = 30;
 
@@ -76,6 +82,7 @@ export function createLineStream(options: LineStreamOptions): LineStream {
   /** Of the packet that arrived last, modulo 2¹⁶. */
   let lastOrder = 0;
   let payloadBytes = firstPayloadBytes;
+  let flightBytes = firstFlightBytes;
   let smoothedMs = 300;
   let variationMs = 100;
   let backoff = 1;
@@ -96,8 +103,7 @@ export function createLineStream(options: LineStreamOptions): LineStream {
   const armTimer = (): void => {
     clearTimeout(timer);
     if (closed || segments.length === 0) return;
-    // A packet that is on the line already, and one behind it.
-    const onLineMs = (2000 * (payloadBytes + packetOverheadBytes)) / lineRate;
+    const onLineMs = (packetsOnLine * 1000 * (payloadBytes + packetOverheadBytes)) / lineRate;
     const resendMs = Math.max(shortestResendMs + onLineMs, smoothedMs + 4 * variationMs);
     timer = setTimeout(
       () => {
@@ -113,6 +119,7 @@ export function createLineStream(options: LineStreamOptions): LineStream {
     if (oldest) loseSegment(oldest);
     // Nothing came through at all: a small one is the better probe.
     payloadBytes = Math.min(payloadBytes, firstPayloadBytes);
+    flightBytes = firstFlightBytes;
     armTimer();
     void pump();
   };
@@ -133,9 +140,12 @@ export function createLineStream(options: LineStreamOptions): LineStream {
       segments.splice(at, 1, head, tail);
       return head;
     }
-    const room = windowBytes - (next - acknowledged);
-    const bytes = takeWaiting(Math.min(size, room));
-    if (bytes.length === 0) return null;
+    const wanted = Math.min(size, waitingBytes);
+    const onTheWay = segments.reduce((sum, one) => sum + (one.state === 'sent' ? one.bytes.length : 0), 0);
+    const room = Math.min(windowBytes - (next - acknowledged), flightBytes - onTheWay);
+    // Filling each small gap of the window would cut everything behind it into small packets for good (RFC 813).
+    if (wanted === 0 || room < wanted) return null;
+    const bytes = takeWaiting(wanted);
     const segment: Segment = { start: next, bytes, order: 0, sentMs: 0, state: 'sent', resent: false };
     next += bytes.length;
     segments.push(segment);
@@ -186,6 +196,7 @@ export function createLineStream(options: LineStreamOptions): LineStream {
       moved = true;
       segment.state = 'arrived';
       payloadBytes = Math.min(largestPayloadBytes, payloadBytes * growth);
+      flightBytes = Math.min(windowBytes * flightShare, flightBytes + segment.bytes.length);
       // Of a piece that went twice nobody knows which one was acknowledged.
       if (!segment.resent) measure(performance.now() - segment.sentMs);
     }

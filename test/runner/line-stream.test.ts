@@ -19,6 +19,8 @@ interface Harm {
   readonly flipped?: number;
   /** Put in between after every so many bytes. */
   readonly injected?: { readonly everyBytes: number; readonly text: string };
+  /** How much the system takes beyond what is on the line; a few milliseconds' worth otherwise. */
+  readonly aheadMs?: number;
 }
 
 /** A line at a rate: what is handed over is taken at that rate, and comes out harmed. */
@@ -52,8 +54,7 @@ function makeLine(rate: number, harm: Harm, seed: number, out: (bytes: Buffer) =
       onTheWay.push({ atMs: freeAtMs, bytes: spoil(bytes) });
       // A timer alone would not keep their order.
       if (onTheWay.length === 1) setTimeout(deliver, 1);
-      // The system takes a few milliseconds' worth beyond what is on the line.
-      const aheadMs = freeAtMs - performance.now() - 30;
+      const aheadMs = freeAtMs - performance.now() - (harm.aheadMs ?? 30);
       if (aheadMs > 0) await new Promise((resolve) => setTimeout(resolve, aheadMs));
     },
   };
@@ -99,6 +100,17 @@ describe('a stream over a serial line', () => {
     await a.write(sent);
     await a.flush();
     expect(sent.length / toB.carriedBytes()).toBeGreaterThan(0.93);
+    a.close();
+    b.close();
+  });
+
+  test('fills its window with few large packets, not with the small ones that it begins with', async () => {
+    // The system takes more than a window, so that what is sent waits for acknowledgements and not for the line.
+    const { a, b, toB } = join(20_000, { aheadMs: 10_000 });
+    const sent = noise(60_000);
+    await a.write(sent);
+    await a.flush();
+    expect(sent.length / toB.carriedBytes()).toBeGreaterThan(0.97);
     a.close();
     b.close();
   });
