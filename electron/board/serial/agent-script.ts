@@ -154,15 +154,24 @@ done
 exit
 `;
 
-/** What is typed at a shell's prompt: starts a shell that takes lines without showing them, each with its checksum. */
+/**
+ * What is typed at a shell's prompt: starts a shell that takes lines, each with its checksum. It is the only line without
+ * one, so it holds no more than it must.
+ */
 export const openingLine = (sign: OpeningSign): string =>
-  ` sh -c 's=$(stty -g);stty -echo;trap "stty $s" 0;trap exit INT;echo ft$((${sign.a}+${sign.b}))ft;while read -r c l;do [ "$(printf %s "$l"|cksum)" = "$c \${#l}" ]&&eval "$l"||echo "${damagedAnswer}";done'`;
+  ` sh -c 's=;echo ft$((${sign.a}+${sign.b}))ft;while read -r c l;do [ "$(printf %s "$l"|cksum)" = "$c \${#l}" ]&&eval "$l"||echo ft"?";done'`;
 
-/** What is printed for a line that does not match its checksum. */
+/** What is printed for a line that does not match its checksum; an echo of `openingLine` does not show it. */
 export const damagedAnswer = 'ft?';
 
 /** A line for the shell that was started so. */
 export const checkedLine = (text: string): string => `${cksumOf(Buffer.from(text))} ${text}`;
+
+/** For that shell: shows nothing of what comes, and puts the terminal's settings back at its end. Harmless twice, before any piece. */
+export const settingsLine = (sign: OpeningSign): string =>
+  checkedLine(
+    `s=\${s:-$(stty -g)} v= n=0;stty -echo;trap "stty $s" 0;trap exit INT;echo ft$((${sign.a}+${sign.b}))ft`,
+  );
 
 /** Two numbers whose sum shows that a line was run and not only echoed. */
 export interface OpeningSign {
@@ -174,18 +183,16 @@ export interface OpeningSign {
 export const toolsLine = (sign: OpeningSign): string =>
   ` for t in ${neededTools.join(' ')};do command -v $t >/dev/null 2>&1||echo ft-no=$t=;done;echo ft$((${sign.a}+${sign.b}))ft`;
 
-/** Puts a piece of the program into a variable and answers `pieceAnswer`. */
+/** Adds a piece to the program, once however often it comes, and answers `pieceAnswer`, which an echo does not show. */
 export const pieceLine = (index: number, piece: string): string =>
-  checkedLine(`v${index}='${piece}';echo ${pieceAnswer(index)}`);
+  checkedLine(`[ $n != ${index} ]||{ v=$v'${piece}';n=${index + 1};};echo ft""${index}.`);
 
 /** What `pieceLine` prints. */
 export const pieceAnswer = (index: number): string => `ft${index}.`;
 
-/** Runs the program that the pieces make up. */
-export function startLine(pieces: number): string {
-  const all = Array.from({ length: pieces }, (_, index) => `$v${index}`).join('');
-  return checkedLine(`eval "$(printf %s "${all}"|tr '~' '\\n')"`);
-}
+/** Runs the program that the pieces make up, once all of them are there. */
+export const startLine = (pieces: number): string =>
+  checkedLine(`[ $n = ${pieces} ]&&eval "$(printf %s "$v"|tr '~' '\\n')"`);
 
 /** The program as text that fits between two `'` of a line. */
 export const packedAgent = (mark: string): string => agentScript(mark).trimEnd().replaceAll('\n', '~');

@@ -11,6 +11,7 @@ import {
   packedAgent,
   pieceAnswer,
   pieceLine,
+  settingsLine,
   startLine,
   toolsLine,
 } from './agent-script.ts';
@@ -24,25 +25,34 @@ export interface OpenedAgent {
 
 const mostRounds = 3;
 const mostTries = 30;
+/** Longest that opening may take: a line on which it takes longer is of no use for anything. */
+const defaultLimitMs = 100_000;
+const mostSettingsTries = 8;
 /** In a row; then the shell that takes the pieces may be gone. */
 const mostPieceFailures = 25;
 const firstAnswerMs = 2_500;
 const shortestAnswerMs = 400;
 const settleMs = 200;
 const firstPieceBytes = 800;
-/** Bad lines carry these in most cases, and their numbers still fit into the line that puts them together. */
+/** Smaller ones would be less than the line around them. */
 const smallestPieceBytes = 40;
+/** Settle where about two of three pieces arrive. */
+const growth = 1.2;
+const shrinkage = 0.7;
 const ctrlC = '\u0003';
 
 /**
  * Starts the program of `agentScript` at a shell's prompt. The lines it is typed in are short, and it is run only once
- * all of it is known to have arrived. Errors: `boardUnsupported`, `consoleNotReady` (`badLine`), `boardLost`, `cancelled`.
+ * all of it is known to have arrived. Errors: `boardUnsupported`, `consoleNotReady` (`badLine`: not within `limitMs`),
+ * `boardLost`, `cancelled`.
  */
 export async function openAgent(
   board: string,
   dialogue: Dialogue,
   signal: AbortSignal,
+  limitMs: number = defaultLimitMs,
 ): Promise<Result<OpenedAgent, ShellError>> {
+  const endMs = performance.now() + limitMs;
   const typist = createTypist(dialogue);
   let lostReason: string | null = null;
   void dialogue.line.lost.then((reason) => {
@@ -52,17 +62,18 @@ export async function openAgent(
     if (signal.aborted) return fail({ kind: 'cancelled' });
     return lostReason === null ? null : fail({ kind: 'boardLost', board, reason: lostReason });
   };
+  const isOver = (): boolean => stopped() !== null || performance.now() >= endMs;
   await typist.type(historyOffLine);
   await dialogue.waitForQuiet(settleMs, firstAnswerMs);
-  for (let round = 0; round < mostRounds && !stopped(); round++) {
-    const missing = await findMissingTools(typist, () => stopped() !== null);
+  for (let round = 0; round < mostRounds && !isOver(); round++) {
+    const missing = await findMissingTools(typist, isOver);
     if (missing !== null && missing.length > 0) {
       return fail({ kind: 'boardUnsupported', board, missing: missing.join(', ') });
     }
     const mark = newMark();
-    const pieces = missing && (await sendProgram(typist, packedAgent(mark), () => stopped() !== null));
+    const pieces = missing && (await sendProgram(typist, packedAgent(mark), isOver));
     if (pieces) {
-      const started = await startProgram(board, typist, mark, pieces, signal);
+      const started = await startProgram(board, typist, mark, pieces, signal, isOver);
       if (started !== null) return started;
     }
     await typist.interrupt();
@@ -90,10 +101,8 @@ async function findMissingTools(typist: Typist, isOver: () => boolean): Promise<
 
 /** Opens the shell that takes lines and gives it the program; the number of pieces, or null when it did not arrive. */
 async function sendProgram(typist: Typist, program: string, isOver: () => boolean): Promise<number | null> {
-  for (let tries = 0; ; tries++) {
-    const sign = newSign();
-    if (await typist.typeFor(openingLine(sign), `ft${sign.a + sign.b}ft`)) break;
-    if (tries >= mostTries || isOver()) return null;
+  while (!(await openReader(typist, isOver))) {
+    if (isOver()) return null;
     // Whatever became of our own line: back to the prompt.
     await typist.interrupt();
   }
@@ -106,12 +115,24 @@ async function sendProgram(typist: Typist, program: string, isOver: () => boolea
       pieces++;
       failures = 0;
       at += piece.length;
+      pieceBytes = Math.min(firstPieceBytes, Math.round(pieceBytes * growth));
       continue;
     }
     if (++failures > mostPieceFailures || isOver()) return null;
-    pieceBytes = Math.max(smallestPieceBytes, Math.round(pieceBytes / 2));
+    pieceBytes = Math.max(smallestPieceBytes, Math.round(pieceBytes * shrinkage));
   }
   return pieces;
+}
+
+/** Starts the shell that takes lines with checksums; false: what was started does not answer to them. */
+async function openReader(typist: Typist, isOver: () => boolean): Promise<boolean> {
+  const begun = newSign();
+  if (!(await typist.typeFor(openingLine(begun), `ft${begun.a + begun.b}ft`))) return false;
+  for (let tries = 0; tries < mostSettingsTries && !isOver(); tries++) {
+    const sign = newSign();
+    if (await typist.typeFor(settingsLine(sign), `ft${sign.a + sign.b}ft`)) return true;
+  }
+  return false;
 }
 
 /** Null: it did not start. */
@@ -121,10 +142,11 @@ async function startProgram(
   mark: string,
   pieces: number,
   signal: AbortSignal,
+  isOver: () => boolean,
 ): Promise<Result<OpenedAgent, ShellError> | null> {
   await typist.type(startLine(pieces));
   const agent = createAgent(board, typist.dialogue.line, mark);
-  for (let tries = 0; tries < mostTries; tries++) {
+  for (let tries = 0; tries < mostTries && !isOver(); tries++) {
     const answer = await agent.askOnce(agent.nextId(), 'p', undefined, signal);
     if (!answer.ok) return answer;
     const [word, , folder, tools] = answer.value?.words ?? [];

@@ -20,6 +20,8 @@ export interface SerialOptions extends PortOptions {
   readonly times?: ConsoleTimes;
   /** Where it is kept which device was met at a port; the port is opened by its name alone without. */
   readonly knownPorts?: KnownPorts;
+  /** Longest that starting the program at a shell's prompt may take. */
+  readonly openingMs?: number;
 }
 
 /** Of the line's rate that is left for a file in blocks. */
@@ -55,7 +57,7 @@ export async function openSerial(
     return reached;
   }
   const { loggedIn } = reached.value;
-  const agent = await openAgent(board, dialogue, contact.signal);
+  const agent = await openAgent(board, dialogue, contact.signal, options.openingMs);
   if (!agent.ok) {
     await leaveShell(line, loggedIn);
     return agent;

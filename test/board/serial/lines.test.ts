@@ -3,12 +3,15 @@ import { describe, expect, test } from 'vitest';
 import { createAgent } from '../../../electron/board/serial/agent.ts';
 import {
   agentScript,
+  damagedAnswer,
   historyOffLine,
   historyOnLine,
   longestLineBytes,
   openingLine,
   packedAgent,
+  pieceAnswer,
   pieceLine,
+  settingsLine,
   startLine,
   toolsLine,
 } from '../../../electron/board/serial/agent-script.ts';
@@ -21,7 +24,7 @@ const sign = { a: 499, b: 499 };
 describe('what is sent to a console', () => {
   test('is at most 1,024 bytes a line, in whatever pieces the program goes (fault 25)', () => {
     const program = packedAgent('abcd');
-    const lines = [historyOffLine, historyOnLine, openingLine(sign), toolsLine(sign)];
+    const lines = [historyOffLine, historyOnLine, openingLine(sign), settingsLine(sign), toolsLine(sign)];
     for (const pieceBytes of [800, 400, 200, 100, 50, 40]) {
       const pieces = Math.ceil(program.length / pieceBytes);
       for (let i = 0; i < pieces; i++)
@@ -29,6 +32,33 @@ describe('what is sent to a console', () => {
       lines.push(startLine(pieces));
     }
     for (const line of lines) expect(Buffer.byteLength(line) + 1).toBeLessThanOrEqual(longestLineBytes);
+  });
+
+  test('does not hold what it is answered with, as a terminal echoes it', () => {
+    for (const line of [openingLine(sign), settingsLine(sign), toolsLine(sign)]) {
+      expect(line).not.toContain(damagedAnswer);
+      expect(line).not.toContain('ft998ft');
+    }
+    expect(pieceLine(12, 'piece')).not.toContain(pieceAnswer(12));
+  });
+
+  test('adds a piece of the program once however often it comes, and starts it only when all are there', () => {
+    const lines = [
+      settingsLine(sign),
+      pieceLine(0, 'echo one'),
+      pieceLine(0, 'echo one'),
+      pieceLine(1, '~echo two').replace('two', 'too'),
+      startLine(2),
+      pieceLine(1, '~echo two'),
+      startLine(2),
+    ];
+    const said = execFileSync('sh', ['-c', openingLine(sign)], {
+      input: `${lines.join('\n')}\n`,
+      stdio: ['pipe', 'pipe', 'ignore'],
+      encoding: 'utf8',
+    });
+    const answers = ['ft998ft', 'ft998ft', 'ft0.', 'ft0.', 'ft?', 'ft?', 'ft1.', 'one', 'two'];
+    expect(said.trim().split('\n')).toEqual(answers);
   });
 
   test('is refused when a request would be longer (fault 25)', async () => {
