@@ -164,6 +164,9 @@ export const openingLine = (sign: OpeningSign): string =>
 /** What is printed for a line that does not match its checksum; an echo of `openingLine` does not show it. */
 export const damagedAnswer = 'ft?';
 
+/** A line that does not match its checksum. */
+export const damagedLine = '0 echo ft!';
+
 /** A line for the shell that was started so. */
 export const checkedLine = (text: string): string => `${cksumOf(Buffer.from(text))} ${text}`;
 

@@ -4,6 +4,7 @@ import type { ShellError } from '../shell.ts';
 import { type Agent, createAgent } from './agent.ts';
 import {
   damagedAnswer,
+  damagedLine,
   historyOffLine,
   longestLineBytes,
   neededTools,
@@ -27,6 +28,9 @@ const mostRounds = 3;
 const mostTries = 30;
 /** Longest that opening may take: a line on which it takes longer is of no use for anything. */
 const defaultLimitMs = 100_000;
+/** Each takes seconds when nothing is heard; then what was started is not what was meant, and it is begun anew. */
+const mostStartTries = 8;
+const mostRefusalTries = 3;
 const mostSettingsTries = 8;
 /** In a row; then the shell that takes the pieces may be gone. */
 const mostPieceFailures = 25;
@@ -128,6 +132,12 @@ async function sendProgram(typist: Typist, program: string, isOver: () => boolea
 async function openReader(typist: Typist, isOver: () => boolean): Promise<boolean> {
   const begun = newSign();
   if (!(await typist.typeFor(openingLine(begun), `ft${begun.a + begun.b}ft`))) return false;
+  // The line that started it may be damaged: it has to tell a line that is.
+  let refuses = false;
+  for (let tries = 0; tries < mostRefusalTries && !refuses; tries++) {
+    refuses = await typist.typeFor(damagedLine, damagedAnswer);
+  }
+  if (!refuses) return false;
   for (let tries = 0; tries < mostSettingsTries && !isOver(); tries++) {
     const sign = newSign();
     if (await typist.typeFor(settingsLine(sign), `ft${sign.a + sign.b}ft`)) return true;
@@ -146,7 +156,7 @@ async function startProgram(
 ): Promise<Result<OpenedAgent, ShellError> | null> {
   await typist.type(startLine(pieces));
   const agent = createAgent(board, typist.dialogue.line, mark);
-  for (let tries = 0; tries < mostTries && !isOver(); tries++) {
+  for (let tries = 0; tries < mostStartTries && !isOver(); tries++) {
     const answer = await agent.askOnce(agent.nextId(), 'p', undefined, signal);
     if (!answer.ok) return answer;
     const [word, , folder, tools] = answer.value?.words ?? [];
@@ -159,6 +169,7 @@ async function startProgram(
     // Either it has not started, and takes this, or it has, and drops it.
     await typist.type(`\r${startLine(pieces)}`);
   }
+  agent.tell(agent.nextId(), 'q');
   typist.dialogue.listen();
   return null;
 }
@@ -192,7 +203,9 @@ function createTypist(dialogue: Dialogue): Typist {
         answerMs = Math.max(shortestAnswerMs, 4 * (performance.now() - startMs - lineMs));
         return true;
       }
-      if (!dialogue.shown().includes(damagedAnswer)) await dialogue.type('\r');
+      // It is ready for the next line already.
+      if (dialogue.shown().includes(damagedAnswer)) return false;
+      await dialogue.type('\r');
       await dialogue.waitForQuiet(settleMs / 2, firstAnswerMs);
       return false;
     },

@@ -4,6 +4,7 @@ import { createAgent } from '../../../electron/board/serial/agent.ts';
 import {
   agentScript,
   damagedAnswer,
+  damagedLine,
   historyOffLine,
   historyOnLine,
   longestLineBytes,
@@ -48,6 +49,7 @@ describe('what is sent to a console', () => {
       pieceLine(0, 'echo one'),
       pieceLine(0, 'echo one'),
       pieceLine(1, '~echo two').replace('two', 'too'),
+      damagedLine,
       startLine(2),
       pieceLine(1, '~echo two'),
       startLine(2),
@@ -57,7 +59,7 @@ describe('what is sent to a console', () => {
       stdio: ['pipe', 'pipe', 'ignore'],
       encoding: 'utf8',
     });
-    const answers = ['ft998ft', 'ft998ft', 'ft0.', 'ft0.', 'ft?', 'ft?', 'ft1.', 'one', 'two'];
+    const answers = ['ft998ft', 'ft998ft', 'ft0.', 'ft0.', 'ft?', 'ft?', 'ft?', 'ft1.', 'one', 'two'];
     expect(said.trim().split('\n')).toEqual(answers);
   });
 
