@@ -89,6 +89,8 @@ interface Job {
   wanted: 'pause' | 'cancel' | null;
   stageStartedMs: number;
   answer: ((answer: JobAnswer) => void) | null;
+  /** Resolves when the job is over; never rejects. */
+  ended: Promise<void>;
 }
 
 type Work = (listener: Listener) => Promise<Result<JobOutcome, AppError>>;
@@ -178,9 +180,13 @@ export function createJobs({ api, onUpdate, logBug, now }: JobParts): Jobs {
   ): Result<JobState, AppError> => {
     const request = withWrittenAddresses(asked);
     const boards = boardsOf(request);
+    const nearlyOver: Promise<void>[] = [];
     for (const board of boards) {
       const other = [...jobs.values()].find((job) => !isOver(job.state) && job.boards.includes(board));
-      if (other !== undefined) return fail({ kind: 'boardBusy', board, job: other.state.id });
+      if (other === undefined) continue;
+      if (!isReading(other) || request.kind === 'connect')
+        return fail({ kind: 'boardBusy', board, job: other.state.id });
+      nearlyOver.push(other.ended);
     }
     const job: Job = {
       state: { ...newJob(randomUUID(), request, now().toISOString()), ...before },
@@ -189,10 +195,16 @@ export function createJobs({ api, onUpdate, logBug, now }: JobParts): Jobs {
       wanted: null,
       stageStartedMs: performance.now(),
       answer: null,
+      ended: Promise.resolve(),
     };
     jobs.set(job.state.id, job);
     updates.mark(job.state.id);
-    const ended = finish(job, work);
+    const waiting: Work = async (listener) => {
+      await Promise.all(nearlyOver);
+      return work(listener);
+    };
+    const ended = finish(job, nearlyOver.length > 0 ? waiting : work);
+    job.ended = ended;
     atWork.add(ended);
     void ended.finally(() => atWork.delete(ended));
     return ok(viewOf(job));
@@ -304,6 +316,9 @@ export function createJobs({ api, onUpdate, logBug, now }: JobParts): Jobs {
 }
 
 const deployOutcome = (deployed: DeployResult): JobOutcome => ({ kind: deployed.action, deployed });
+
+/** Connected, and only reading how the board is: over in a moment, so that what comes next waits for it. */
+const isReading = ({ state }: Job): boolean => state.request.kind === 'connect' && state.identity !== null;
 
 const secondsAtWork = (job: Job): number => (performance.now() - job.stageStartedMs) / 1000;
 

@@ -3,6 +3,7 @@ import type { Result } from '../../electron/contract/result.ts';
 import type { JobState } from '../../electron/contract/views.ts';
 import { createJobs, type Jobs } from '../../electron/service/jobs.ts';
 import { deployPlan } from '../cli/sample-results.ts';
+import { identity } from '../store/store-setup.ts';
 import {
   type ControlledApi,
   connectedBoard,
@@ -123,6 +124,22 @@ test('a board takes one job at a time, however its address is written', async ()
   jobs.cancel(first);
   await settle();
   expect(jobs.connect({ address: 'ssh://pi@10.0.0.7:22' }).ok).toBe(true);
+});
+
+test('what is started while a connected board is only being read waits for that, and is not refused', async () => {
+  const connecting = idOf(jobs.connect({ address: 'local' }));
+  const reading = control.last();
+  expect(jobs.optimize(onBoard('local'))).toMatchObject({ ok: false, error: { kind: 'boardBusy' } });
+  reading.listener.onEvent({ kind: 'boardConnected', identity, installedBytes: 0 });
+  expect(jobs.connect({ address: 'local' })).toMatchObject({ ok: false, error: { kind: 'boardBusy' } });
+  const run = idOf(jobs.optimize(onBoard('local')));
+  await settle();
+  expect(control.last()).toBe(reading);
+  reading.finish();
+  await settle();
+  expect(find(connecting).state).toBe('done');
+  expect(control.last()).toMatchObject({ name: 'optimize' });
+  expect(find(run).state).toBe('running');
 });
 
 test('every board of a run with several is taken', async () => {
