@@ -17,6 +17,8 @@ const saidInWords: ReadonlySet<string> = new Set([
   'breakable',
   'step',
   'healthy',
+  'trial',
+  'at',
 ]);
 
 /** The data of an error that a person needs to see; what only the program needs is left out. */
