@@ -50,7 +50,7 @@ export async function startSshServer(traits: ServerTraits): Promise<StandInServe
   const clients = new Set<Connection>();
   let connections = 0;
   let port = 0;
-  let key = ssh2.utils.generateKeyPairSync('ed25519');
+  let key = newHostKey();
 
   const authenticate = (state: { keyShown: boolean }) => (context: AuthContext) => {
     const password = traits.password !== undefined && (!traits.needsBoth || state.keyShown);
@@ -152,7 +152,7 @@ export async function startSshServer(traits: ServerTraits): Promise<StandInServe
     open: () => clients.size,
     async replaceHostKey() {
       await end(server);
-      key = ssh2.utils.generateKeyPairSync('ed25519');
+      key = newHostKey();
       server = await listen();
     },
     hangUp: () => {
@@ -160,4 +160,12 @@ export async function startSshServer(traits: ServerTraits): Promise<StandInServe
     },
     stop: () => end(server),
   };
+}
+
+/** A key that can be read: the library writes about one in three hundred of its own wrongly. */
+function newHostKey(): ReturnType<typeof ssh2.utils.generateKeyPairSync> {
+  for (;;) {
+    const key = ssh2.utils.generateKeyPairSync('ed25519');
+    if (!(ssh2.utils.parseKey(key.private) instanceof Error)) return key;
+  }
 }
