@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseBoardAddress } from '../../../electron/board/address.ts';
 import { quoteForShell } from '../../../electron/board/shell.ts';
 import { runRemote } from '../../../electron/board/ssh/commands.ts';
-import { openSsh, type SshConnection } from '../../../electron/board/ssh/connection.ts';
+import type { SshConnection } from '../../../electron/board/ssh/connection.ts';
 import { type PrivateSshd, sshdMissing, startPrivateSshd } from '../../faults/private-sshd.ts';
+import { openConnection } from './open-connection.ts';
 
 describe.skipIf(sshdMissing !== '')(`a command over SSH ${sshdMissing}`, () => {
   let sshd: PrivateSshd;
@@ -20,19 +20,8 @@ describe.skipIf(sshdMissing !== '')(`a command over SSH ${sshdMissing}`, () => {
     await sshd.stop();
     rmSync(folder, { recursive: true, force: true });
   });
-  const openConnection = async () => {
-    const address = parseBoardAddress(sshd.address);
-    if (!address.ok || address.value.kind !== 'ssh') throw new Error('no address');
-    const signal = new AbortController().signal;
-    const contact = { signal, confirmHostKey: async () => true };
-    const knownHostsFile = join(folder, 'state', 'known_hosts');
-    const opened = await openSsh(address.value, { knownHostsFile, identityFile: sshd.identityFile }, contact);
-    if (!opened.ok) throw new Error(JSON.stringify(opened.error));
-    return { connection: opened.value };
-  };
-
   it('tells an exit code, a signal and a cut connection apart (fault 15)', async () => {
-    const { connection } = await openConnection();
+    const connection = await openConnection(sshd, folder);
     expect(await runRemote(connection, 'exit 7')).toMatchObject({ ok: true, value: { code: 7 } });
     expect(await runRemote(connection, 'kill -9 $$')).toMatchObject({
       ok: true,
@@ -65,7 +54,7 @@ describe.skipIf(sshdMissing !== '')(`a command over SSH ${sshdMissing}`, () => {
   });
 
   it('takes 20 MB on both outputs in bounded memory (fault 16)', async () => {
-    const { connection } = await openConnection();
+    const connection = await openConnection(sshd, folder);
     const flood = 'yes | head -c 20000000; yes | head -c 20000000 >&2; echo; echo last';
     const [onOutput, out] = counter();
     const [onComplaint, err] = counter();
@@ -85,14 +74,14 @@ describe.skipIf(sshdMissing !== '')(`a command over SSH ${sshdMissing}`, () => {
   });
 
   it('keeps what a command complains of, whether or not anybody listens', async () => {
-    const { connection } = await openConnection();
+    const connection = await openConnection(sshd, folder);
     const outcome = await runRemote(connection, 'echo é >&2; exit 3');
     expect(outcome).toMatchObject({ ok: true, value: { code: 3, output: '', complaints: 'é' } });
     connection.close();
   });
 
   it('quotes any text for the shell', async () => {
-    const { connection } = await openConnection();
+    const connection = await openConnection(sshd, folder);
     const text = `-x; $(touch p) \` ' " \\ * é`;
     const echoed = await runRemote(connection, `printf %s ${quoteForShell(text)}`);
     expect(echoed).toMatchObject({ ok: true, value: { output: text } });

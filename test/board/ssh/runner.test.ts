@@ -17,7 +17,6 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { parseBoardAddress } from '../../../electron/board/address.ts';
 import type { Board } from '../../../electron/board/board.ts';
 import { type ConnectOptions, connectBoard } from '../../../electron/board/connect.ts';
 import { packRunner } from '../../../electron/board/install/archive.ts';
@@ -29,12 +28,12 @@ import {
   ensureBundle,
   type RunnerFiles,
 } from '../../../electron/board/install/runner-files.ts';
-import { openSsh } from '../../../electron/board/ssh/connection.ts';
 import { makeSshShell } from '../../../electron/board/ssh/shell.ts';
 import { startFaultProxy } from '../../faults/fault-proxy.ts';
 import { type PrivateSshd, sshdMissing, startPrivateSshd } from '../../faults/private-sshd.ts';
 import { findProcesses, until } from '../../faults/processes.ts';
 import { asModelMap, makeDenseModel } from '../tiny-models.ts';
+import { openConnection } from './open-connection.ts';
 
 const settings = { threads: 1, level: 'all' } as const;
 const model = makeDenseModel(64, 2);
@@ -74,16 +73,6 @@ describe.skipIf(sshdMissing !== '')(`a runner behind SSH ${sshdMissing}`, () => 
     const result = await connect(...parameters);
     if (!result.ok) throw new Error(JSON.stringify(result.error));
     return result.value;
-  };
-  const openConnection = async () => {
-    const address = parseBoardAddress(sshd.address);
-    if (!address.ok || address.value.kind !== 'ssh') throw new Error('no address');
-    const signal = new AbortController().signal;
-    const contact = { signal, confirmHostKey: async () => true };
-    const knownHostsFile = join(folder, 'state', 'known_hosts');
-    const opened = await openSsh(address.value, { knownHostsFile, identityFile: sshd.identityFile }, contact);
-    if (!opened.ok) throw new Error(JSON.stringify(opened.error));
-    return { connection: opened.value, shell: makeSshShell(opened.value), contact };
   };
   const incoming = () => readdirSync(root()).filter((name) => name.startsWith('incoming-'));
 
@@ -233,7 +222,8 @@ describe.skipIf(sshdMissing !== '')(`a runner behind SSH ${sshdMissing}`, () => 
   });
 
   it('does not activate an installation of which one byte was flipped (fault 14)', async () => {
-    const { shell, contact } = await openConnection();
+    const shell = makeSshShell(await openConnection(sshd, folder));
+    const contact = { signal: new AbortController().signal, confirmHostKey: async () => true };
     const facts = await probeBoard(shell, root(), contact.signal);
     if (!facts.ok) throw new Error('no board');
     // The sums that go along with the archive are those of other bytes.

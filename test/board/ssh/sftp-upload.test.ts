@@ -17,9 +17,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Client, SFTPWrapper } from 'ssh2';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { parseBoardAddress } from '../../../electron/board/address.ts';
 import type { UploadOptions } from '../../../electron/board/shell.ts';
-import { openSsh, type SshConnection } from '../../../electron/board/ssh/connection.ts';
+import type { SshConnection } from '../../../electron/board/ssh/connection.ts';
 import { makeSshShell } from '../../../electron/board/ssh/shell.ts';
 import { fileSource } from '../../../electron/board/upload.ts';
 import { startFaultProxy } from '../../faults/fault-proxy.ts';
@@ -30,6 +29,7 @@ import {
   startPrivateSshd,
 } from '../../faults/private-sshd.ts';
 import { descendantsOf, findProcesses, until } from '../../faults/processes.ts';
+import { openConnection } from './open-connection.ts';
 
 const bytes = randomBytes(6_000_000);
 const sha256 = createHash('sha256').update(bytes).digest('hex');
@@ -58,16 +58,9 @@ describe.skipIf(sshdMissing !== '')(`An upload by SFTP ${sshdMissing}`, () => {
     return server;
   };
   const connect = async (server: PrivateSshd, port = server.port): Promise<SshConnection> => {
-    const address = parseBoardAddress(server.address.replace(/\d+$/, String(port)));
-    if (!address.ok || address.value.kind !== 'ssh') throw new Error('no address');
-    const opened = await openSsh(
-      address.value,
-      { knownHostsFile: join(folder, 'known_hosts'), identityFile: server.identityFile },
-      { signal: new AbortController().signal, confirmHostKey: async () => true },
-    );
-    if (!opened.ok) throw new Error(JSON.stringify(opened.error));
-    onTestFinished(() => opened.value.close());
-    return opened.value;
+    const connection = await openConnection(server, folder, port);
+    onTestFinished(() => connection.close());
+    return connection;
   };
   /** The same connection with something changed about its SFTP sessions. */
   const withSftp = (connection: SshConnection, change: (sftp: SFTPWrapper) => void): SshConnection => {
