@@ -3,8 +3,7 @@ import type { BoardChoice, Listener } from '../contract/api.ts';
 import type { AppError } from '../contract/errors.ts';
 import type { AskSignIn } from '../contract/questions.ts';
 import { ok, type Result } from '../contract/result.ts';
-import type { RunWarning } from '../contract/run-notes.ts';
-import { tellInstallation } from './install-progress.ts';
+import { contactOf } from './board-contact.ts';
 import { checkBoardAt, nameOfBoard } from './known-board.ts';
 import { makeLastingBoard } from './lasting-board.ts';
 import type { AppParts } from './parts.ts';
@@ -41,18 +40,9 @@ export async function reach(
   const { store, stateFolder, connectBoard, tellChange } = parts;
   let keepsKey = choice.acceptHostKey !== undefined;
   const ask = rememberingAnswers(listener.ask);
-  const onWarning = (warning: RunWarning): void => listener.onEvent({ kind: 'warning', warning });
-  const contact = {
-    signal: listener.signal,
-    ask,
-    onWarning,
-    confirmHostKey: async (board: string, fingerprint: string) => {
-      const accepted = await listener.confirmHostKey(board, fingerprint);
-      keepsKey ||= accepted;
-      return accepted;
-    },
-    ...tellInstallation(listener.onEvent),
-  };
+  const contact = contactOf({ ...listener, ask }, () => {
+    keepsKey = true;
+  });
   const connected = await connectBoard(choice, contact, { stateFolder });
   // An accepted key is kept before the board lets anybody in.
   if (keepsKey) {
@@ -82,7 +72,7 @@ export async function reach(
       board,
       {
         signal: listener.signal,
-        tell: onWarning,
+        tell: (warning) => listener.onEvent({ kind: 'warning', warning }),
         nameOf: (met) => nameOfBoard(store.boards.get(met.identity.id), met.identity),
         async reopen(signal) {
           // A key that is not on file any more is nobody's to accept in the middle of a measurement.

@@ -8,8 +8,8 @@ import type { BoardShell } from '../board/shell.ts';
 import type { BoardChoice, Listener } from '../contract/api.ts';
 import type { AppError, DeployError } from '../contract/errors.ts';
 import { fail, type Result } from '../contract/result.ts';
-import type { RunWarning } from '../contract/run-notes.ts';
 import type { BoardIdentity } from '../runner/protocol.ts';
+import { contactOf } from './board-contact.ts';
 import { isDeadOwner, newOwner, releaseOwner } from './deploy-owner.ts';
 import { checkBoardAt } from './known-board.ts';
 import type { AppParts } from './parts.ts';
@@ -34,24 +34,9 @@ export async function withContact<T>(
   const { store, stateFolder, tellChange } = parts;
   const started = performance.now();
   listener.onEvent({ kind: 'stageStarted', stage: 'connect' });
-  const contact = {
-    signal: listener.signal,
-    confirmHostKey: async (board: string, fingerprint: string) => {
-      const accepted = await listener.confirmHostKey(board, fingerprint);
-      if (accepted) for (const list of ['hostKeys', 'boards'] as const) tellChange(list);
-      return accepted;
-    },
-    ask: listener.ask,
-    onWarning: (warning: RunWarning) => listener.onEvent({ kind: 'warning', warning }),
-    onInstall: (sentBytes: number, totalBytes: number) =>
-      listener.onEvent({
-        kind: 'progress',
-        stage: 'connect',
-        done: sentBytes,
-        total: totalBytes,
-        note: { kind: 'runnerBytes' },
-      }),
-  };
+  const contact = contactOf(listener, () => {
+    for (const list of ['hostKeys', 'boards'] as const) tellChange(list);
+  });
   const opened = await parts.openShell(choice, contact, { stateFolder });
   if (!opened.ok) return opened;
   const shell = opened.value;

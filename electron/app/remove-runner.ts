@@ -5,6 +5,7 @@ import { findRemains, removeRunner as removeFromBoard } from '../board/install/r
 import type { Listener, RemoveRunnerCall, RunnerRemoval } from '../contract/api.ts';
 import type { AppError } from '../contract/errors.ts';
 import { fail, ok, type Result } from '../contract/result.ts';
+import { contactOf } from './board-contact.ts';
 import { type AppParts, orCancelled } from './parts.ts';
 
 /**
@@ -19,11 +20,8 @@ export async function removeRunner(
   const { signal } = listener;
   const opened = await openShell(
     choice,
-    {
-      signal,
-      confirmHostKey: (board, fingerprint) => listener.confirmHostKey(board, fingerprint),
-      ask: listener.ask,
-    },
+    // Told below, whoever accepted a key.
+    contactOf(listener, () => {}),
     { stateFolder },
   );
   tellChange('hostKeys');
