@@ -19,7 +19,13 @@ import { type BoardBefore, readBeforeMeasuring } from './before-measuring.ts';
 import { connect } from './connecting.ts';
 import { measureEnergy } from './energy.ts';
 import { observing } from './observing.ts';
-import { type CheckedModel, type OpenModel, openCheckedModel, withModelPath } from './open-model.ts';
+import {
+  type CheckedModel,
+  type OpenModel,
+  openCheckedModel,
+  sendModels,
+  withModelPath,
+} from './open-model.ts';
 import { type AppParts, orCancelled } from './parts.ts';
 import { sustainOnBoard } from './sustain.ts';
 
@@ -170,12 +176,7 @@ async function time(
 ): Promise<Result<Timings, AppError>> {
   const started = performance.now();
   listener.onEvent({ kind: 'stageStarted', stage: 'compare' });
-  const put = await board.putModels(
-    new Map([
-      [a.boardSha256, a.boardBytes],
-      [b.boardSha256, b.boardBytes],
-    ]),
-  );
+  const put = await sendModels(board, [a, b]);
   if (!put.ok) return put;
   const sha256s = [a.boardSha256, a.boardSha256, b.boardSha256];
   const replies: TimeReply[] = [];

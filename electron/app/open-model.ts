@@ -1,4 +1,5 @@
 import { basename, extname, resolve } from 'node:path';
+import type { Board } from '../board/board.ts';
 import type { AppError, ModelError } from '../contract/errors.ts';
 import { fail, ok, type Result } from '../contract/result.ts';
 import { countParameters } from '../engine/complexity/cost.ts';
@@ -69,6 +70,13 @@ export function openCheckedModel(path: string, cwd: string): Result<CheckedModel
   const checked = checkModel(opened.value.model, path);
   return checked.ok ? ok({ ...opened.value, inputShapes: checked.value }) : checked;
 }
+
+/** Sends models to a board, in the form in which it gets them. Errors: those of `Board.putModels`. */
+export const sendModels = (
+  board: Pick<Board, 'putModels'>,
+  models: readonly OpenModel[],
+): ReturnType<Board['putModels']> =>
+  board.putModels(new Map(models.map(({ boardSha256, boardBytes }) => [boardSha256, boardBytes])));
 
 /** A refusal of the runtime names the model by its hash; people know it by its path. */
 export function withModelPath(error: AppError, models: readonly OpenModel[]): AppError {

@@ -33,25 +33,20 @@ export async function rollback(
   listener: Listener,
 ): Promise<Result<DeployResult, AppError>> {
   const started = performance.now();
-  const place = readPlace(call.path);
-  if (!place.ok) return place;
-  const done = await withContact(parts, call.board, listener, async (contact) => {
+  return onManaged(parts, call, listener, async ({ contact, place, facts, commands }) => {
     const { shell } = contact;
-    const looked = await lookAtManaged(contact, place.value, call.breakLock, listener);
-    if (!looked.ok) return looked;
-    const { facts, commands } = looked.value;
-    const way = wayBack(shell.board, place.value, facts, call.to);
+    const way = wayBack(shell.board, place, facts, call.to);
     if (!way.ok) return way;
     const { sha256, sizeBytes } = way.value;
-    const plan = planOf('rollback', contact, place.value, facts, commands);
+    const plan = planOf('rollback', contact, place, facts, commands);
     const agreed = await listener.confirmDeployment?.({ ...plan, model: { name: '', sha256, sizeBytes } });
     if (!agreed) return fail({ kind: 'cancelled' });
-    return recorded(parts, contact, place.value, facts, { action: 'rollback', sha256 }, (record) =>
-      withLock(parts, contact, place.value, facts, call.breakLock, listener, async (held, now) => {
+    return recorded(parts, contact, place, facts, { action: 'rollback', sha256 }, (record) =>
+      withLock(parts, contact, place, facts, call.breakLock, listener, async (held, now) => {
         if (now.file?.sha256 !== facts.file?.sha256)
           return fail({ kind: 'deployChanged', board: shell.board, path: call.path });
         // The look is fresh and every version was hashed anew.
-        const still = wayBack(shell.board, place.value, now, sha256);
+        const still = wayBack(shell.board, place, now, sha256);
         if (!still.ok) return still;
         const wanted = { ...still.value, source: { release: still.value.release } };
         const begun = await beginChange(held, now, 'rollback', wanted, commands, parts.now());
@@ -61,20 +56,19 @@ export async function rollback(
         if (!reached.ok) return reached;
         const startedMs = performance.now();
         const changed = await makeChange(begun.value, listener, async () => {
-          const after = await inspectPath(shell, place.value);
+          const after = await inspectPath(shell, place);
           if (!after.ok) return after;
           return ok(after.value.file?.sha256 === sha256 ? null : 'the path leads to other bytes');
         });
         if (!changed.ok) return changed;
         tellSwitched(listener, startedMs, changed.value);
         return ok({
-          ...resultOf(record, 'rollback', contact, place.value, started),
+          ...resultOf(record, 'rollback', contact, place, started),
           ...changed.value,
         });
       }),
     );
   });
-  return orCancelled(done, listener);
 }
 
 /** Gives the plain file back and takes our folder away; see `Api.unmanage`. */
@@ -84,13 +78,8 @@ export async function unmanage(
   listener: Listener,
 ): Promise<Result<DeployResult, AppError>> {
   const started = performance.now();
-  const place = readPlace(call.path);
-  if (!place.ok) return place;
-  const done = await withContact(parts, call.board, listener, async (contact) => {
+  return onManaged(parts, call, listener, async ({ contact, place, facts, commands }) => {
     const { shell } = contact;
-    const looked = await lookAtManaged(contact, place.value, call.breakLock, listener);
-    if (!looked.ok) return looked;
-    const { facts, commands } = looked.value;
     const { file } = facts;
     if (!file)
       return fail({
@@ -101,47 +90,64 @@ export async function unmanage(
         sha256: '',
       });
     const none = { ...commands, restart: null, health: null };
-    const plan = planOf('unmanage', contact, place.value, facts, none);
+    const plan = planOf('unmanage', contact, place, facts, none);
     if (!(await listener.confirmDeployment?.(plan))) return fail({ kind: 'cancelled' });
-    return recorded(
-      parts,
-      contact,
-      place.value,
-      facts,
-      { action: 'unmanage', sha256: file.sha256 },
-      (record) =>
-        withLock(parts, contact, place.value, facts, call.breakLock, listener, async (held, now) => {
-          if (now.activeRelease === null || now.file?.sha256 !== file.sha256)
-            return fail({ kind: 'deployChanged', board: shell.board, path: call.path });
-          listener.onEvent({ kind: 'stageStarted', stage: 'switch' });
-          const reached = record.reach('switching');
-          if (!reached.ok) return reached;
-          const startedMs = performance.now();
-          const steps = [
-            ...journalSteps({
-              action: 'unmanage',
-              at: parts.now().toISOString(),
-              by: workerName(),
-              run: null,
-              from: file.sha256,
-              to: file.sha256,
-              releases: [],
-              target: null,
-              hasCommands: false,
-            }),
-            ...unmanageSteps(held, now.activeRelease, file.sha256),
-          ];
-          const ran = await runSteps(held, `give ${call.path} back`, steps);
-          if (!ran.ok && isLinkGone(ran.error)) return ran;
-          const after = await inspectPath(shell, place.value);
-          if (!after.ok) return after;
-          if (after.value.kind !== 'plain' || after.value.file?.sha256 !== file.sha256)
-            return ran.ok ? fail({ kind: 'deployChanged', board: shell.board, path: call.path }) : ran;
-          const changed = { active: file.sha256, previous: null, restarted: false, healthChecked: false };
-          tellSwitched(listener, startedMs, changed);
-          return ok({ ...resultOf(record, 'unmanage', contact, place.value, started), ...changed });
-        }),
+    return recorded(parts, contact, place, facts, { action: 'unmanage', sha256: file.sha256 }, (record) =>
+      withLock(parts, contact, place, facts, call.breakLock, listener, async (held, now) => {
+        if (now.activeRelease === null || now.file?.sha256 !== file.sha256)
+          return fail({ kind: 'deployChanged', board: shell.board, path: call.path });
+        listener.onEvent({ kind: 'stageStarted', stage: 'switch' });
+        const reached = record.reach('switching');
+        if (!reached.ok) return reached;
+        const startedMs = performance.now();
+        const steps = [
+          ...journalSteps({
+            action: 'unmanage',
+            at: parts.now().toISOString(),
+            by: workerName(),
+            run: null,
+            from: file.sha256,
+            to: file.sha256,
+            releases: [],
+            target: null,
+            hasCommands: false,
+          }),
+          ...unmanageSteps(held, now.activeRelease, file.sha256),
+        ];
+        const ran = await runSteps(held, `give ${call.path} back`, steps);
+        if (!ran.ok && isLinkGone(ran.error)) return ran;
+        const after = await inspectPath(shell, place);
+        if (!after.ok) return after;
+        if (after.value.kind !== 'plain' || after.value.file?.sha256 !== file.sha256)
+          return ran.ok ? fail({ kind: 'deployChanged', board: shell.board, path: call.path }) : ran;
+        const changed = { active: file.sha256, previous: null, restarted: false, healthChecked: false };
+        tellSwitched(listener, startedMs, changed);
+        return ok({ ...resultOf(record, 'unmanage', contact, place, started), ...changed });
+      }),
     );
+  });
+}
+
+/** A path that is managed, as it was found, and the commands that belong to it. */
+interface Managed {
+  readonly facts: PathFacts;
+  readonly commands: ServiceCommands;
+}
+
+/** Connects and looks at the path of a call, which has to be managed; what `work` gives is the outcome. */
+async function onManaged(
+  parts: AppParts,
+  call: Pick<RollbackCall, 'board' | 'path' | 'breakLock'>,
+  listener: Listener,
+  work: (
+    found: Managed & { readonly contact: Contact; readonly place: DeploymentPlace },
+  ) => Promise<Result<DeployResult, AppError>>,
+): Promise<Result<DeployResult, AppError>> {
+  const place = readPlace(call.path);
+  if (!place.ok) return place;
+  const done = await withContact(parts, call.board, listener, async (contact) => {
+    const looked = await lookAtManaged(contact, place.value, call.breakLock, listener);
+    return looked.ok ? work({ ...looked.value, contact, place: place.value }) : looked;
   });
   return orCancelled(done, listener);
 }
@@ -152,7 +158,7 @@ async function lookAtManaged(
   place: DeploymentPlace,
   breakLock: boolean,
   listener: Listener,
-): Promise<Result<{ readonly facts: PathFacts; readonly commands: ServiceCommands }, AppError>> {
+): Promise<Result<Managed, AppError>> {
   const looked = await inspectPath(shell, place, { hashReleases: true, signal: listener.signal });
   if (!looked.ok) return looked;
   const facts = looked.value;

@@ -5,7 +5,7 @@ import { fail, ok, type Result } from '../contract/result.ts';
 import type { SustainedResult } from '../contract/sustained.ts';
 import { makeSustainedLog, type SustainedLog, sustainedPlaces } from '../engine/verify/sustained.ts';
 import type { SessionSettings, SustainPart } from '../runner/protocol.ts';
-import type { OpenModel } from './open-model.ts';
+import { type OpenModel, sendModels } from './open-model.ts';
 
 const timing = { warmupMs: 120, seed: 1 } as const;
 const longestVisitMs = 25;
@@ -27,12 +27,7 @@ export async function sustainOnBoard(
 ): Promise<Result<SustainedResult, AppError>> {
   const started = performance.now();
   listener.onEvent({ kind: 'stageStarted', stage: 'compare' });
-  const put = await board.putModels(
-    new Map([
-      [a.boardSha256, a.boardBytes],
-      [b.boardSha256, b.boardBytes],
-    ]),
-  );
+  const put = await sendModels(board, [a, b]);
   if (!put.ok) return put;
   const durationMs = minutes * 60_000;
   const sha256s = [a.boardSha256, a.boardSha256, b.boardSha256];

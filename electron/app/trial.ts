@@ -10,7 +10,7 @@ import type { TrialDisagreement, TrialMalformed, TrialPart, TrialReply } from '.
 import type { TrialRecord } from '../store/trials.ts';
 import { differenceOf } from './compare.ts';
 import { connect } from './connecting.ts';
-import { type CheckedModel, openCheckedModel, withModelPath } from './open-model.ts';
+import { type CheckedModel, openCheckedModel, sendModels, withModelPath } from './open-model.ts';
 import { type AppParts, orCancelled } from './parts.ts';
 import { optimizedOf, originalOf } from './queries/runs.ts';
 
@@ -73,12 +73,7 @@ async function onBoard(
   const started = performance.now();
   try {
     listener.onEvent({ kind: 'stageStarted', stage: 'trial' });
-    const put = await board.putModels(
-      new Map([
-        [a.boardSha256, a.boardBytes],
-        [b.boardSha256, b.boardBytes],
-      ]),
-    );
+    const put = await sendModels(board, [a, b]);
     if (!put.ok) return put;
     const going = makeGoing(parts, call, [a, b], board);
     const reply = await board.trial(

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { DeployResult } from '../contract/deploy.ts';
 import type { AppError } from '../contract/errors.ts';
 import type { Result } from '../contract/result.ts';
 import {
@@ -36,6 +37,17 @@ const done = (): number => exitCodes.done;
 const yesHelp = 'agree to what would be asked, for scripts';
 const breakLockHelp = 'take over from somebody who has been silent there for more than five minutes';
 
+/** How the three commands that change a board are told; nobody is asked where a script has agreed. */
+const changing = (
+  options: AgreeOptions,
+  call: Work<DeployResult>['call'],
+): Pick<Work<DeployResult>, 'call' | 'lines' | 'exitCode' | 'agreed'> => ({
+  call,
+  lines: deployResultLines,
+  exitCode: done,
+  agreed: options.yes === true,
+});
+
 /** Adds `deploy`, `rollback`, `unmanage` and `deployments`. */
 export function addDeployCommands({ program, withJson, withBoard, start }: CommandKit): void {
   const deploy = program
@@ -53,12 +65,9 @@ export function addDeployCommands({ program, withJson, withBoard, start }: Comma
     .option('--break-lock', breakLockHelp)
     .option('--yes', yesHelp);
   withJson(withBoard(deploy)).action((run: string | undefined, options: DeployOptions & AgreeOptions) =>
-    start('deploy', options, readDeployCall(run, options), (call) => ({
-      call: (api, listener) => api.deploy(call, listener),
-      lines: deployResultLines,
-      exitCode: done,
-      agreed: options.yes === true,
-    })),
+    start('deploy', options, readDeployCall(run, options), (call) =>
+      changing(options, (api, listener) => api.deploy(call, listener)),
+    ),
   );
 
   const rollback = program
@@ -69,12 +78,9 @@ export function addDeployCommands({ program, withJson, withBoard, start }: Comma
     .option('--break-lock', breakLockHelp)
     .option('--yes', yesHelp);
   withJson(withBoard(rollback)).action((options: BackOptions & AgreeOptions) =>
-    start('rollback', options, readRollbackCall(options), (call) => ({
-      call: (api, listener) => api.rollback(call, listener),
-      lines: deployResultLines,
-      exitCode: done,
-      agreed: options.yes === true,
-    })),
+    start('rollback', options, readRollbackCall(options), (call) =>
+      changing(options, (api, listener) => api.rollback(call, listener)),
+    ),
   );
 
   const unmanage = program
@@ -84,12 +90,9 @@ export function addDeployCommands({ program, withJson, withBoard, start }: Comma
     .option('--break-lock', breakLockHelp)
     .option('--yes', yesHelp);
   withJson(withBoard(unmanage)).action((options: BackOptions & AgreeOptions) =>
-    start('unmanage', options, readUnmanageCall(options), (call) => ({
-      call: (api, listener) => api.unmanage(call, listener),
-      lines: deployResultLines,
-      exitCode: done,
-      agreed: options.yes === true,
-    })),
+    start('unmanage', options, readUnmanageCall(options), (call) =>
+      changing(options, (api, listener) => api.unmanage(call, listener)),
+    ),
   );
 
   const deployments = program

@@ -1,20 +1,9 @@
+import type { RunnerRemoval } from '../../contract/api.ts';
 import { ok, type Result } from '../../contract/result.ts';
 import { type BoardShell, commandFailed, quoteForShell, type ShellError } from '../shell.ts';
 
 /** What Fieldtune put on a board for its measurements, which can be deleted without any loss but that of time. */
-export interface RunnerRemains {
-  /** Folders in which something was found, absolute. */
-  readonly folders: readonly string[];
-  readonly runners: number;
-  /** Models that were sent for measurements; what was deployed is none of them. */
-  readonly models: number;
-  /** Archives and folders of an installation that did not come to its end. */
-  readonly temporary: number;
-  /** Runners at work just now. */
-  readonly running: number;
-  /** Null where the board cannot tell. */
-  readonly sizeBytes: number | null;
-}
+export type RunnerRemains = Omit<RunnerRemoval, 'board' | 'deleted'>;
 
 /** Looks at what `removeRunner` would delete. Errors: `boardLost`, `boardCommandFailed`, `cancelled`. */
 export async function findRemains(
