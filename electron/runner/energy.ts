@@ -1,11 +1,9 @@
-import type { Tensor } from 'onnxruntime-node';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { EnergyReply, EnergyRequest, EnergyStretch, PowerSensorInfo } from './board-reading.ts';
 import { findPowerSensors, type PowerSensor } from './power.ts';
 import { integrate, meanStandstillMs, monotonicMs, startPowerSampler } from './power-samples.ts';
-import { type LoadedModel, loadModel, randomFeeds } from './runtime.ts';
 import type { SystemFiles } from './system-files.ts';
-import { messageOf, pause, shuffle, type WorkContext, warmUp } from './timing.ts';
+import { type Contestant, loadContestant, messageOf, pause, shuffle, type WorkContext } from './timing.ts';
 
 /** Rounds of A B B A; each is one observation behind the interval. */
 const rounds = 6;
@@ -43,12 +41,6 @@ interface Meter {
   stop(): void;
 }
 
-interface Contestant {
-  readonly index: number;
-  readonly model: LoadedModel;
-  readonly feeds: Readonly<Record<string, Tensor>>;
-}
-
 /** Measures what models take, see `EnergyRequest`. Throws `CancelledError`. */
 export async function measureEnergy(
   request: EnergyRequest,
@@ -58,11 +50,16 @@ export async function measureEnergy(
   const found = findPowerSensors(surroundings.files)[0];
   if (!found) return { kind: 'noSensor' };
   const sensor = { name: found.name, covers: found.covers };
+  // A stretch ends by the clock, so that the calls of a visit are not counted out.
+  const visits = {
+    ...{ settings: request.settings, seed: request.seed, iterations: 1, visitMs: 0 },
+    warmupMs: Math.min(warmupMs, request.seconds * 100),
+  };
   const contestants: Contestant[] = [];
   let meter: Meter | null = null;
   try {
     for (const [index, sha256] of request.sha256s.entries()) {
-      const loaded = load(request, index, sha256, surroundings);
+      const loaded = loadContestant(visits, index, sha256, surroundings.pathOf);
       if ('reason' in loaded) return { kind: 'modelFailed', model: index, reason: loaded.reason };
       contestants.push(loaded);
       await pause(context);
@@ -171,26 +168,6 @@ async function sampledMeter(sensor: PowerSensor, { files, program }: EnergySurro
     standstillMs: () => meanStandstillMs(sampler.samples()),
     stop: () => sampler.stop(),
   };
-}
-
-function load(
-  request: EnergyRequest,
-  index: number,
-  sha256: string,
-  { pathOf }: EnergySurroundings,
-): Contestant | { readonly reason: string } {
-  const path = pathOf(sha256);
-  if (path === null) return { reason: `the board has no model ${sha256}` };
-  let model: LoadedModel | undefined;
-  try {
-    model = loadModel(path, request.settings);
-    const feeds = randomFeeds(model, request.seed + index);
-    warmUp(model, feeds, Math.min(warmupMs, request.seconds * 100));
-    return { index, model, feeds };
-  } catch (error) {
-    model?.dispose();
-    return { reason: messageOf(error) };
-  }
 }
 
 const settlingOf = (stretchMs: number): number => Math.min(settlingShare * stretchMs, longestSettlingMs);
