@@ -1,18 +1,8 @@
 import type { BoardOfRun, RunResult } from '../contract/run-result.ts';
+import { nameOfBoard } from './board-names.ts';
 import { intervalStrip } from './charts.ts';
 import { type Html, html } from './html.ts';
 import { bytesText, countText, figure, fixed, ratioText, timeText } from './numbers.ts';
-
-/** The boards of a run with several that were measured to the end. */
-export const provenBoards = ({ boards = [] }: RunResult): readonly BoardOfRun[] =>
-  boards.filter(({ leftOut }) => leftOut === null);
-
-/** A board's name; its address as well where another has the same name, and alone where it was never met. */
-export function nameOfBoard({ boards = [] }: RunResult, { address, board }: BoardOfRun): string {
-  if (board === null) return address;
-  const namesakes = boards.filter((other) => other.board?.name === board.name);
-  return namesakes.length > 1 ? `${board.name} (${address})` : board.name;
-}
 
 const words = { faster: 'Faster', slower: 'Slower', inconclusive: 'Inconclusive' } as const;
 

@@ -1,6 +1,6 @@
 import type { SearchEffort } from '../contract/run-notes.ts';
 import type { BoardOfRun, MeasuredModel, RunResult } from '../contract/run-result.ts';
-import { nameOfBoard } from './boards-section.ts';
+import { nameOfBoard } from './board-names.ts';
 import type { ReportExtras } from './extras.ts';
 
 type Cell = string | number | null;

@@ -1,5 +1,5 @@
 import type { RunResult } from '../contract/run-result.ts';
-import { provenBoards } from './boards-section.ts';
+import { provenBoards } from './board-names.ts';
 import type { ReportExtras } from './extras.ts';
 import { countText, fixed, percentText, pointsText, shareText, timeText } from './numbers.ts';
 

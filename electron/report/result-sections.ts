@@ -1,6 +1,6 @@
 import type { MeasuredModel, RunResult } from '../contract/run-result.ts';
 import { energyLine } from './board-facts.ts';
-import { provenBoards } from './boards-section.ts';
+import { provenBoards } from './board-names.ts';
 import { intervalStrip } from './charts.ts';
 import { type Html, html } from './html.ts';
 import {

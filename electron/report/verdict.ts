@@ -1,6 +1,6 @@
 import { assertNever } from '../contract/result.ts';
 import type { RunResult } from '../contract/run-result.ts';
-import { nameOfBoard, provenBoards } from './boards-section.ts';
+import { nameOfBoard, provenBoards } from './board-names.ts';
 import { fixed, percentText, pointsText, ratioText, timeText } from './numbers.ts';
 
 /** Whether the run found something; a run without says why in `explanation`. */

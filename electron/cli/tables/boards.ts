@@ -1,6 +1,6 @@
 import type { CompareResult } from '../../contract/api.ts';
 import type { RunResult } from '../../contract/run-result.ts';
-import { nameOfBoard } from '../../report/boards-section.ts';
+import { nameOfBoard } from '../../report/board-names.ts';
 import { messageOf } from '../messages.ts';
 import { oneLine } from '../one-line.ts';
 import { formatLatency } from '../quantities.ts';
