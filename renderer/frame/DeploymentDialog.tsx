@@ -1,16 +1,17 @@
-import { Box, Button, Group, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { useTimeout } from '@mantine/hooks';
 import { type ReactNode, useState } from 'react';
 import type { DeployPlan } from '../../electron/contract/deploy.ts';
 import { shortAddress } from '../client/boards.ts';
-import { useAction } from '../client/calls.ts';
 import { useJobs } from '../client/jobs.ts';
 import { foreignText } from '../language/foreign-text.ts';
 import { type Say, useTexts } from '../language/language.ts';
 import { type Quantities, useQuantities } from '../language/quantities.ts';
 import { Dialog } from '../parts/Dialog.tsx';
 import { deployTexts, shortHash, trialWords } from '../parts/deploy/words.ts';
+import { Facts } from '../parts/Facts.tsx';
 import { ErrorPanel } from '../parts/States.tsx';
+import { useReply } from './use-reply.ts';
 
 /** Nobody has read what will happen faster than this. */
 const readingMs = 2000;
@@ -35,16 +36,11 @@ function Question({
 }) {
   const say = useTexts(deployTexts);
   const quantities = useQuantities();
-  const answer = useAction('jobs.answer');
-  const [answered, setAnswered] = useState(false);
+  const { answered, error, reply } = useReply(job, question);
   const [read, setRead] = useState(false);
   useTimeout(() => setRead(true), readingMs, { autoInvoke: true });
   const board = foreignText(plan.board.name);
   const rejection = plan.trial?.state === 'rejected' ? plan.trial.decision : null;
-  const reply = (accept: boolean): void => {
-    setAnswered(true);
-    answer.mutate({ job, question, accept }, { onError: () => setAnswered(false) });
-  };
   return (
     <Dialog
       title={say(`ask.${plan.action}`, { board })}
@@ -53,15 +49,7 @@ function Question({
       onClose={() => reply(false)}
     >
       <Stack gap="sm">
-        <Box
-          component="dl"
-          m={0}
-          style={{ display: 'grid', gridTemplateColumns: '120px 1fr', gap: '6px 16px' }}
-        >
-          {factsOf(plan, say, quantities).map(([label, value]) => (
-            <Fact key={label} label={label} value={value} />
-          ))}
-        </Box>
+        <Facts facts={factsOf(plan, say, quantities)} nameWidth={120} />
         {plan.measuredOn !== null && (
           <Text fz="sm" fw={600}>
             {say('otherBoardWarning', { board: foreignText(plan.measuredOn) })}
@@ -76,7 +64,7 @@ function Question({
           {plan.becomesManaged && `${say('becomesManaged')} `}
           {plan.action === 'unmanage' ? say('leavesNothing') : plan.now && say('previousKept')}
         </Text>
-        {answer.error && <ErrorPanel error={answer.error.error} />}
+        {error && <ErrorPanel error={error.error} />}
         <Group gap="xs">
           <Button disabled={!read} onClick={() => reply(true)}>
             {say(rejection === null ? `yes.${plan.action}` : 'yes.despiteTrial', { board })}
@@ -88,19 +76,6 @@ function Question({
         </Group>
       </Stack>
     </Dialog>
-  );
-}
-
-function Fact({ label, value }: { readonly label: string; readonly value: string }) {
-  return (
-    <>
-      <Text component="dt" fz="sm" c="dimmed">
-        {label}
-      </Text>
-      <Text component="dd" m={0} fz="sm" style={{ overflowWrap: 'anywhere' }}>
-        {value}
-      </Text>
-    </>
   );
 }
 

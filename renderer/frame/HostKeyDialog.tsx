@@ -1,15 +1,16 @@
 import { Button, Collapse, Group, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import type { JobQuestion } from '../../electron/contract/views.ts';
 import { cardAt, fullAddress, shortAddress } from '../client/boards.ts';
-import { useAction, useCall } from '../client/calls.ts';
+import { useCall } from '../client/calls.ts';
 import { useJobs } from '../client/jobs.ts';
 import { foreignText } from '../language/foreign-text.ts';
 import { texts, useTexts } from '../language/language.ts';
 import { CommandLine } from '../parts/CommandLine.tsx';
 import { Dialog } from '../parts/Dialog.tsx';
 import { ErrorPanel } from '../parts/States.tsx';
+import { useReply } from './use-reply.ts';
 
 const words = texts(
   'hostKey',
@@ -57,16 +58,11 @@ interface QuestionProps {
 function Question({ job, question }: QuestionProps) {
   const say = useTexts(words);
   const boards = useCall('boards.list', {}).data ?? [];
-  const answer = useAction('jobs.answer');
-  const [answered, setAnswered] = useState(false);
+  const { answered, error, reply } = useReply(job, question.id);
   const [shown, { toggle }] = useDisclosure(false);
   const known = cardAt(boards, fullAddress(question.board));
   const name = foreignText(known?.name ?? shortAddress(question.board));
   const title = say('title', { name });
-  const reply = (accept: boolean): void => {
-    setAnswered(true);
-    answer.mutate({ job, question: question.id, accept }, { onError: () => setAnswered(false) });
-  };
   return (
     <Dialog title={title} size={700} opened={!answered} onClose={() => reply(false)}>
       <Stack gap="sm">
@@ -77,7 +73,7 @@ function Question({ job, question }: QuestionProps) {
           <br />
           {say('meaning')}
         </Text>
-        {answer.error && <ErrorPanel error={answer.error.error} />}
+        {error && <ErrorPanel error={error.error} />}
         <Group gap="xs">
           <Button onClick={() => reply(true)}>{say('trust')}</Button>
           {/* The first press of Enter must not trust anybody. */}

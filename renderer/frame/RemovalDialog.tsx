@@ -1,14 +1,16 @@
-import { Box, Button, Group, Stack, Text } from '@mantine/core';
-import { type ReactNode, useState } from 'react';
+import { Button, Group, Stack, Text } from '@mantine/core';
+import type { ReactNode } from 'react';
 import type { RunnerRemoval } from '../../electron/contract/api.ts';
 import { cardAt, fullAddress, shortAddress } from '../client/boards.ts';
-import { useAction, useCall } from '../client/calls.ts';
+import { useCall } from '../client/calls.ts';
 import { useJobs } from '../client/jobs.ts';
 import { foreignText } from '../language/foreign-text.ts';
 import { texts, useTexts } from '../language/language.ts';
 import { useQuantities } from '../language/quantities.ts';
 import { Dialog } from '../parts/Dialog.tsx';
+import { Facts } from '../parts/Facts.tsx';
 import { ErrorPanel } from '../parts/States.tsx';
+import { useReply } from './use-reply.ts';
 
 const removalTexts = texts(
   'removal',
@@ -63,16 +65,11 @@ function Question({
 }) {
   const say = useTexts(removalTexts);
   const { bytes, count } = useQuantities();
-  const answer = useAction('jobs.answer');
+  const { answered, error, reply } = useReply(job, question);
   const boards = useCall('boards.list', {}).data ?? [];
-  const [answered, setAnswered] = useState(false);
   const { runners, models, temporary, running, sizeBytes, folders } = found;
   const known = cardAt(boards, fullAddress(found.board));
   const board = foreignText(known?.name ?? shortAddress(found.board));
-  const reply = (accept: boolean): void => {
-    setAnswered(true);
-    answer.mutate({ job, question, accept }, { onError: () => setAnswered(false) });
-  };
   const facts: readonly (readonly [string, string])[] = [
     [say('runners'), count(runners)],
     [say('models'), count(models)],
@@ -84,17 +81,9 @@ function Question({
   return (
     <Dialog title={say('title', { board })} size={640} opened={!answered} onClose={() => reply(false)}>
       <Stack gap="sm">
-        <Box
-          component="dl"
-          m={0}
-          style={{ display: 'grid', gridTemplateColumns: '220px 1fr', gap: '6px 16px' }}
-        >
-          {facts.map(([label, value]) => (
-            <Fact key={label} label={label} value={value} />
-          ))}
-        </Box>
+        <Facts facts={facts} nameWidth={220} />
         <Text fz="sm">{say('stays')}</Text>
-        {answer.error && <ErrorPanel error={answer.error.error} />}
+        {error && <ErrorPanel error={error.error} />}
         <Group gap="xs">
           {/* The first press of Enter must not delete anything. */}
           <Button data-autofocus onClick={() => reply(false)}>
@@ -106,18 +95,5 @@ function Question({
         </Group>
       </Stack>
     </Dialog>
-  );
-}
-
-function Fact({ label, value }: { readonly label: string; readonly value: string }) {
-  return (
-    <>
-      <Text component="dt" fz="sm" c="dimmed">
-        {label}
-      </Text>
-      <Text component="dd" m={0} fz="sm" style={{ overflowWrap: 'anywhere' }}>
-        {value}
-      </Text>
-    </>
   );
 }

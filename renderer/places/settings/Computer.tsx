@@ -1,4 +1,4 @@
-import { Box, Button, Group, Kbd, Stack, Text } from '@mantine/core';
+import { Button, Group, Kbd, Stack, Text } from '@mantine/core';
 import { useClipboard } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import type { ReactNode } from 'react';
@@ -6,6 +6,7 @@ import type { AppInfo, StorageUse } from '../../../electron/contract/views.ts';
 import { useAction, useCall } from '../../client/calls.ts';
 import { useTexts } from '../../language/language.ts';
 import { useQuantities } from '../../language/quantities.ts';
+import { Facts } from '../../parts/Facts.tsx';
 import { ErrorPanel, Fetched } from '../../parts/States.tsx';
 import { Section, WideRow } from './Row.tsx';
 import { settingsTexts } from './words.ts';
@@ -52,8 +53,10 @@ function UseList({ use }: { readonly use: StorageUse }) {
   const say = useTexts(settingsTexts);
   const quantities = useQuantities();
   return (
-    <Pairs
-      pairs={[
+    <Facts
+      nameWidth={180}
+      lineGap={4}
+      facts={[
         [say('database'), quantities.bytes(use.databaseBytes)],
         [say('blobs'), quantities.bytes(use.blobBytes)],
         [say('runs'), quantities.count(use.runs)],
@@ -61,23 +64,6 @@ function UseList({ use }: { readonly use: StorageUse }) {
         [say('folder'), use.folder],
       ]}
     />
-  );
-}
-
-function Pairs({ pairs }: { readonly pairs: readonly (readonly [string, string])[] }) {
-  return (
-    <Box component="dl" m={0} style={{ display: 'grid', gridTemplateColumns: '180px 1fr', gap: '4px 16px' }}>
-      {pairs.map(([name, value]) => (
-        <Box key={name} style={{ display: 'contents' }}>
-          <Text component="dt" fz="sm" c="dimmed">
-            {name}
-          </Text>
-          <Text component="dd" fz="sm" m={0} style={{ overflowWrap: 'anywhere' }}>
-            {value}
-          </Text>
-        </Box>
-      ))}
-    </Box>
   );
 }
 
@@ -153,7 +139,7 @@ export function Diagnostics(): ReactNode {
             ] as const;
             return (
               <>
-                <Pairs pairs={pairs} />
+                <Facts facts={pairs} nameWidth={180} lineGap={4} />
                 <Group mt="sm" gap="sm">
                   <Button
                     variant="default"
