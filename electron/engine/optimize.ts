@@ -36,6 +36,8 @@ const closingSeconds = 25;
 /** Shares of the time left that go into fitting candidates alone, then into evolving whole networks. */
 const shares = { fit: 0.1, evolve: 0.18 } as const;
 const populationSize = 32;
+/** What is left for fine-tuning; a little where the budget is spent, as nothing is delivered without it. */
+const tuningSeconds = (study: Study): number => Math.max(5, study.secondsLeft() - closingSeconds);
 
 /** Measure, select, replace, verify: one optimization from a model file to what was found. */
 export const optimize: Optimize = (job, host) =>
@@ -77,8 +79,14 @@ export const optimize: Optimize = (job, host) =>
       return nothingFound(study, findingsOf(profile, search()), { kind: 'noneFaster' });
     const { a, tuning } = await stage(host, 'tune', async () => {
       const a = await verifyOriginal(study);
-      const seconds = Math.max(5, study.secondsLeft() - closingSeconds);
-      const tuning = await tune(study, reference, base, finalists, seconds, compareOutputs(study, a, a).a);
+      const tuning = await tune(
+        study,
+        reference,
+        base,
+        finalists,
+        tuningSeconds(study),
+        compareOutputs(study, a, a).a,
+      );
       const { originalSelect } = tuning;
       const { speedup, selectAccuracy } = tuning.first ?? { speedup: 1, selectAccuracy: originalSelect };
       return [
@@ -109,7 +117,7 @@ async function evolveFirst(
   const seconds = study.secondsLeft() * shares.evolve;
   const evolution = { round: 1, seconds, population: populationSize, ...breeding };
   const population = await evolve(study, reference, evolution, rng);
-  return { base, finalists: finalistsOf(population, bestSpeedup(base), 'first') };
+  return { base, finalists: finalistsOf(population, bestSpeedup(base), 'first', tuningSeconds(study)) };
 }
 
 const finalistOf = (study: Study, contender: Contender): Finalist => ({

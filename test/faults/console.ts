@@ -139,8 +139,20 @@ async function end(child: ChildProcess): Promise<void> {
   clearTimeout(timer);
 }
 
+/** How a played login differs from the usual. */
+export interface PlayedLogin {
+  readonly shell?: string;
+  /** How long it takes to ask for the password. */
+  readonly askingAfterSeconds?: number;
+}
+
 /** A program that plays a console's login for one user and then becomes a real shell. */
-export function playedLogin(folder: string, user: string, password: string, shell = '/bin/sh -i'): string {
+export function playedLogin(
+  folder: string,
+  user: string,
+  password: string,
+  { shell = '/bin/sh -i', askingAfterSeconds = 0 }: PlayedLogin = {},
+): string {
   const file = join(folder, 'login.sh');
   writeFileSync(
     file,
@@ -150,6 +162,7 @@ while :; do
   printf '\\nBoard GNU/Linux 12 ttyS0\\n\\nboard login: '
   IFS= read -r name || exit
   [ "$name" ] || continue
+  sleep ${askingAfterSeconds}
   printf 'Password: '
   stty -echo; IFS= read -r word; stty echo; echo
   if [ "$name" = '${user}' ] && [ "$word" = '${password}' ]; then

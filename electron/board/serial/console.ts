@@ -98,6 +98,8 @@ export async function reachShell(
         loggedIn = true;
         dialogue.clear();
         await dialogue.type(`${user}\r`);
+        // A busy board takes seconds to ask for the password; a new line meanwhile would be an empty one.
+        await waitForWord(dialogue, loginMs, afterEcho);
         break;
       }
       case 'password': {
@@ -179,13 +181,25 @@ async function settle(
   }
 }
 
-/** Waits for anything that can be read after a password. */
-async function waitForWord(dialogue: Dialogue, timeoutMs: number): Promise<void> {
+/** Waits for anything that can be read, in what `part` gives of what was shown. */
+async function waitForWord(
+  dialogue: Dialogue,
+  timeoutMs: number,
+  part: (shown: string) => string = (shown) => shown,
+): Promise<void> {
   const endMs = performance.now() + timeoutMs;
-  while (performance.now() < endMs && dialogue.shown().trim() === '') {
+  const isBlank = (): boolean => part(dialogue.shown()).trim() === '';
+  while (performance.now() < endMs && isBlank()) {
     await dialogue.waitForQuiet(promptQuietMs, promptQuietMs * 2);
-    if (dialogue.shown().trim() === '' && (await isOver(dialogue))) return;
+    if (isBlank() && (await isOver(dialogue))) return;
   }
+}
+
+/** What came after the line that was typed, or all of it where a prompt stands there without an echo. */
+function afterEcho(shown: string): string {
+  if (['login', 'password', 'shell'].includes(consoleState(shown))) return shown;
+  const lineEnd = shown.indexOf('\n');
+  return lineEnd < 0 ? '' : shown.slice(lineEnd + 1);
 }
 
 async function isOver(dialogue: Dialogue): Promise<boolean> {

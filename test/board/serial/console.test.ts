@@ -1,14 +1,15 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
+import { usualTimes } from '../../../electron/board/serial/console.ts';
 import type { SignInQuestion } from '../../../electron/contract/questions.ts';
 import { loginMissing, makeUser, playedLogin, socatMissing } from '../../faults/console.ts';
 import { nobody, serialSetup } from './serial-setup.ts';
 
 const { consoleOf, open, tryOpen, end } = serialSetup();
 const folders: string[] = [];
-afterEach(async () => {
+afterAll(async () => {
   await end();
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
@@ -43,7 +44,7 @@ function person(...answers: string[]) {
   };
 }
 
-describe.skipIf(socatMissing !== '')(`a console ${socatMissing}`, () => {
+describe.skipIf(socatMissing !== '')(`a console ${socatMissing}`, { concurrent: true }, () => {
   test('at its login prompt asks for the user and the password, and is logged out at the end (fault 28)', async () => {
     const console = await consoleOf({ command: playedLogin(folderFor(), 'pi', 'pass word') });
     const { asked, contact } = person('pi', 'pass word');
@@ -79,6 +80,16 @@ describe.skipIf(socatMissing !== '')(`a console ${socatMissing}`, () => {
       ok: false,
       error: { kind: 'cancelled' },
     });
+  });
+
+  test('that takes its time to ask for the password is typed nothing meanwhile (fault 28)', async () => {
+    const command = playedLogin(folderFor(), 'pi', 'right', { askingAfterSeconds: 3 });
+    const console = await consoleOf({ command });
+    const { asked, contact } = person('right');
+    const shell = await open(console.address.replace('serial:', 'serial://pi@'), contact);
+    expect(asked.map((question) => question.failedTries)).toEqual([0]);
+    expect(await shell.run('echo in')).toMatchObject({ value: { output: 'in' } });
+    await shell.close();
   });
 
   test('with a session open is used as it is and left open (fault 28)', async () => {
@@ -131,7 +142,10 @@ describe.skipIf(loginMissing !== '')(`the system's own login ${loginMissing}`, (
     try {
       const console = await consoleOf({ command: 'login' });
       const { contact } = person('wrong', user.password);
-      const shell = await open(console.address.replace('serial:', `serial://${user.user}@`), contact);
+      // It waits some seconds after a wrong word, and longer to begin where others are at work.
+      const shell = await open(console.address.replace('serial:', `serial://${user.user}@`), contact, {
+        times: usualTimes,
+      });
       expect(await shell.run('id -un')).toMatchObject({ value: { output: user.user } });
       await shell.close();
     } finally {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SerialPortMock } from 'serialport';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import type { SerialPortFound } from '../../../electron/board/discovery/serial-ports.ts';
 import { openKnownPorts } from '../../../electron/board/serial/known-ports.ts';
 import { openPort, type PortStream } from '../../../electron/board/serial/port.ts';
@@ -11,7 +11,7 @@ import { serialSetup } from './serial-setup.ts';
 
 const { consoleOf, open, tryOpen, end } = serialSetup();
 const folders: string[] = [];
-afterEach(async () => {
+afterAll(async () => {
   await end();
   SerialPortMock.binding.reset();
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
@@ -117,7 +117,7 @@ describe('a port that was met before', () => {
   });
 });
 
-describe.skipIf(socatMissing !== '')(`a real terminal device ${socatMissing}`, () => {
+describe.skipIf(socatMissing !== '')(`a real terminal device ${socatMissing}`, { concurrent: true }, () => {
   test('in use by another program is said to be busy, and one that is not there is said so (fault 31)', async () => {
     const console = await consoleOf();
     const shell = await open(console.address);

@@ -242,15 +242,26 @@ describe.skipIf(sshdMissing !== '')(`An upload by SFTP ${sshdMissing}`, () => {
   it('has so many requests on their way and no more, and reads no further ahead', async () => {
     let [now, most, read] = [0, 0, 0];
     let ahead = 0;
+    // No answer comes before all of them are on their way, and then a while for one too many.
+    let held: (() => void)[] | null = [];
+    const release = (): void => {
+      for (const answer of held ?? []) answer();
+      held = null;
+    };
     const counting = withWrite(
       await connect(hashing),
       (write) => (handle, buffer, offset, length, position, answer) => {
         now += 1;
         most = Math.max(most, now);
         ahead = Math.max(ahead, read - position);
+        if (now === 64) setTimeout(release, 100);
         write(handle, buffer, offset, length, position, (error) => {
-          now -= 1;
-          answer(error);
+          const give = (): void => {
+            now -= 1;
+            answer(error);
+          };
+          if (held) held.push(give);
+          else give();
         });
       },
     );

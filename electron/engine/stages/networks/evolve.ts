@@ -59,8 +59,9 @@ export async function evolve(
   const key = { evolution: round, bases: bases.map((b) => b.key), seed: job.seed };
   // A resumed run makes as many generations as there were, whatever time they take from the memo.
   const known = (await study.host.recall('fit', key))?.value as { generations: number } | undefined;
-  const isOver = (generations: number): boolean =>
-    known ? generations >= known.generations : (performance.now() - started) / 1000 > seconds;
+  /** More than 1 where the time is over; it was over before the first where a small budget is spent. */
+  const spent = (): number => (seconds > 0 ? (performance.now() - started) / 1000 / seconds : 1);
+  const isOver = (generations: number): boolean => (known ? generations >= known.generations : spent() >= 1);
   let ranked: Student[] = [];
   let generations = 0;
   const waiting = [...first];
@@ -78,7 +79,7 @@ export async function evolve(
     study.host.event({
       kind: 'progress',
       stage: round === 1 ? 'fit' : 'tune',
-      done: Math.min(100, Math.round((100 * (performance.now() - started)) / 1000 / seconds)),
+      done: Math.round(100 * Math.min(1, spent())),
       total: 100,
       note: { kind: 'generation', generation: generations + 1, models: evaluation.count },
     });

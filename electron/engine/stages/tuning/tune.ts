@@ -68,6 +68,9 @@ const shortestRound = 40;
  * form, later the best student. A bolder one does not come back within the time of a round.
  */
 const finalists = { first: { count: 6, boldest: 2.2 }, later: { count: 4, boldest: 1.4 } } as const;
+/** Of a small budget fewer students get what they need, rather than all of them nothing: seconds of tuning for each. */
+const secondsEach = 6;
+const fewestFinalists = 2;
 /** Points below the bold goal from which 8 bits, which seldom gain accuracy, are not worth a look. */
 const hopeless = 4;
 const mostBarren = 2;
@@ -76,13 +79,18 @@ const shortestLeg = 1;
 
 type Rung = { readonly keep: number; readonly share: number; readonly peakRate: number };
 
-/** The students that go on to fine-tuning: at different speeds over `before`, the least damaged of each stretch. */
+/**
+ * The students that go on to `seconds` of fine-tuning: at different speeds over `before`, the least damaged of each
+ * stretch.
+ */
 export function finalistsOf(
   students: readonly Student[],
   before: number,
   round: 'first' | 'later',
+  seconds: number,
 ): Student[] {
-  const { count, boldest } = finalists[round];
+  const { count: most, boldest } = finalists[round];
+  const count = Math.min(most, Math.max(fewestFinalists, Math.floor(seconds / secondsEach)));
   const limit = boldest * Math.max(1, before);
   const measured = students.map((student) => ({
     student,
@@ -201,7 +209,7 @@ class Tuner {
         },
         rng,
       );
-      const chosen = finalistsOf(population, before, 'later');
+      const chosen = finalistsOf(population, before, 'later', seconds);
       await this.#round(chosen, rungs, seconds * (1 - evolution));
       barren = this.#roster.secured > before ? 0 : barren + 1;
     }
