@@ -23,7 +23,7 @@ describe('The students that go on to fine-tuning', () => {
     const chosen = speedups(finalistsOf(students, 1, 'first', 600));
     expect(chosen).toHaveLength(6);
     expect([chosen[0], chosen.at(-1)]).toEqual([1.1, 2.2]);
-    expect(speedups(finalistsOf(students, 1, 'later', 600))).toHaveLength(4);
+    expect(speedups(finalistsOf(students, 1.3, 'later', 600))).toHaveLength(4);
   });
 
   test('are fewer where each would get next to nothing, and never one alone', () => {
