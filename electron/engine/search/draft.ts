@@ -1,5 +1,6 @@
 import { ProgramBuilder, prune } from '../instructions/builder.ts';
 import type { Parameters, Program } from '../instructions/program.ts';
+import { ShapeMismatch } from '../instructions/row.ts';
 
 /** A program with values for its parameters, on its way from an operator group to a candidate. */
 export interface Draft {
@@ -86,6 +87,16 @@ export function rebuild(program: Program, substitute: Substitute): Program {
     );
   });
   return prune({ instructions: b.instructions, outputs: program.outputs.map((o) => ids[o]!) });
+}
+
+/** What `make` gives; null where the shapes do not allow it. */
+export function whereShapesFit<T>(make: () => T): T | null {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof ShapeMismatch) return null;
+    throw error;
+  }
 }
 
 /** Keeps only the values that the program still names; the sizes must fit. */

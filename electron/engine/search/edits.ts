@@ -1,9 +1,9 @@
-import { ShapeMismatch } from '../instructions/row.ts';
 import { sameShape } from '../instructions/shapes.ts';
 import { type CheapActivation, replaceActivation } from './activation.ts';
 import { mixTokens } from './attention.ts';
 import { branchesOf } from './branches.ts';
-import { type Draft, linears, rebuild, valuesFor } from './draft.ts';
+import { coarsen } from './coarsen.ts';
+import { type Draft, linears, rebuild, valuesFor, whereShapesFit } from './draft.ts';
 import type { Form } from './forms/form.ts';
 import { firstOf } from './indices.ts';
 import { narrow, narrowHeads, narrowStream } from './narrow.ts';
@@ -28,6 +28,8 @@ export type Edit =
   | { readonly kind: 'mixTokens'; readonly weight: string }
   /** The stride of this convolution is taken by the one `steps` before it. */
   | { readonly kind: 'strideEarly'; readonly weight: string; readonly steps: number }
+  /** From this convolution on there are fewer positions, by a factor for each spatial axis. */
+  | { readonly kind: 'coarsen'; readonly weight: string; readonly factors: readonly number[] }
   /** Leaves out the instruction; its input takes the place of its output. */
   | { readonly kind: 'skip'; readonly weight: string }
   /** Leaves out the branch of a residual sum that starts with this weight. */
@@ -40,36 +42,36 @@ export type ChooseChannels = (weight: string, keep: number, of: number) => reado
 export const firstChannels: ChooseChannels = (_weight, keep) => firstOf(keep);
 
 /** Applies one edit; null where it does not fit the program as it now is. */
-export function applyEdit(draft: Draft, edit: Edit, choose: ChooseChannels): Draft | null {
-  try {
-    switch (edit.kind) {
-      case 'replace':
-        return replaceLinear(draft, edit.weight, edit.form);
-      case 'narrow': {
-        const linear = linears(draft.program).find((l) => l.weight === edit.weight);
-        if (!linear) return null;
-        const outputs = linear.shape[linear.outAxis]!;
-        if (edit.keep < 1 || edit.keep >= outputs) return null;
-        return narrow(draft, edit.weight, choose(edit.weight, edit.keep, outputs));
-      }
-      case 'narrowStream':
-        return narrowStream(draft, edit.weight, edit.keep, choose);
-      case 'narrowHeads':
-        return narrowHeads(draft, edit.weight, edit.keep, choose);
-      case 'activation':
-        return replaceActivation(draft, edit.weight, edit.as);
-      case 'mixTokens':
-        return mixTokens(draft, edit.weight);
-      case 'strideEarly':
-        return strideEarly(draft, edit.weight, edit.steps);
-      case 'skip':
-        return skip(draft, edit.weight);
-      case 'dropBranch':
-        return dropBranch(draft, edit.weight);
+export const applyEdit = (draft: Draft, edit: Edit, choose: ChooseChannels): Draft | null =>
+  whereShapesFit(() => applied(draft, edit, choose));
+
+function applied(draft: Draft, edit: Edit, choose: ChooseChannels): Draft | null {
+  switch (edit.kind) {
+    case 'replace':
+      return replaceLinear(draft, edit.weight, edit.form);
+    case 'narrow': {
+      const linear = linears(draft.program).find((l) => l.weight === edit.weight);
+      if (!linear) return null;
+      const outputs = linear.shape[linear.outAxis]!;
+      if (edit.keep < 1 || edit.keep >= outputs) return null;
+      return narrow(draft, edit.weight, choose(edit.weight, edit.keep, outputs));
     }
-  } catch (error) {
-    if (error instanceof ShapeMismatch) return null;
-    throw error;
+    case 'narrowStream':
+      return narrowStream(draft, edit.weight, edit.keep, choose);
+    case 'narrowHeads':
+      return narrowHeads(draft, edit.weight, edit.keep, choose);
+    case 'activation':
+      return replaceActivation(draft, edit.weight, edit.as);
+    case 'mixTokens':
+      return mixTokens(draft, edit.weight);
+    case 'strideEarly':
+      return strideEarly(draft, edit.weight, edit.steps);
+    case 'coarsen':
+      return coarsen(draft, edit.weight, edit.factors);
+    case 'skip':
+      return skip(draft, edit.weight);
+    case 'dropBranch':
+      return dropBranch(draft, edit.weight);
   }
 }
 
@@ -90,6 +92,7 @@ const rank: Record<Edit['kind'], number> = {
   skip: 2,
   mixTokens: 3,
   strideEarly: 3,
+  coarsen: 3,
   activation: 3,
   narrow: 4,
   replace: 5,
@@ -113,6 +116,7 @@ export function describeEdit(edit: Edit): string {
   if (edit.kind === 'activation') return `${edit.as} after ${name}`;
   if (edit.kind === 'mixTokens') return `fixed mixture of tokens for ${name}`;
   if (edit.kind === 'strideEarly') return `stride of ${name} taken ${edit.steps} before it`;
+  if (edit.kind === 'coarsen') return `resolution lower by ${edit.factors.join('×')} from ${name} on`;
   const { name: form, ...numbers } = edit.form;
   return [form, ...Object.values(numbers), name].join(' ');
 }

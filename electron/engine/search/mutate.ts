@@ -1,4 +1,5 @@
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
+import { sameShape } from '../instructions/shapes.ts';
 import type { Draft } from './draft.ts';
 import type { Edit } from './edits.ts';
 import { formsFor } from './forms/known.ts';
@@ -27,7 +28,7 @@ export function mutate(draft: Draft, edits: readonly Edit[], rng: RandomGenerato
 /** One more change of any kind that the program has room for. */
 function another(room: Room, rng: RandomGenerator): Edit[] {
   const ways: (() => readonly Edit[])[] = [];
-  const { linears, widths, heads, branches, blocks, attentions, activations, strides } = room;
+  const { linears, widths, heads, branches, blocks, attentions, activations, strides, coarsenings } = room;
   const formed = linears.filter((l) => formsFor(l).length > 0);
   if (formed.length > 0) {
     const replace = (): Edit[] => {
@@ -44,6 +45,7 @@ function another(room: Room, rng: RandomGenerator): Edit[] {
   if (branches.length > 0) ways.push(() => [{ kind: 'dropBranch', weight: pick(rng, branches).weight }]);
   if (attentions.length > 0) ways.push(() => [{ kind: 'mixTokens', weight: pick(rng, attentions) }]);
   if (strides.length > 0) ways.push(() => [{ kind: 'strideEarly', weight: pick(rng, strides), steps: 1 }]);
+  if (coarsenings.length > 0) ways.push(() => [{ kind: 'coarsen', ...pick(rng, coarsenings) }]);
   if (activations.length > 0)
     ways.push(() => {
       const as = draw(rng, 2) === 0 ? 'relu' : 'hardSwish';
@@ -86,6 +88,13 @@ function turn(edit: Edit, room: Room, rng: RandomGenerator): Edit[] {
       return [{ ...edit, as: edit.as === 'relu' ? 'hardSwish' : 'relu' }];
     case 'strideEarly':
       return edit.steps + sign < 1 ? [] : [{ ...edit, steps: edit.steps + sign }];
+    case 'coarsen': {
+      const at = room.coarsenings.findIndex(
+        (c) => c.weight === edit.weight && sameShape(c.factors, edit.factors),
+      );
+      const near = room.coarsenings[at + sign];
+      return near ? [{ kind: 'coarsen', ...near }] : [];
+    }
     case 'mixTokens':
       return [];
     default: {

@@ -26,6 +26,7 @@ function seedsOf(draft: Draft): Edit[][] {
     ...room.branches.map(({ weight }): Edit[] => [{ kind: 'dropBranch', weight }]),
     ...room.attentions.map((weight): Edit[] => [{ kind: 'mixTokens', weight }]),
     ...room.strides.map((weight): Edit[] => [{ kind: 'strideEarly', weight, steps: 1 }]),
+    ...room.coarsenings.map((c): Edit[] => [{ kind: 'coarsen', ...c }]),
     ...(['relu', 'hardSwish'] as const).map((as) =>
       room.activations.map((weight): Edit => ({ kind: 'activation', weight, as })),
     ),

@@ -3,6 +3,7 @@ import { sameShape } from '../instructions/shapes.ts';
 import { activationsOf } from './activation.ts';
 import { attentionsOf } from './attention.ts';
 import { type Branch, branchesOf } from './branches.ts';
+import { type Coarsening, coarseningsOf } from './coarsen.ts';
 import { isDense, type Linear, linears } from './draft.ts';
 import type { Edit } from './edits.ts';
 import { type Heads, headsOf, type Stream, widthsOf } from './streams.ts';
@@ -20,6 +21,8 @@ export interface Room {
   readonly activations: readonly string[];
   /** Weights of convolutions whose stride may be taken earlier. */
   readonly strides: readonly string[];
+  /** Convolutions from which on the resolution may be lower. */
+  readonly coarsenings: readonly Coarsening[];
   /** Runs of linear instructions that each keep the shape, outside of all branches: blocks that can be skipped. */
   readonly blocks: readonly (readonly string[])[];
 }
@@ -40,6 +43,7 @@ export function roomOf(program: Program): Room {
     attentions: attentionsOf(program).map((a) => a.weight),
     activations: activationsOf(program).map((a) => a.weight),
     strides: earlierStrides(program).map((p) => p.weight),
+    coarsenings: coarseningsOf(program),
     blocks: blocksOf(program, all, new Set(branches.flatMap((b) => b.weights))),
   };
   known.set(program, room);

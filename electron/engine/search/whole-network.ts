@@ -15,7 +15,7 @@ const shares = [3 / 4, 5 / 8, 1 / 2, 3 / 8, 1 / 4] as const;
 /**
  * Whole-network specifications worth starting from: the inner widths, the residual streams, both, each at several
  * shares, for all stages and for one; branches and blocks left out, the last of each stage first; spatial
- * convolutions as depthwise ones; attention heads fewer and narrower; and the best of these together. Different
+ * convolutions as depthwise ones; a lower resolution from some convolution on; attention heads fewer and narrower; and the best of these together. Different
  * ones only, families in turns, so that any even choice among them has something of each.
  */
 export function wholeSeeds(draft: Draft): Edit[][] {
@@ -31,6 +31,7 @@ export function wholeSeeds(draft: Draft): Edit[][] {
     ),
     ...room.heads.flatMap((h) => headsTo(h, share) ?? []),
   ];
+  const coarser = room.coarsenings.map((c): Edit[] => [{ kind: 'coarsen', ...c }]);
   const singles: Edit[][] = [
     ...[1, 2, 3].map((steps) => stridesBy(draft, room, steps)),
     room.attentions.map((weight): Edit => ({ kind: 'mixTokens', weight })),
@@ -48,6 +49,8 @@ export function wholeSeeds(draft: Draft): Edit[][] {
       : [],
     singles.flatMap((edits) => [3 / 4, 1 / 2].map((share) => [...edits, ...widthsTo(room.widths, share)])),
     [thin, ...dropped.slice(0, 3).map((drop) => [...drop, ...thin])],
+    coarser,
+    coarser.flatMap((edits) => [3 / 4, 1 / 2].map((share) => [...edits, ...widthsTo(room.widths, share)])),
     dropped.map((drop) => [...drop, ...widthsTo(room.widths, 3 / 4)]),
     stages.length > 1 ? [3 / 4, 1 / 2].flatMap((share) => stages.map((stage) => widthsTo(stage, share))) : [],
     [3 / 4, 1 / 2].map((share) => attention(share)),
