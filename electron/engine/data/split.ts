@@ -33,8 +33,8 @@ export function stratifiedOrder(count: number, labels: Int32Array | null, seed: 
   );
 }
 
-/** Samples that `select` takes from a fit part of this size: a tenth, 200 at least from 1,000 on, 2,000 at most. */
+/** Samples that `select` takes from a fit part of this size: a tenth, but a fifth up to 200; 2,000 at most. */
 export function selectSize(fitCount: number): number {
-  const tenth = Math.ceil(fitCount / 10);
-  return Math.min(2000, fitCount >= 1000 ? Math.max(200, tenth) : tenth);
+  const fifth = Math.min(200, Math.ceil(fitCount / 5));
+  return Math.min(2000, Math.max(fifth, Math.ceil(fitCount / 10)));
 }

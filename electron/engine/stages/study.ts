@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import type { AppError } from '../../contract/errors.ts';
 import { fail, ok, type Result } from '../../contract/result.ts';
 import type { SearchObstacle } from '../../contract/run-notes.ts';
-import { checkAgainstModel, type Data, openData } from '../data/data.ts';
+import { checkAgainstModel, type Data, openData, type Part } from '../data/data.ts';
 import type { EngineHost, OptimizeJob } from '../host.ts';
 import { ProgramBuilder } from '../instructions/builder.ts';
 import type { Parameters, Program, Shape } from '../instructions/program.ts';
@@ -16,6 +16,7 @@ import { rewriteModel } from '../operators/rewrite.ts';
 import { classesOf, headOf } from '../run-on-data.ts';
 import type { Head } from '../tuning/loss.ts';
 import { localThreads } from '../tuning/runtime.ts';
+import { withViews } from '../tuning/views.ts';
 import { type Ledger, makeLedger } from './candidates/ledger.ts';
 import { type Live, makeLive } from './live.ts';
 
@@ -28,6 +29,8 @@ export interface Study {
   /** Threads for work on this computer. */
   readonly threads: number;
   readonly data: Data;
+  /** What candidates are chosen on: `select`, with views of its samples where they are few. */
+  readonly choosing: Part;
   /** A as the user gave it, its operators named. */
   readonly original: OnnxModel;
   readonly originalBytes: Uint8Array;
@@ -79,6 +82,7 @@ export async function openStudy(job: OptimizeJob, host: EngineHost): Promise<Res
     ledger: makeLedger(),
     threads: localThreads(availableParallelism()),
     data,
+    choosing: withViews(data.parts.select, data.sampleShape, job.seed),
     original: read.value,
     originalBytes,
     model: rewritten.model,

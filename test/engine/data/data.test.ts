@@ -29,11 +29,11 @@ describe('openData on a folder of npz files', () => {
     expect(data).toMatchObject({ name: 'Tiny', task: 'classification', classes: 4, sampleShape: [2, 3, 1] });
     const { fit, select, verify } = data.parts;
     const [fitted, selected] = [await membersOf(fit), await membersOf(select)];
-    expect(selected).toHaveLength(4);
+    expect(selected).toHaveLength(8);
     expect([...fitted, ...selected].sort((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, i) => i));
     expect(await membersOf(verify)).toEqual(Array.from({ length: 20 }, (_, i) => i));
     expect([...(fit.labels ?? [])]).toEqual(fitted.map((index) => index % 4));
-    expect([...(select.labels ?? [])].sort()).toEqual([0, 1, 2, 3]);
+    expect([...(select.labels ?? [])].sort()).toEqual([0, 0, 1, 1, 2, 2, 3, 3]);
   });
 
   it('cuts the same for the same seed, and another way for another', async () => {

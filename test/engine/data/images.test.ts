@@ -21,7 +21,7 @@ describe('openData on a folder of images', () => {
     if (!data.ok) throw new Error(JSON.stringify(data.error));
     const { classes, sampleShape, parts } = data.value;
     expect({ classes, sampleShape }).toEqual({ classes: 2, sampleShape: [3, 5, 4] });
-    expect([parts.fit.count, parts.select.count, parts.verify.count]).toEqual([28, 4, 16]);
+    expect([parts.fit.count, parts.select.count, parts.verify.count]).toEqual([25, 7, 16]);
     for (let i = 0; i < parts.verify.count; i++) {
       const pixels = await parts.verify.read([i]);
       expect([pixels[0], pixels[20], pixels[40]]).toEqual([10 * (parts.verify.labels?.[i] ?? -1), 20, 30]);

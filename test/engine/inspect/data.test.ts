@@ -75,7 +75,7 @@ describe('data are looked into', () => {
       task: 'classification',
       classes: ['a', 'b', 'c', 'd'],
       sampleShape: [3, 16, 16],
-      counts: { fit: 36, select: 4, verify: 20 },
+      counts: { fit: 32, select: 8, verify: 20 },
       samplesByClass: [10, 10, 10, 10],
       check: null,
     });

@@ -42,10 +42,10 @@ export interface Reference {
 /** Runs A once over the samples that closed-form fits and comparisons use. */
 export async function makeReference(study: Study): Promise<Reference> {
   const { program, parameters } = study.whole!;
-  const { fit, select } = study.data.parts;
+  const { fit } = study.data.parts;
   const count = Math.min(fitSamples, fit.count);
   const data = await fit.read(Array.from({ length: count }, (_, i) => i));
-  const selectIndices = Array.from({ length: Math.min(compareSamples, select.count) }, (_, i) => i);
+  const selectIndices = Array.from({ length: Math.min(compareSamples, study.choosing.count) }, (_, i) => i);
   const outputs = await outputsOnSelect(study, { program, parameters }, selectIndices, 32);
   const samples = { shape: [count, ...study.data.sampleShape], data };
   const teacher: Teacher = { program, parameters, input: study.inputName, samples };
@@ -125,11 +125,11 @@ export async function outputsOnSelect(
   indices: readonly number[],
   batch: number,
 ): Promise<Dense[]> {
-  const { sampleShape, parts } = study.data;
+  const { sampleShape } = study.data;
   const settings = { batch, threads: study.threads };
   const predictor = await makePredictor(program, parameters, sampleShape, settings);
   try {
-    return await predict(predictor, parts.select, indices);
+    return await predict(predictor, study.choosing, indices);
   } finally {
     await predictor.release();
   }

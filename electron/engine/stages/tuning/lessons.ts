@@ -109,7 +109,7 @@ export async function selectAccuracy(
   parameters: Parameters,
 ): Promise<number> {
   if (study.head !== 'scores') return 100 * (1 - (await damageOf(study, reference, program, parameters)));
-  const { select } = study.data.parts;
+  const select = study.choosing;
   const indices = Array.from({ length: select.count }, (_, i) => i);
   const predicted = await classesOf(study, { program, parameters }, indices);
   if (select.labels) return 100 * accuracy(predicted, select.labels);
