@@ -71,6 +71,11 @@ export interface OnnxModel {
   readonly outputs: readonly ValueInfo[];
   readonly nodes: readonly OnnxNode[];
   readonly initializers: ReadonlyMap<string, Tensor>;
+  /**
+   * Initializers that the file lists as inputs too. A caller may give them other values, so a runtime takes none of
+   * them for a constant: it folds, fuses and lays out nothing by them.
+   */
+  readonly openInitializers?: readonly string[];
   readonly metadata: Readonly<Record<string, string>>;
   /** Model-local functions, carried as encoded FunctionProtos. */
   readonly functions?: readonly Uint8Array[];

@@ -27,7 +27,7 @@ export const supportedOpsets = { from: 7, to: 22 } as const;
 /** Largest file that is read: protobuf's own limit. */
 export const largestModelBytes = 2 ** 31 - 1;
 
-/** From here on initializers need not be listed as inputs, which is how `OnnxModel` keeps them. */
+/** From here on initializers need not be listed as inputs; those that are can be given other values. */
 const irVersionOfFreeInitializers = 4;
 
 /** Reads a model file. Errors: those of `readModelBytes` and of `readModel`. */
@@ -98,7 +98,11 @@ function assemble(
   }
   const nodes = readNodes(graph, initializers);
   const outputs = (graph.output ?? []).map(toValueInfo);
-  const inputs = (graph.input ?? []).map(toValueInfo).filter((input) => !initializers.has(input.name));
+  const listed = (graph.input ?? []).map(toValueInfo);
+  const inputs = listed.filter(({ name }) => !initializers.has(name));
+  const irVersion = toSafeInteger(message.irVersion);
+  const isOpen = ({ name, type }: ValueInfo): boolean => initializers.has(name) && type !== 'other';
+  const open = irVersion < irVersionOfFreeInitializers ? [] : listed.filter(isOpen);
   const fault = findFault(inputs, outputs, nodes, initializers);
   if (fault) return fail({ kind: 'modelBroken', path, reason: fault });
   const order = sortNodes(nodes);
@@ -108,7 +112,7 @@ function assemble(
   const functions = (message.functions ?? []).map((bytes) => new Uint8Array(bytes));
   functions.forEach(inspectFunction);
   return ok({
-    irVersion: Math.max(irVersionOfFreeInitializers, toSafeInteger(message.irVersion)),
+    irVersion: Math.max(irVersionOfFreeInitializers, irVersion),
     opsets,
     producer: message.producerName ?? '',
     graphName: graph.name ?? '',
@@ -116,6 +120,7 @@ function assemble(
     outputs,
     nodes: order.sorted,
     initializers,
+    ...(open.length > 0 ? { openInitializers: open.map(({ name }) => name) } : {}),
     metadata,
     ...(functions.length > 0 ? { functions } : {}),
   });

@@ -19,7 +19,7 @@ export function writeModel(model: OnnxModel): Uint8Array {
         ...(node.domain === '' ? {} : { domain: node.domain }),
       })),
       initializer: [...model.initializers].map(([name, tensor]) => fromTensor(tensor, name)),
-      input: model.inputs.map(fromValueInfo),
+      input: [...model.inputs, ...openInputs(model)].map(fromValueInfo),
       output: model.outputs.map(fromValueInfo),
     },
     opsetImport: Object.entries(model.opsets).map(([domain, version]) => ({ domain, version })),
@@ -27,6 +27,13 @@ export function writeModel(model: OnnxModel): Uint8Array {
     functions: [...(model.functions ?? [])],
   });
 }
+
+/** What the initializers that are inputs too look like as inputs. */
+const openInputs = ({ openInitializers = [], initializers }: OnnxModel): ValueInfo[] =>
+  openInitializers.flatMap((name) => {
+    const tensor = initializers.get(name);
+    return tensor ? [{ name, type: tensor.type, shape: tensor.shape }] : [];
+  });
 
 function fromValueInfo(value: ValueInfo): ValueMessage {
   if (value.encodedType) return { name: value.name, type: value.encodedType };

@@ -57,7 +57,7 @@ export const rules: readonly Rule[] = [...firstRules, ...lastRules];
 export function rewriteModel(model: OnnxModel): Rewritten {
   const applied: Applied[] = [];
   const made = new Set<string>();
-  let current = fold(model, applied, made);
+  let current = fold(settleInputs(model, applied), applied, made);
   const fixed = fixReshapes(current);
   applied.push(...fixed.applied);
   if (fixed.applied.length > 0) current = fold(pruneUnused(fixed.model), applied, made);
@@ -70,6 +70,19 @@ export function rewriteModel(model: OnnxModel): Rewritten {
       return { model: current, applied, refused: [...fixed.refused, ...first.refused, ...pass.refused] };
     current = fold(pass.model, applied, made);
   }
+}
+
+/**
+ * Initializers that a caller could give other values become constants: with the values that the model brings, it
+ * computes the same, and a runtime may build on them.
+ */
+function settleInputs(model: OnnxModel, applied: Applied[]): OnnxModel {
+  const { openInitializers = [], ...settled } = model;
+  if (openInitializers.length === 0) return model;
+  const open = new Set(openInitializers);
+  const readers = model.nodes.filter(({ inputs }) => inputs.some((i) => open.has(i)));
+  applied.push({ rule: 'settle inputs with values', operators: readers.map((n) => n.name) });
+  return settled;
 }
 
 /** Tries every one of some rules on every operator once. */

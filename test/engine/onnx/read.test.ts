@@ -318,10 +318,10 @@ describe('tensors and inputs', () => {
     });
   });
 
-  it('takes initializers out of the inputs and keeps symbolic and unknown dimensions apart', () => {
+  const withWeightAsInput = (irVersion: number): Uint8Array => {
     const dim = [{ dimParam: 'N' }, {}, { dimValue: -1 }, { dimValue: 8 }];
     const type = typeCodec.encode({ tensorType: { elemType: 1, shape: { dim } } });
-    const bytes = fileOf(
+    return fileOf(
       {
         node: [node('Add', ['x', 'w'], ['y'])],
         initializer: [{ name: 'w', dims: [1], dataType: 1, floatData: [1] }],
@@ -330,10 +330,23 @@ describe('tensors and inputs', () => {
           { name: 'w', type },
         ],
       },
-      { irVersion: 3 },
+      { irVersion },
     );
-    const model = modelIn(bytes);
+  };
+
+  it('takes initializers out of the inputs and keeps symbolic and unknown dimensions apart', () => {
+    const model = modelIn(withWeightAsInput(3));
     expect(model.inputs).toEqual([{ name: 'x', type: 'float32', shape: ['N', null, null, 8] }]);
     expect(model.irVersion).toBe(4);
+    expect(model.openInitializers).toBeUndefined();
+  });
+
+  it('keeps apart which initializers may be given other values, and writes them as such', () => {
+    const model = modelIn(withWeightAsInput(4));
+    expect(model.inputs.map((i) => i.name)).toEqual(['x']);
+    expect(model.openInitializers).toEqual(['w']);
+    const again = modelIn(writeModel(model));
+    expect(again.openInitializers).toEqual(['w']);
+    expect(again.inputs).toEqual(model.inputs);
   });
 });

@@ -60,6 +60,20 @@ describe('an exact rewrite', () => {
       { rule: 'fold constants', operators: ['turn'] },
     ]);
   });
+
+  test('takes values that inputs bring for constants, which others then build on', () => {
+    const nodes = [
+      operator('Transpose', 'turn', ['w'], ['wt'], { perm: ints(0, 1, 3, 2) }),
+      operator('Conv', 'conv', ['x', 'wt'], ['y']),
+    ];
+    const closed = modelOf([1, 4, 6, 6], nodes, { w: floats([4, 4, 3, 3]) }, 'y');
+    const { model, applied } = rewriteModel({ ...closed, openInitializers: ['w'] });
+    expect(model).toEqual(rewriteModel(closed).model);
+    expect(applied).toEqual([
+      { rule: 'settle inputs with values', operators: ['turn'] },
+      { rule: 'fold constants', operators: ['turn'] },
+    ]);
+  });
 });
 
 describe('Reshape targets that the model computes', () => {

@@ -1,13 +1,19 @@
 import { basename } from 'node:path';
+import { costOf } from '../../instructions/cost.ts';
 import type { Parameters, Program } from '../../instructions/program.ts';
 import type { Lessons } from '../../tuning/distil.ts';
+import type { Head } from '../../tuning/loss.ts';
 import { packParameters, unpackParameters } from '../../tuning/pack.ts';
 import { type Pupil, Schools } from '../../tuning/schools.ts';
 import { accuracy, agreement, top1 } from '../../verify/agreement.ts';
 import { damageOf, outputsOnSelect, type Reference } from '../networks/fit.ts';
 import { checkCancelled, type Study } from '../study.ts';
 
-const batch = 32;
+/**
+ * Samples of a step, and multiply-adds of A for all of them at most: where a sample is dear, more steps over fewer bring
+ * a student further in the same time, and sooner where each value of an output is a lesson of its own.
+ */
+const batchSize = { most: 32, least: 4, multiplyAdds: { scores: 1.5e9, values: 0.5e9 } } as const;
 /** The teacher's soft labels say more of each sample than its label does. */
 const labelWeight = 0.3;
 /** Part of a leg for measuring the forms of gradients, and its most. */
@@ -61,9 +67,15 @@ function lessonsOf(
     labelWeight: fit.labels && study.head === 'scores' ? labelWeight : 0,
     seed,
     threads: Math.max(1, Math.floor(study.threads / together)),
-    batch: Math.min(batch, fit.count),
+    batch: Math.min(batchOf(study.head, teacher.program), fit.count),
     formMs: Math.min(mostFormMs, 1000 * formShare * seconds),
   };
+}
+
+/** How many samples a step of a student of `teacher` takes. */
+export function batchOf(head: Head, teacher: Program): number {
+  const { most, least, multiplyAdds } = batchSize;
+  return Math.max(least, Math.min(most, Math.round(multiplyAdds[head] / costOf(teacher).multiplyAdds)));
 }
 
 /** One leg for one program; taken from the memo when an interrupted run has finished it. Never worse than before. */
