@@ -1,5 +1,6 @@
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { AccuracyComparison } from '../contract/api.ts';
+import type { SearchObstacle } from '../contract/run-notes.ts';
 import type { RunResult } from '../contract/run-result.ts';
 import type { Optimize } from './host.ts';
 import { writeModel } from './onnx/write.ts';
@@ -7,6 +8,7 @@ import type { Verified } from './run-on-data.ts';
 import { countFunnel } from './stages/candidates/funnel.ts';
 import { rememberTrials } from './stages/candidates/memory.ts';
 import { type Candidate, saveCandidates, searchCandidates } from './stages/candidates/search.ts';
+import { explain } from './stages/judging/explain.ts';
 import { frontOf } from './stages/judging/front.ts';
 import {
   type Finalist,
@@ -29,6 +31,7 @@ import { splice } from './stages/networks/splice.ts';
 import { bestSpeedup, type Contender, keyOfContender, type Student } from './stages/networks/student.ts';
 import { stage } from './stages/stage.ts';
 import { need, openStudy, type Study, settled } from './stages/study.ts';
+import { specificationTiming, timeAgainst } from './stages/timing.ts';
 import { finalistsOf, type Tuning, tune } from './stages/tuning/tune.ts';
 
 /** Seconds kept for verifying and comparing at the end. */
@@ -54,8 +57,11 @@ export const optimize: Optimize = (job, host) =>
     await stage(host, 'rewrite', async () => [null, { kind: 'rewritten', rewrites: study.rewrites.length }]);
     if (study.obstacle) {
       const reason = { kind: 'noSearch', obstacle: study.obstacle } as const;
-      const search = { ...noSearch, effort: { ...study.ledger } };
-      return nothingFound(study, findingsOf(profile, search), reason);
+      const exact = await exactForm(study, study.obstacle);
+      const findings = findingsOf(profile, { ...noSearch, effort: { ...study.ledger } });
+      if (!exact) return nothingFound(study, findings, reason);
+      const known = { ...findings, notes: [explain(reason)] };
+      return judge(study, known, { all: [exact], first: exact });
     }
     const started = performance.now();
     const candidates = await stage(host, 'search', async () => {
@@ -102,6 +108,27 @@ export const optimize: Optimize = (job, host) =>
     if (!first) return nothingFound(study, findings, { kind: 'noneFaster' });
     return judge(study, findings, { all, first }, watch(study, tuning, candidates));
   });
+
+/**
+ * A after the exact rewrites alone, for a model that nothing can be searched for; null where it is no faster, or where
+ * it could not be verified.
+ */
+async function exactForm(study: Study, obstacle: SearchObstacle): Promise<Finalist | null> {
+  if (obstacle.kind === 'severalInputs' || study.rewrites.length === 0) return null;
+  const bytes = writeModel(study.model);
+  const [timed] = await timeAgainst(study, study.originalBytes, [bytes], specificationTiming);
+  const speedup = timed?.ratio ?? 0;
+  if (speedup < neededSpeedup) return null;
+  return {
+    id: 'A',
+    speedup,
+    selectAccuracy: 100,
+    steps: 0,
+    isOriginal: true,
+    replacements: [],
+    deliver: () => ({ bytes, model: study.model }),
+  };
+}
 
 /** Fits candidates alone, then evolves whole networks out of them; the students that go on to fine-tuning. */
 async function evolveFirst(
