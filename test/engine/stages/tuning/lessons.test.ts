@@ -1,0 +1,25 @@
+import { describe, expect, test } from 'vitest';
+import { ProgramBuilder } from '../../../../electron/engine/instructions/builder.ts';
+import type { Program } from '../../../../electron/engine/instructions/program.ts';
+import { batchOf } from '../../../../electron/engine/stages/tuning/lessons.ts';
+
+/** A pointwise convolution of 64 to 64 channels over so many positions: 4,096 multiply-adds each. */
+function over(positions: number): Program {
+  const b = new ProgramBuilder();
+  const plain = { strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0], groups: 1 };
+  return b.build([
+    b.add('conv', [b.input('x', [-1, 64, 1, positions]), b.parameter('w', [64, 64, 1, 1])], plain),
+  ]);
+}
+
+describe('The samples of a step', () => {
+  test('are 32 of what is cheap, and fewer the dearer each is, but some', () => {
+    const batches = [1_000, 20_000, 40_000, 1_000_000].map((positions) => batchOf('scores', over(positions)));
+    expect(batches).toEqual([32, 18, 9, 4]);
+  });
+
+  test('are fewer where every value of an output is a lesson', () => {
+    expect(batchOf('values', over(20_000))).toBe(6);
+    expect(batchOf('values', over(1_000))).toBe(32);
+  });
+});
