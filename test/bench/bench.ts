@@ -5,6 +5,7 @@ import type { CompareResult, OptimizeResult } from '../../electron/contract/api.
 import { sshdMissing, startPrivateSshd } from '../faults/private-sshd.ts';
 import { ablation } from './ablation.ts';
 import { type BenchOptions, readBenchOptions } from './bench-options.ts';
+import { boards } from './boards.ts';
 import { connect } from './connect.ts';
 import { fieldtune, type Outcome, root, scratchFolder } from './fieldtune.ts';
 import { graph } from './graph.ts';
@@ -129,6 +130,7 @@ const rows: Readonly<Record<string, (args: readonly string[]) => Promise<void>>>
   window: windowFigures,
   graph,
   upload,
+  boards,
   connect,
   sustained,
   serial,
