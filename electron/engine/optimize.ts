@@ -70,7 +70,7 @@ export const optimize: Optimize = (job, host) =>
       return [found, { kind: 'searched', proposed: found.length, timed, effort: { ...study.ledger } }];
     });
     const reference = await makeReference(study);
-    const { base, finalists } = await stage(host, 'fit', async () => {
+    const { base, population, finalists } = await stage(host, 'fit', async () => {
       const found = await evolveFirst(study, reference, candidates);
       return [found, { kind: 'fitted', models: found.finalists.length }];
     });
@@ -85,14 +85,8 @@ export const optimize: Optimize = (job, host) =>
       return nothingFound(study, findingsOf(profile, search()), { kind: 'noneFaster' });
     const { a, tuning } = await stage(host, 'tune', async () => {
       const a = await verifyOriginal(study);
-      const tuning = await tune(
-        study,
-        reference,
-        base,
-        finalists,
-        tuningSeconds(study),
-        compareOutputs(study, a, a).a,
-      );
+      const bred = { base, finalists, reserve: population.filter((s) => !finalists.includes(s)) };
+      const tuning = await tune(study, reference, bred, tuningSeconds(study), compareOutputs(study, a, a).a);
       const { originalSelect } = tuning;
       const { speedup, selectAccuracy } = tuning.first ?? { speedup: 1, selectAccuracy: originalSelect };
       return [
@@ -130,12 +124,16 @@ async function exactForm(study: Study, obstacle: SearchObstacle): Promise<Finali
   };
 }
 
-/** Fits candidates alone, then evolves whole networks out of them; the students that go on to fine-tuning. */
+/** Fits candidates alone, then evolves whole networks out of them; `finalists` of these go on to fine-tuning. */
 async function evolveFirst(
   study: Study,
   reference: Reference,
   candidates: readonly Candidate[],
-): Promise<{ readonly base: Student; readonly finalists: readonly Student[] }> {
+): Promise<{
+  readonly base: Student;
+  readonly population: readonly Student[];
+  readonly finalists: readonly Student[];
+}> {
   const original = { ...study.whole!, key: 'A', rounds: [], candidates: [], damage: 0 };
   await fitCandidates(study, reference, candidates, original, study.secondsLeft() * shares.fit);
   const base = await timeBase(study, original);
@@ -144,7 +142,10 @@ async function evolveFirst(
   const seconds = study.secondsLeft() * shares.evolve;
   const evolution = { round: 1, seconds, population: populationSize, ...breeding };
   const population = await evolve(study, reference, evolution, rng);
-  return { base, finalists: finalistsOf(population, bestSpeedup(base), 'first', tuningSeconds(study)) };
+  // By the budget and not by the time that is left, so that a resumed run chooses the same.
+  const forTuning = (1 - shares.fit - shares.evolve) * study.job.budgetSeconds - closingSeconds;
+  const finalists = finalistsOf(population, bestSpeedup(base), 'first', forTuning);
+  return { base, population, finalists };
 }
 
 const finalistOf = (study: Study, contender: Contender): Finalist => ({

@@ -141,7 +141,9 @@ describe('a short optimization', () => {
   test('tells the accuracy of A once, before any student is tuned', () => {
     const { events } = runs.first;
     const told = eventsOf(events, 'originalAccuracy');
-    expect(told).toEqual([{ kind: 'originalAccuracy', percent: 100 }]);
+    // It is always right about the samples, and nearly always about shifted ones.
+    expect(told).toEqual([{ kind: 'originalAccuracy', percent: expect.any(Number) }]);
+    expect(told[0]!.percent).toBeGreaterThan(90);
     const tuned = events.findIndex((e) => e.kind === 'point' && e.point.state === 'tuned');
     expect(events.indexOf(told[0]!)).toBeLessThan(tuned);
   });

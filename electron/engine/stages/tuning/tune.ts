@@ -19,6 +19,15 @@ import {
 import { firstLook, goalsOf } from './looks.ts';
 import { contendersOf, Roster, type Trainee } from './roster.ts';
 
+/** What the first evolution leaves to fine-tuning. */
+export interface Bred {
+  /** A itself, timed. */
+  readonly base: Student;
+  readonly finalists: readonly Student[];
+  /** Its other students. */
+  readonly reserve: readonly Student[];
+}
+
 /** What fine-tuning came to. */
 export interface Tuning {
   /** All that could be delivered, as it is now. */
@@ -67,7 +76,7 @@ const shortestRound = 40;
  * Whole-network specifications that a round tunes, and how much faster they may be than what there is: A in its best
  * form, later the best student. A bolder one does not come back within the time of a round.
  */
-const finalists = { first: { count: 6, boldest: 2.2 }, later: { count: 4, boldest: 1.4 } } as const;
+const intake = { first: { count: 6, boldest: 2.2 }, later: { count: 4, boldest: 1.4 } } as const;
 /** Of a small budget fewer students get what they need, rather than all of them nothing: seconds of tuning for each. */
 const secondsEach = 6;
 const fewestFinalists = 2;
@@ -89,7 +98,7 @@ export function finalistsOf(
   round: 'first' | 'later',
   seconds: number,
 ): Student[] {
-  const { count: most, boldest } = finalists[round];
+  const { count: most, boldest } = intake[round];
   const count = Math.min(most, Math.max(fewestFinalists, Math.floor(seconds / secondsEach)));
   const limit = boldest * Math.max(1, before);
   const measured = students.map((student) => ({
@@ -109,8 +118,7 @@ export function finalistsOf(
 export async function tune(
   study: Study,
   reference: Reference,
-  base: Student,
-  first: readonly Student[],
+  { base, finalists, reserve }: Bred,
   seconds: number,
   originalVerify: number,
 ): Promise<Tuning> {
@@ -118,8 +126,8 @@ export async function tune(
   try {
     const classroom = { study, reference, schools, teacher: study.whole! };
     const tuner = await Tuner.open(classroom, base, seconds, originalVerify);
-    await tuner.firstRound(first);
-    await tuner.laterRounds();
+    await tuner.firstRound(finalists);
+    await tuner.laterRounds(reserve);
     await tuner.lastLeg();
     return tuner.outcome();
   } finally {
@@ -187,7 +195,9 @@ class Tuner {
     await this.#round(students, rungs, Math.min(share.most * all, Math.max(seconds, share.least * all)));
   }
 
-  async laterRounds(): Promise<void> {
+  /** What is left of `reserve` stands in wherever it is less damaged than what a round bred. */
+  async laterRounds(reserve: readonly Student[]): Promise<void> {
+    let left = reserve;
     const { share, evolution, rungs } = plan.later;
     const seconds = Math.max(shortestRound, this.#seconds * share);
     const memo = { rounds: this.#base.key, seed: this.#study.job.seed };
@@ -209,7 +219,8 @@ class Tuner {
         },
         rng,
       );
-      const chosen = finalistsOf(population, before, 'later', seconds);
+      const chosen = finalistsOf([...population, ...left], before, 'later', seconds);
+      left = left.filter((student) => !chosen.includes(student));
       await this.#round(chosen, rungs, seconds * (1 - evolution));
       barren = this.#roster.secured > before ? 0 : barren + 1;
     }
