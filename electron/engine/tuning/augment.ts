@@ -66,8 +66,13 @@ const mostBrightness = 0.25;
 
 /** Changes contrast and brightness of one sample, in place. */
 function vary(x: Float32Array, scarcity: number, rng: RandomGenerator): void {
-  const mean = x.reduce((sum, v) => sum + v, 0) / x.length;
-  const spread = Math.sqrt(x.reduce((sum, v) => sum + (v - mean) ** 2, 0) / x.length);
+  let [sum, squares] = [0, 0];
+  for (let i = 0; i < x.length; i++) {
+    sum += x[i]!;
+    squares += x[i]! * x[i]!;
+  }
+  const mean = sum / x.length;
+  const spread = Math.sqrt(Math.max(0, squares / x.length - mean * mean));
   const between = (most: number): number => scarcity * most * (2 * uniformFloat64(rng) - 1);
   const contrast = 1 + between(mostContrast);
   const offset = mean + spread * between(mostBrightness) - contrast * mean;
@@ -147,7 +152,7 @@ function move(
     }
 }
 
-/** Reads a view by bilinear interpolation. */
+/** Reads a view by bilinear interpolation. Written flat: of large images it would take longer than the step itself. */
 function resample(
   source: Float32Array,
   target: Float32Array,
@@ -156,21 +161,31 @@ function resample(
   mirrored: boolean,
 ): void {
   const [stepY, stepX, stepC] = channelsLast ? [width * channels, channels, 1] : [width, 1, height * width];
+  const from = new Int32Array(width);
+  const next = new Int32Array(width);
+  const part = new Float32Array(width);
+  for (let j = 0; j < width; j++) {
+    const x = left + (mirrored ? width - 1 - j : j) * scale;
+    const x0 = within(Math.floor(x), width);
+    from[j] = x0 * stepX;
+    next[j] = within(x0 + 1, width) * stepX;
+    part[j] = x - x0;
+  }
   for (let i = 0; i < height; i++) {
     const y = top + i * scale;
     const y0 = within(Math.floor(y), height);
-    const y1 = within(y0 + 1, height);
     const fy = y - y0;
-    for (let j = 0; j < width; j++) {
-      const x = left + (mirrored ? width - 1 - j : j) * scale;
-      const x0 = within(Math.floor(x), width);
-      const x1 = within(x0 + 1, width);
-      const fx = x - x0;
-      for (let c = 0; c < channels; c++) {
-        const at = (row: number, column: number): number => source[row * stepY + column * stepX + c * stepC]!;
-        const upper = at(y0, x0) * (1 - fx) + at(y0, x1) * fx;
-        const lower = at(y1, x0) * (1 - fx) + at(y1, x1) * fx;
-        target[i * stepY + j * stepX + c * stepC] = upper * (1 - fy) + lower * fy;
+    for (let c = 0; c < channels; c++) {
+      const upper = y0 * stepY + c * stepC;
+      const lower = within(y0 + 1, height) * stepY + c * stepC;
+      let to = i * stepY + c * stepC;
+      for (let j = 0; j < width; j++, to += stepX) {
+        const a = from[j]!;
+        const b = next[j]!;
+        const fx = part[j]!;
+        const above = source[upper + a]! + fx * (source[upper + b]! - source[upper + a]!);
+        const below = source[lower + a]! + fx * (source[lower + b]! - source[lower + a]!);
+        target[to] = above + fy * (below - above);
       }
     }
   }
