@@ -32,7 +32,8 @@ import { bestSpeedup, type Contender, keyOfContender, type Student } from './sta
 import { stage } from './stages/stage.ts';
 import { need, openStudy, type Study, settled } from './stages/study.ts';
 import { specificationTiming, timeAgainst } from './stages/timing.ts';
-import { finalistsOf, type Tuning, tune } from './stages/tuning/tune.ts';
+import { firstFinalists } from './stages/tuning/finalists.ts';
+import { type Tuning, tune } from './stages/tuning/tune.ts';
 
 /** Seconds kept for verifying and comparing at the end. */
 const closingSeconds = 25;
@@ -144,7 +145,7 @@ async function evolveFirst(
   const population = await evolve(study, reference, evolution, rng);
   // By the budget and not by the time that is left, so that a resumed run chooses the same.
   const forTuning = (1 - shares.fit - shares.evolve) * study.job.budgetSeconds - closingSeconds;
-  const finalists = finalistsOf(population, bestSpeedup(base), 'first', forTuning);
+  const finalists = firstFinalists(population, bestSpeedup(base), forTuning);
   return { base, population, finalists };
 }
 

@@ -84,6 +84,13 @@ export class Roster {
     return Math.max(1, ...reaching.map((c) => c.speedup));
   }
 
+  /** Speed of the slowest that is faster than that and was tuned in vain; null where there is none. */
+  get missed(): number | null {
+    const { secured } = this;
+    const speeds = this.#trainees.map(({ student }) => bestSpeedup(student)).filter((s) => s > secured);
+    return speeds.length > 0 ? Math.min(...speeds) : null;
+  }
+
   /** The speed-up asked for is there. */
   get isEnough(): boolean {
     return this.#targetSpeedup !== null && this.secured >= this.#targetSpeedup;

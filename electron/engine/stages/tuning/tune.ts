@@ -1,13 +1,13 @@
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { ProgressNote } from '../../../contract/run-notes.ts';
 import type { Parameters } from '../../instructions/program.ts';
-import { spreadOverFront } from '../../search/specifications.ts';
 import { breedOn } from '../networks/breeding.ts';
 import { evolve } from '../networks/evolve.ts';
 import type { Reference } from '../networks/fit.ts';
 import { pointOf } from '../networks/points.ts';
 import { bestSpeedup, type Contender, keyOfContender, type Student } from '../networks/student.ts';
 import type { Study } from '../study.ts';
+import { laterFinalists } from './finalists.ts';
 import {
   type Classroom,
   openSchools,
@@ -72,14 +72,6 @@ const plan = {
 } as const;
 /** Shorter rounds bring nothing to an end. */
 const shortestRound = 40;
-/**
- * Whole-network specifications that a round tunes, and how much faster they may be than what there is: A in its best
- * form, later the best student. A bolder one does not come back within the time of a round.
- */
-const intake = { first: { count: 6, boldest: 2.2 }, later: { count: 4, boldest: 1.4 } } as const;
-/** Of a small budget fewer students get what they need, rather than all of them nothing: seconds of tuning for each. */
-const secondsEach = 6;
-const fewestFinalists = 2;
 /** Points below the bold goal from which 8 bits, which seldom gain accuracy, are not worth a look. */
 const hopeless = 4;
 const mostBarren = 2;
@@ -87,28 +79,6 @@ const mostBarren = 2;
 const shortestLeg = 1;
 
 type Rung = { readonly keep: number; readonly share: number; readonly peakRate: number };
-
-/**
- * The students that go on to `seconds` of fine-tuning: at different speeds over `before`, the least damaged of each
- * stretch.
- */
-export function finalistsOf(
-  students: readonly Student[],
-  before: number,
-  round: 'first' | 'later',
-  seconds: number,
-): Student[] {
-  const { count: most, boldest } = intake[round];
-  const count = Math.min(most, Math.max(fewestFinalists, Math.floor(seconds / secondsEach)));
-  const limit = boldest * Math.max(1, before);
-  const measured = students.map((student) => ({
-    student,
-    speedup: bestSpeedup(student),
-    damage: student.damage,
-  }));
-  const within = measured.filter(({ speedup }) => speedup > before && speedup <= limit);
-  return spreadOverFront(within.length > 0 ? within : measured, count, limit).map(({ student }) => student);
-}
 
 /**
  * Fine-tunes students by successive halving, in rounds: each later one begins with gentle changes of the best so far,
@@ -219,7 +189,7 @@ class Tuner {
         },
         rng,
       );
-      const chosen = finalistsOf([...population, ...left], before, 'later', seconds);
+      const chosen = laterFinalists([...population, ...left], before, this.#roster.missed);
       left = left.filter((student) => !chosen.includes(student));
       await this.#round(chosen, rungs, seconds * (1 - evolution));
       barren = this.#roster.secured > before ? 0 : barren + 1;
