@@ -35,7 +35,7 @@ export interface Verified {
   /** Length of one row of `outputs` that a prediction is made from. */
   readonly width: number;
   /** Values a sample of each output, in their order, side by side in `outputs`. */
-  readonly outputWidths: readonly number[];
+  readonly outputShapes: readonly (readonly number[])[];
   readonly samples: number;
 }
 
@@ -89,13 +89,13 @@ export async function runOnData(
 /** Outputs with what they predict, a prediction from every `width` of them where they are scores. */
 export const verifiedOf = (
   head: Head,
-  { outputs, outputWidths }: Pick<SampleOutputs, 'outputs' | 'outputWidths'>,
+  { outputs, outputShapes }: Pick<SampleOutputs, 'outputs' | 'outputShapes'>,
   width: number,
   samples: number,
 ): Verified => ({
   outputs,
   width,
-  outputWidths,
+  outputShapes,
   samples,
   predictions: head === 'scores' ? top1(outputs, width) : new Int32Array(0),
 });
@@ -113,8 +113,8 @@ interface ModelToRun {
 /** All outputs of each sample, side by side. */
 interface SampleOutputs {
   readonly outputs: Float32Array;
-  /** Values a sample of each output. */
-  readonly outputWidths: readonly number[];
+  /** Shape of each output without its batch. */
+  readonly outputShapes: readonly (readonly number[])[];
   /** Values a sample. */
   readonly width: number;
   /** Size of the last axis of the first output that has more than one place: [N,C,1,1] are C scores, as [N,C] are. */
@@ -133,7 +133,7 @@ export async function runSamples(
   const batch = typeof fixed === 'number' ? fixed : batchOfFreeModels;
   const parts: Float32Array[] = [];
   let lastAxis = 1;
-  let outputWidths: readonly number[] = [];
+  let outputShapes: readonly (readonly number[])[] = [];
   const session = await openSession(bytes, threads);
   try {
     for (let at = 0; at < all; at += batch) {
@@ -144,7 +144,9 @@ export async function runSamples(
       const results = await session.run({ [inputName]: { shape: [rows, ...sampleShape], data } });
       const ys = session.outputs.map((name) => results[name]!);
       lastAxis = ys[0]?.shape.slice(1).findLast((d) => d > 1) ?? 1;
-      outputWidths = ys.map(({ data: values }) => values.length / rows);
+      outputShapes = ys.map(({ shape, data: values }) =>
+        shape[0] === rows ? shape.slice(1) : [values.length / rows],
+      );
       parts.push(sideBySide(ys, count, rows));
     }
   } finally {
@@ -157,7 +159,7 @@ export async function runSamples(
     at += some.length;
   }
   const width = (parts[0]?.length ?? 0) / Math.min(batch, all);
-  return { outputs, outputWidths, width, lastAxis };
+  return { outputs, outputShapes, width, lastAxis };
 }
 
 /** Samples from `at` on, filled up with zeros to `rows`: a model of a fixed batch takes no fewer. */

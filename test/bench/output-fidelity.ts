@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import { InferenceSession } from 'onnxruntime-node';
 import { openData } from '../../electron/engine/data/data.ts';
-import { type Box, countMatched, type DetectorOutputs, detectorOutputs, suppress } from './boxes.ts';
-import { type Output, runPlainly } from './plain-runtime.ts';
+import { detectorOutputs, matchBoxes } from '../../electron/engine/verify/boxes.ts';
+import { runPlainly } from './plain-runtime.ts';
 
 /** How far B's outputs are from A's on the verify part, by nothing but onnxruntime. */
 export interface Fidelity {
@@ -22,10 +22,6 @@ export interface Fidelity {
     readonly percent: number | null;
   } | null;
 }
-
-const minScore = 0.7;
-const maxOverlap = 0.5;
-const minOverlap = 0.5;
 
 /** Compares B's outputs with A's one sample at a time; null where the verify part has labels. */
 export async function measureFidelity(
@@ -52,10 +48,11 @@ export async function measureFidelity(
       isDetector = false;
       continue;
     }
-    const [boxesA, boxesB] = [boxesOf(outputsA, places), boxesOf(outputsB, places)];
-    boxes.ofA += boxesA.length;
-    boxes.ofB += boxesB.length;
-    boxes.matched += countMatched(boxesA, boxesB, minOverlap);
+    for (const { ofA, ofB, matched } of matchBoxes(outputsA, outputsB, places)) {
+      boxes.ofA += ofA;
+      boxes.ofB += ofB;
+      boxes.matched += matched;
+    }
   }
   return {
     samples: verify.count,
@@ -68,12 +65,6 @@ export async function measureFidelity(
       ? { ...boxes, percent: boxes.ofA === 0 ? null : (100 * boxes.matched) / boxes.ofA }
       : null,
   };
-}
-
-function boxesOf(outputs: readonly Output[], places: DetectorOutputs): Box[] {
-  const scores = outputs[places.scores]!;
-  const detection = { scores: scores.data, boxes: outputs[places.boxes]!.data, classes: scores.shape[2]! };
-  return suppress(detection, { minScore, maxOverlap });
 }
 
 function cosineOf(a: Float32Array, b: Float32Array): number {

@@ -102,8 +102,11 @@ export async function makeDistillation(
   };
   const predictor = await makePredictor(followed, teacher.parameters, sampleShape, { batch, threads });
   const sampler = makeSampler(usual);
-  const scales = head === 'values' || pairs.length > 0 ? await valueScales(predictor, sampler) : [];
   const outputs = teacher.program.outputs.length;
+  const scales =
+    head === 'values' || pairs.length > 0
+      ? await valueScales(predictor, sampler, head === 'values' ? outputs : 0)
+      : [];
   const trainer = await makeTrainer(student, parameters, {
     batch,
     threads,
@@ -259,12 +262,17 @@ function shuffle(order: Int32Array, rng: RandomGenerator): void {
   }
 }
 
-/** One over the variance of each value of the teacher, so that values of any range weigh the same. */
-async function valueScales(predictor: Predictor, sampler: Sampler): Promise<number[]> {
+/**
+ * One over the variance of each value of the teacher, so that values of any range weigh the same. Of plain outputs it is
+ * the variance around what stands at a place in all samples: where a detector's anchors are is nothing to learn.
+ */
+async function valueScales(predictor: Predictor, sampler: Sampler, plain: number): Promise<number[]> {
   const { x } = await sampler.next();
-  return (await predictor.run(x, predictor.batch)).map(({ data }) => {
-    const mean = data.reduce((a, v) => a + v, 0) / data.length;
-    const variance = data.reduce((a, v) => a + (v - mean) ** 2, 0) / data.length;
+  return (await predictor.run(x, predictor.batch)).map(({ shape, data }, n) => {
+    const places = n < plain ? data.length / shape[0]! : 1;
+    const means = new Float64Array(places);
+    for (let i = 0; i < data.length; i++) means[i % places]! += (data[i]! * places) / data.length;
+    const variance = data.reduce((sum, v, i) => sum + (v - means[i % places]!) ** 2, 0) / data.length;
     return 1 / Math.max(variance, 1e-6);
   });
 }

@@ -1,7 +1,8 @@
 import type { AccuracyComparison } from '../../contract/api.ts';
 import { meanInterval95, pooledSpread } from '../complexity/intervals.ts';
-import { agreement, cosineOf, noPrediction, type OutputDifference } from './agreement.ts';
+import { agreement, noPrediction, type OutputDifference } from './agreement.ts';
 import { mcnemarExactP, pairedDifferenceInterval95, wilsonInterval95 } from './intervals.ts';
+import { likenessOf, meanOf } from './likeness.ts';
 
 /**
  * B against A on the same samples: top-1 accuracy with labels, agreement with A without. `samples` is the number of
@@ -46,46 +47,50 @@ export function accuracyComparison(
   };
 }
 
-/** Outputs of two models for the same samples: all outputs of a sample side by side, `outputWidths` values each. */
+/** Outputs of a model for some samples: all outputs of a sample side by side, each of a shape without batch. */
 interface ValuesOfSamples {
   readonly outputs: Float32Array;
-  readonly outputWidths: readonly number[];
+  readonly outputShapes: readonly (readonly number[])[];
   readonly samples: number;
 }
 
 /**
- * B's outputs against A's where they are plain values (a detector's, a regressor's, features): the cosine of each
- * output's values of a sample, as its mean over the samples, in percent; the output that is worst counts. The
- * interval is Student's over the samples, so that a dozen photos say less than a thousand. NaN is as far as can be.
+ * B's outputs against A's where they are plain values (a detector's, a regressor's, features): the likeness of each
+ * output's values of a sample, and of a detector's boxes, as its mean over the samples, in percent; the worst counts.
+ * The interval is Student's over the samples, so that a dozen photos say less than a thousand. NaN is as far as can be.
  */
 export function valuesComparison(a: ValuesOfSamples, b: ValuesOfSamples): AccuracyComparison {
-  const { samples } = a;
-  const sampleWidth = a.outputWidths.reduce((sum, width) => sum + width, 0);
-  let worst = { mean: 1, interval: [1, 1] as readonly [number, number] };
-  let at = 0;
-  for (const width of a.outputWidths) {
-    const from = at;
-    const cosines = Array.from({ length: samples }, (_, s) => {
-      const start = s * sampleWidth + from;
-      return cosineOf(a.outputs.subarray(start, start + width), b.outputs.subarray(start, start + width));
-    });
-    at += width;
-    const mean = cosines.reduce((sum, value) => sum + value, 0) / samples;
-    if (mean >= worst.mean) continue;
-    const [low, high] = meanInterval95(cosines, pooledSpread([cosines]));
-    worst = { mean, interval: [Math.max(-1, low), Math.min(1, high)] };
-  }
+  const worst = likenessOf(apart(a), apart(b))
+    .map((values) => ({ values, mean: meanOf(values) }))
+    .reduce((least, one) => (one.mean < least.mean ? one : least), { values: [1], mean: 1 });
+  const [low, high] = worst.mean < 1 ? meanInterval95(worst.values, pooledSpread([worst.values])) : [1, 1];
+  const [least, most] = [Math.max(-1, low), Math.min(1, high)];
   return {
     metric: 'cosine',
-    samples,
+    samples: a.samples,
     a: 100,
     b: Math.max(0, 100 * worst.mean),
     change: Math.max(0, 100 * worst.mean) - 100,
-    changeInterval95: [100 * worst.interval[0] - 100, 100 * worst.interval[1] - 100],
+    changeInterval95: [100 * least - 100, 100 * most - 100],
     p: null,
     cosine: worst.mean,
     largestDifference: largestDifferenceOf(a.outputs, b.outputs),
   };
+}
+
+/** Each output by itself, [N, …]. */
+function apart({ outputs, outputShapes, samples }: ValuesOfSamples) {
+  const sizes = outputShapes.map((shape) => shape.reduce((size, d) => size * d, 1));
+  const width = sizes.reduce((sum, size) => sum + size, 0);
+  let from = 0;
+  return outputShapes.map((shape, n) => {
+    const size = sizes[n]!;
+    const data = new Float32Array(samples * size);
+    for (let s = 0; s < samples; s++)
+      data.set(outputs.subarray(s * width + from, s * width + from + size), s * size);
+    from += size;
+    return { shape: [samples, ...shape], data };
+  });
 }
 
 function largestDifferenceOf(a: Float32Array, b: Float32Array): number {

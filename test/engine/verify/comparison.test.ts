@@ -61,7 +61,7 @@ describe('accuracyComparison', () => {
 describe('valuesComparison', () => {
   const samplesOf = (rows: readonly (readonly number[])[], outputWidths: readonly number[]) => ({
     outputs: Float32Array.from(rows.flat()),
-    outputWidths,
+    outputShapes: outputWidths.map((width) => [width]),
     samples: rows.length,
   });
 

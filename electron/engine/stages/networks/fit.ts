@@ -8,6 +8,7 @@ import { packParameters, unpackParameters } from '../../tuning/pack.ts';
 import { makePredictor, predict } from '../../tuning/predict.ts';
 import type { Dense } from '../../tuning/runtime.ts';
 import { makeOutputComparison } from '../../verify/agreement.ts';
+import { likenessOf, meanOf } from '../../verify/likeness.ts';
 import { countFunnel } from '../candidates/funnel.ts';
 import { type Candidate, isFast, saveCandidates, savedUs, triedProgram } from '../candidates/search.ts';
 import { checkCancelled, type Study } from '../study.ts';
@@ -107,15 +108,18 @@ export async function damageOf(
   parameters: Parameters,
 ): Promise<number> {
   const outputs = await outputsOnSelect(study, { program, parameters }, reference.selectIndices, 32);
-  const damages = outputs.map((y, n) => {
-    const width = study.head === 'scores' ? y.shape[y.shape.length - 1]! : y.data.length / y.shape[0]!;
-    const comparison = makeOutputComparison(width);
-    comparison.add(reference.outputs[n]!.data, y.data);
-    const { kl, cosine } = comparison.result();
-    return study.head === 'scores' ? kl : 1 - cosine;
-  });
-  const worst = Math.max(...damages);
+  const worst =
+    study.head === 'scores'
+      ? Math.max(...outputs.map((y, n) => divergenceOf(reference.outputs[n]!, y)))
+      : 1 - Math.min(...likenessOf(reference.outputs, outputs).map(meanOf));
   return Number.isFinite(worst) ? Math.max(0, worst) : 1e6;
+}
+
+/** KL(A ‖ student) of scores, nats. */
+function divergenceOf(a: Dense, b: Dense): number {
+  const comparison = makeOutputComparison(b.shape[b.shape.length - 1]!);
+  comparison.add(a.data, b.data);
+  return comparison.result().kl;
 }
 
 /** Outputs of a program for samples of `select`, one dense tensor an output, run in batches of `batch`. */

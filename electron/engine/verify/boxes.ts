@@ -22,6 +22,15 @@ export function overlapOf({ corners: a }: Box, { corners: b }: Box): number {
   return union > 0 ? shared / union : 0;
 }
 
+/** An output of some samples, [N, …]. */
+export interface Output {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** What a detector's boxes are usually read with: the least score, and the overlaps to suppress and to match by. */
+export const usualBounds = { minScore: 0.7, maxOverlap: 0.5, minOverlap: 0.5 } as const;
+
 /** Which of a detector's two outputs is which. */
 export interface DetectorOutputs {
   readonly scores: number;
@@ -29,9 +38,7 @@ export interface DetectorOutputs {
 }
 
 /** Places of the two outputs [N,M,C] scores and [N,M,4] boxes of a detector; null where the outputs are not these. */
-export function detectorOutputs(
-  outputs: readonly { readonly shape: readonly number[]; readonly data: ArrayLike<number> }[],
-): DetectorOutputs | null {
+export function detectorOutputs(outputs: readonly Output[]): DetectorOutputs | null {
   if (outputs.length !== 2 || outputs.some(({ shape }) => shape.length !== 3)) return null;
   const [a, b] = outputs.map(({ shape }) => shape) as [readonly number[], readonly number[]];
   if (a[0] !== b[0] || a[1] !== b[1]) return null;
@@ -88,4 +95,38 @@ export function countMatched(a: readonly Box[], b: readonly Box[], minOverlap: n
     usedB.add(j);
   }
   return usedA.size;
+}
+
+/** Boxes of two detectors on one sample. */
+export interface MatchedBoxes {
+  readonly ofA: number;
+  readonly ofB: number;
+  readonly matched: number;
+}
+
+/** For each sample, how many of A's boxes B finds too, and how many both have, by the usual bounds. */
+export function matchBoxes(
+  a: readonly Output[],
+  b: readonly Output[],
+  places: DetectorOutputs,
+): MatchedBoxes[] {
+  const samples = a[places.scores]!.shape[0]!;
+  return Array.from({ length: samples }, (_, sample) => {
+    const [ofA, ofB] = [boxesOf(a, places, sample), boxesOf(b, places, sample)];
+    return {
+      ofA: ofA.length,
+      ofB: ofB.length,
+      matched: countMatched(ofA, ofB, usualBounds.minOverlap),
+    };
+  });
+}
+
+function boxesOf(outputs: readonly Output[], places: DetectorOutputs, sample: number): Box[] {
+  const of = ({ shape, data }: Output): Float32Array => {
+    const size = data.length / shape[0]!;
+    return data.subarray(sample * size, (sample + 1) * size);
+  };
+  const scores = outputs[places.scores]!;
+  const detection = { scores: of(scores), boxes: of(outputs[places.boxes]!), classes: scores.shape[2]! };
+  return suppress(detection, usualBounds);
 }

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { type Box, countMatched, detectorOutputs, overlapOf, suppress } from './boxes.ts';
+import {
+  type Box,
+  countMatched,
+  detectorOutputs,
+  overlapOf,
+  suppress,
+} from '../../../electron/engine/verify/boxes.ts';
 
 const box = (x1: number, y1: number, x2: number, y2: number, score = 0.9, label = 1): Box => ({
   corners: [x1, y1, x2, y2],
@@ -52,8 +58,8 @@ describe('countMatched', () => {
 });
 
 describe('detectorOutputs', () => {
-  const scores = { shape: [1, 3, 2], data: [0, 1, 0.5, 0.5, 0.2, 0.8] };
-  const boxes = { shape: [1, 3, 4], data: [0, 0, 1, 1, 0, 0, 9, 9, 1, 1, 2, 2] };
+  const scores = { shape: [1, 3, 2], data: Float32Array.of(0, 1, 0.5, 0.5, 0.2, 0.8) };
+  const boxes = { shape: [1, 3, 4], data: Float32Array.of(0, 0, 1, 1, 0, 0, 9, 9, 1, 1, 2, 2) };
 
   test('finds scores and boxes in either order', () => {
     expect(detectorOutputs([scores, boxes])).toEqual({ scores: 0, boxes: 1 });
@@ -64,7 +70,7 @@ describe('detectorOutputs', () => {
     ['one output', [scores]],
     ['three outputs', [scores, boxes, boxes]],
     ['other counts', [{ ...scores, shape: [1, 6, 1] }, boxes]],
-    ['no shares', [{ ...scores, data: [0, 3, 0.5, 0.5, 0.2, 0.8] }, boxes]],
+    ['no shares', [{ ...scores, data: Float32Array.of(0, 3, 0.5, 0.5, 0.2, 0.8) }, boxes]],
     [
       'two that could be boxes',
       [boxes, { ...boxes, data: boxes.data.map((v) => v / 9) }].map((o) => ({
@@ -75,8 +81,8 @@ describe('detectorOutputs', () => {
     [
       'no rank of three',
       [
-        { shape: [1, 10], data: [0] },
-        { shape: [1, 4], data: [0] },
+        { shape: [1, 10], data: new Float32Array(10) },
+        { shape: [1, 4], data: new Float32Array(4) },
       ],
     ],
   ])('%s: not those of a detector', (_, outputs) => {
