@@ -69,7 +69,7 @@ export function summaryText(summary: StageSummary): string {
     case 'verified':
       return `${signed(summary.change)} points on ${summary.samples} samples`;
     case 'evaluated':
-      return `${summary.metric === 'top-1' ? 'top-1 accuracy' : summary.metric === 'cosine' ? 'cosine of the outputs' : summary.metric} on ${summary.samples} samples`;
+      return `${summary.metric === 'top-1' ? 'top-1 accuracy' : summary.metric === 'cosine' ? 'likeness of the outputs' : summary.metric} on ${summary.samples} samples`;
     case 'compared': {
       const bounds = summary.speedupInterval95.map((bound) => bound.toFixed(2));
       return `${timesAsFast(summary.speedup)} [${bounds.join(', ')}]`;

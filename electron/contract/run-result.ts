@@ -25,13 +25,13 @@ const latency = z
 const accuracy = z
   .strictObject({
     metric: text(
-      'What is counted: top-1 with labels, agreement with the original without; cosine of the outputs with the original’s (of the worst output) where they are plain values.',
+      'What is counted: top-1 with labels, agreement with the original without; where they are plain values, how like the original’s they are: cosine of the worst output and, of a detector, the boxes that both find, a box in twenty as one percent.',
     ),
     value: z
       .number()
       .min(0)
       .max(100)
-      .describe('Percent of the samples; for cosine, 100 times its mean over the samples.'),
+      .describe('Percent of the samples; for cosine, 100 times the mean over the samples.'),
     samples: count('Number of samples of the verify part.'),
     interval95: interval('the value, percent'),
   })

@@ -20,7 +20,7 @@ export function limitsOf(result: RunResult, extras: ReportExtras): string[] {
     );
   if (original.accuracy.metric === 'cosine')
     limits.push(
-      'The outputs are plain values without labels: shown is the cosine between B’s outputs and A’s, of the output that is worst, which says nothing about how often either is right. What is made of the outputs (boxes, say) should be compared as well.',
+      'The outputs are plain values without labels: shown is how like A’s outputs those of B are, by the cosine of the output that is worst and, of a detector with scores and boxes, by the boxes that both find (a box in twenty counts as one point), which says nothing about how often either is right. What else is made of the outputs should be compared as well.',
     );
   if (comparison.tunedOriginalAccuracy !== null && comparison.tunedOriginalAccuracy > original.accuracy.value)
     limits.push(

@@ -67,7 +67,7 @@ function accuracyClause({ comparison, optimized }: RunResult): string {
   const of = `${fixed(samples, 0)} samples`;
   if (metric === 'cosine') {
     const [low, high] = interval95;
-    return `and the cosine of its outputs with the original’s is ${percentText(value)} on average over ${of} (95 % interval ${fixed(low, 2)} to ${percentText(high)})`;
+    return `and its outputs are ${percentText(value)} like the original’s on average over ${of} (95 % interval ${fixed(low, 2)} to ${percentText(high)})`;
   }
   if (metric === 'agreement') {
     const [low, high] = interval95;

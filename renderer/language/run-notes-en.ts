@@ -56,7 +56,7 @@ export const runNotesEn: RunNotesTable = {
       `${q.ratio(speedup)} as fast at ${q.percent(accuracy)} (A ${q.percent(originalAccuracy)}) on samples for choosing`,
     verified: ({ change, samples }, q) => `${q.points(change)} on ${counted(q, samples, 'sample')}`,
     evaluated: ({ metric, samples }, q) =>
-      `${metric === 'top-1' ? 'top-1 accuracy' : metric === 'cosine' ? 'cosine of the outputs' : 'agreement'} on ${counted(q, samples, 'sample')}`,
+      `${metric === 'top-1' ? 'top-1 accuracy' : metric === 'cosine' ? 'likeness of the outputs' : 'agreement'} on ${counted(q, samples, 'sample')}`,
     compared: ({ speedup, speedupInterval95 }, q) =>
       `${q.ratio(speedup)} as fast, 95 % ${q.interval(speedupInterval95)}`,
     paired: ({ pairs }, q) => counted(q, pairs, 'pair'),

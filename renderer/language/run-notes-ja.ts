@@ -56,7 +56,7 @@ export const runNotesJa: RunNotesTable = {
       `選択用サンプルで精度 ${beside(q, accuracy, originalAccuracy)}、A の ${times(q, speedup)}`,
     verified: ({ change, samples }, q) => `${q.count(samples)} サンプルで精度 ${q.points(change)}`,
     evaluated: ({ metric, samples }, q) =>
-      `${q.count(samples)} サンプルでの${metric === 'top-1' ? '正解率' : metric === 'cosine' ? '出力のコサイン類似度' : ' A との一致率'}`,
+      `${q.count(samples)} サンプルでの${metric === 'top-1' ? '正解率' : metric === 'cosine' ? '出力の類似度' : ' A との一致率'}`,
     compared: ({ speedup, speedupInterval95 }, q) =>
       `A の ${times(q, speedup)}、95 % ${q.interval(speedupInterval95)}`,
     paired: ({ pairs }, q) => `${q.count(pairs)} 対`,

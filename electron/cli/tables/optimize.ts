@@ -22,7 +22,7 @@ type Fact = readonly [title: string, show: (model: MeasuredModel) => string];
 
 const nameOf: Readonly<Record<string, string>> = {
   agreement: 'Agreement with A',
-  cosine: 'Outputs like A’s (cosine)',
+  cosine: 'Outputs like A’s',
 };
 
 function factsOf(result: RunResult): readonly Fact[] {

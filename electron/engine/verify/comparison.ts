@@ -60,9 +60,11 @@ interface ValuesOfSamples {
  * The interval is Student's over the samples, so that a dozen photos say less than a thousand. NaN is as far as can be.
  */
 export function valuesComparison(a: ValuesOfSamples, b: ValuesOfSamples): AccuracyComparison {
-  const worst = likenessOf(apart(a), apart(b))
-    .map((values) => ({ values, mean: meanOf(values) }))
-    .reduce((least, one) => (one.mean < least.mean ? one : least), { values: [1], mean: 1 });
+  const measures = likenessOf(apart(a), apart(b)).map((values) => ({ values, mean: meanOf(values) }));
+  const worst = measures.reduce((least, one) => (one.mean < least.mean ? one : least), {
+    values: [1],
+    mean: 1,
+  });
   const [low, high] = worst.mean < 1 ? meanInterval95(worst.values, pooledSpread([worst.values])) : [1, 1];
   const [least, most] = [Math.max(-1, low), Math.min(1, high)];
   return {
@@ -73,7 +75,7 @@ export function valuesComparison(a: ValuesOfSamples, b: ValuesOfSamples): Accura
     change: Math.max(0, 100 * worst.mean) - 100,
     changeInterval95: [100 * least - 100, 100 * most - 100],
     p: null,
-    cosine: worst.mean,
+    cosine: Math.min(...measures.slice(0, a.outputShapes.length).map(({ mean }) => mean)),
     largestDifference: largestDifferenceOf(a.outputs, b.outputs),
   };
 }
