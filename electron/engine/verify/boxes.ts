@@ -37,7 +37,10 @@ export interface DetectorOutputs {
   readonly boxes: number;
 }
 
-/** Places of the two outputs [N,M,C] scores and [N,M,4] boxes of a detector; null where the outputs are not these. */
+/**
+ * Places of the two outputs [N,M,C] scores and [N,M,4] corners of a detector; null where the outputs are not these, as
+ * with distances from anchors that the model does not know of.
+ */
 export function detectorOutputs(outputs: readonly Output[]): DetectorOutputs | null {
   if (outputs.length !== 2 || outputs.some(({ shape }) => shape.length !== 3)) return null;
   const [a, b] = outputs.map(({ shape }) => shape) as [readonly number[], readonly number[]];
@@ -45,9 +48,20 @@ export function detectorOutputs(outputs: readonly Output[]): DetectorOutputs | n
   const places = [
     { scores: 0, boxes: 1 },
     { scores: 1, boxes: 0 },
-  ].filter(({ scores, boxes }) => outputs[boxes]!.shape[2] === 4 && areShares(outputs[scores]!.data));
+  ].filter(
+    ({ scores, boxes }) =>
+      outputs[boxes]!.shape[2] === 4 && areShares(outputs[scores]!.data) && areCorners(outputs[boxes]!.data),
+  );
   // Two outputs of four could be either.
   return places.length === 1 ? places[0]! : null;
+}
+
+/** Whether nearly all of [M,4] have their second corner behind the first. */
+function areCorners(values: ArrayLike<number>): boolean {
+  let proper = 0;
+  for (let i = 0; i < values.length; i += 4)
+    if (values[i + 2]! >= values[i]! && values[i + 3]! >= values[i + 1]!) proper++;
+  return proper >= 0.99 * (values.length / 4);
 }
 
 const areShares = (values: ArrayLike<number>): boolean =>

@@ -70,6 +70,10 @@ describe('detectorOutputs', () => {
     ['one output', [scores]],
     ['three outputs', [scores, boxes, boxes]],
     ['other counts', [{ ...scores, shape: [1, 6, 1] }, boxes]],
+    [
+      'distances in place of corners',
+      [scores, { ...boxes, data: boxes.data.map((v, i) => (i % 4 > 1 ? -v : v)) }],
+    ],
     ['no shares', [{ ...scores, data: Float32Array.of(0, 3, 0.5, 0.5, 0.2, 0.8) }, boxes]],
     [
       'two that could be boxes',
