@@ -13,7 +13,11 @@ import { checkCancelled, type Study } from '../study.ts';
  * Samples of a step, and multiply-adds of A for all of them at most: where a sample is dear, more steps over fewer bring
  * a student further in the same time, and sooner where each value of an output is a lesson of its own.
  */
-const batchSize = { most: 32, least: 4, multiplyAdds: { scores: 1.5e9, values: 0.5e9 } } as const;
+const mostOfBatch = 32;
+const batchSizes = {
+  scores: { least: 8, multiplyAdds: 0.65e9 },
+  values: { least: 4, multiplyAdds: 0.5e9 },
+} as const;
 /** The teacher's soft labels say more of each sample than its label does. */
 const labelWeight = 0.3;
 /** Part of a leg for measuring the forms of gradients, and its most. */
@@ -74,8 +78,8 @@ function lessonsOf(
 
 /** How many samples a step of a student of `teacher` takes. */
 export function batchOf(head: Head, teacher: Program): number {
-  const { most, least, multiplyAdds } = batchSize;
-  return Math.max(least, Math.min(most, Math.round(multiplyAdds[head] / costOf(teacher).multiplyAdds)));
+  const { least, multiplyAdds } = batchSizes[head];
+  return Math.max(least, Math.min(mostOfBatch, Math.round(multiplyAdds / costOf(teacher).multiplyAdds)));
 }
 
 /** One leg for one program; taken from the memo when an interrupted run has finished it. Never worse than before. */
