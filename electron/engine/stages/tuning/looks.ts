@@ -61,6 +61,19 @@ export function secondLook<T extends Judged>(
 }
 
 /**
+ * What is judged second where the first held, and with room: the fastest that would hold too if it lost as much more on
+ * the verify part as it did on the samples for choosing, with half of what may be lost as room. Null where none would.
+ */
+export function bolderLook<T extends Judged>(
+  students: readonly T[],
+  first: Judged,
+  { change, allowed }: { readonly change: number; readonly allowed: number },
+): T | null {
+  const faster = students.filter((t) => t.speedup > first.speedup);
+  return fastestFrom(faster, first.selectAccuracy - change - allowed / 2) ?? null;
+}
+
+/**
  * The students worth more time, the most accurate first: those that are faster than what has already reached the bold
  * goal, and not beaten by another in both speed and accuracy. Nobody is left once the speed-up asked for has been reached.
  */
