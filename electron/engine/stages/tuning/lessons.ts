@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { costOf } from '../../instructions/cost.ts';
 import type { Parameters, Program } from '../../instructions/program.ts';
+import { scarcityOf } from '../../tuning/augment.ts';
 import type { Lessons } from '../../tuning/distil.ts';
 import type { Head } from '../../tuning/loss.ts';
 import { packParameters, unpackParameters } from '../../tuning/pack.ts';
@@ -18,7 +19,10 @@ const batchSizes = {
   scores: { least: 8, multiplyAdds: 0.65e9 },
   values: { least: 4, multiplyAdds: 0.5e9 },
 } as const;
-/** The teacher's soft labels say more of each sample than its label does. */
+/**
+ * The teacher's soft labels say more of each sample than its label does. Where samples are scarce a label is learnt by
+ * heart, and says less still.
+ */
 const labelWeight = 0.3;
 /** Part of a leg for measuring the forms of gradients, and its most. */
 const formShare = 0.05;
@@ -68,7 +72,7 @@ function lessonsOf(
   return {
     teacher,
     head: study.head,
-    labelWeight: fit.labels && study.head === 'scores' ? labelWeight : 0,
+    labelWeight: fit.labels && study.head === 'scores' ? labelWeight * (1 - scarcityOf(fit.count)) : 0,
     seed,
     threads: Math.max(1, Math.floor(study.threads / together)),
     batch: Math.min(batchOf(study.head, teacher.program), fit.count),
