@@ -25,5 +25,6 @@ export function likenessOf(a: readonly Output[], b: readonly Output[]): number[]
   return found.length > 0 ? [...cosines, found] : cosines;
 }
 
+/** The mean of some values. */
 export const meanOf = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;

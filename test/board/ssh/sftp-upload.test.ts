@@ -240,8 +240,7 @@ describe.skipIf(sshdMissing !== '')(`An upload by SFTP ${sshdMissing}`, () => {
   });
 
   it('has so many requests on their way and no more, and reads no further ahead', async () => {
-    let [now, most, read] = [0, 0, 0];
-    let ahead = 0;
+    let [now, most, read, ahead] = [0, 0, 0, 0];
     // No answer comes before all of them are on their way, and then a while for one too many.
     let held: (() => void)[] | null = [];
     const release = (): void => {
