@@ -16,7 +16,7 @@ type Breeding = Pick<Evolution, 'bases' | 'first' | 'vary'>;
 
 /** Specifications of measured candidates that a first generation begins with, and whole-network seeds beside them. */
 const fromCandidates = 20;
-const fromSeeds = 40;
+const fromSeeds = 56;
 /** New genomes of a later round, for each of its bases. */
 const perBase = 10;
 

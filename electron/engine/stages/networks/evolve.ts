@@ -54,7 +54,7 @@ export async function evolve(
   rng: RandomGenerator,
 ): Promise<Student[]> {
   const started = performance.now();
-  const evaluation = new Evaluation(study, reference);
+  const evaluation = new Evaluation(study, reference, bases);
   const { job } = study;
   const key = { evolution: round, bases: bases.map((b) => b.key), seed: job.seed };
   // A resumed run makes as many generations as there were, whatever time they take from the memo.
@@ -102,11 +102,13 @@ class Evaluation {
   readonly #seen = new Set<string>();
   /** Models timed until now. */
   count = 0;
-  #hasInt8Paid = false;
+  #hasInt8Paid: boolean;
 
-  constructor(study: Study, reference: Reference) {
+  /** What paid for a base is tried for all that come of it. */
+  constructor(study: Study, reference: Reference, bases: readonly Student[]) {
     this.#study = study;
     this.#reference = reference;
+    this.#hasInt8Paid = bases.some(({ int8Speedup }) => int8Speedup !== null);
   }
 
   /** The students that are faster than A, fitted; the others are dropped. */
