@@ -40,8 +40,6 @@ const closingSeconds = 25;
 /** Shares of the time left that go into fitting candidates alone, then into evolving whole networks. */
 const shares = { fit: 0.1, evolve: 0.18 } as const;
 const populationSize = 32;
-/** What is left for fine-tuning; a little where the budget is spent, as nothing is delivered without it. */
-const tuningSeconds = (study: Study): number => Math.max(5, study.secondsLeft() - closingSeconds);
 
 /** Measure, select, replace, verify: one optimization from a model file to what was found. */
 export const optimize: Optimize = (job, host) =>
@@ -87,7 +85,8 @@ export const optimize: Optimize = (job, host) =>
     const { a, tuning } = await stage(host, 'tune', async () => {
       const a = await verifyOriginal(study);
       const bred = { base, finalists, reserve: population.filter((s) => !finalists.includes(s)) };
-      const tuning = await tune(study, reference, bred, tuningSeconds(study), compareOutputs(study, a, a).a);
+      const seconds = Math.max(5, study.secondsLeft() - closingSeconds);
+      const tuning = await tune(study, reference, bred, seconds, compareOutputs(study, a, a).a);
       const { originalSelect } = tuning;
       const { speedup, selectAccuracy } = tuning.first ?? { speedup: 1, selectAccuracy: originalSelect };
       return [

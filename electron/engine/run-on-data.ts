@@ -34,7 +34,7 @@ export interface Verified {
   readonly outputs: Float32Array;
   /** Length of one row of `outputs` that a prediction is made from. */
   readonly width: number;
-  /** Values a sample of each output, in their order, side by side in `outputs`. */
+  /** Shape of each output without its batch, in the order in which they lie side by side in `outputs`. */
   readonly outputShapes: readonly (readonly number[])[];
   readonly samples: number;
 }

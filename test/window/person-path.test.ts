@@ -19,14 +19,14 @@ describe.skipIf(findChromium() === null)(
     }, 120_000);
     afterEach(() => real.close());
 
-    test(
-      'goes from the start to an exported result with at most 8 clicks and no text field',
-      async () => {
-        const context = await real.person();
+    test.each(['en', 'ja'] as const)(
+      'goes from the start to an exported result with at most 8 clicks and no text field (%s)',
+      async (language) => {
+        const context = await real.person({ language });
         const page = await context.newPage();
         await page.goto(real.address('/'));
         const downloaded = page.waitForEvent('download', { timeout: runMs + 30_000 });
-        const clicks = await walkToExport(page, 'en');
+        const clicks = await walkToExport(page, language);
         const file = await (await downloaded).path();
         const result = runResultSchema.parse(JSON.parse(await readFile(file, 'utf8')));
         expect(result.original.latencyUs.p50).toBeGreaterThan(0);
@@ -37,10 +37,10 @@ describe.skipIf(findChromium() === null)(
     );
 
     test(
-      'does the same in Japanese by keyboard alone, closes the page in mid-run, and finds all of it again',
+      'does the same by keyboard alone, closes the page in mid-run, and finds all of it again',
       async () => {
-        const say = signposts.ja;
-        const context = await real.person({ language: 'ja' });
+        const say = signposts.en;
+        const context = await real.person();
         const first = await context.newPage();
         await first.goto(real.address('/'));
         await first.getByRole('heading', { level: 1 }).waitFor();
@@ -62,7 +62,7 @@ describe.skipIf(findChromium() === null)(
         await first.close();
         const second = await context.newPage();
         await second.goto(real.address('/run'));
-        await second.getByRole('button', { name: say.pause }).first().waitFor();
+        await second.getByRole('button', { name: 'Pause' }).first().waitFor();
         expect(await ranking(second).first().ariaSnapshot()).toBe(seen);
         await second.getByRole('link', { name: say.compare }).waitFor({ timeout: runMs });
         await tabTo(second, say.compare);

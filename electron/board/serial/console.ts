@@ -171,8 +171,10 @@ async function settle(
   contact: ConsoleContact,
 ): Promise<ReturnType<typeof consoleState>> {
   for (;;) {
-    const looksDone = ['shell', 'login', 'password'].includes(consoleState(dialogue.shown()));
-    const isQuiet = await dialogue.waitForQuiet(looksDone ? promptQuietMs : times.quietMs, 1_000);
+    const isQuiet = await dialogue.waitForQuiet(
+      isPrompt(dialogue.shown()) ? promptQuietMs : times.quietMs,
+      1_000,
+    );
     const state = consoleState(dialogue.shown());
     if (isQuiet || contact.signal.aborted) return state;
     const elapsedMs = performance.now() - startMs;
@@ -180,6 +182,9 @@ async function settle(
     if (elapsedMs > 3_000) contact.onBooting?.(Math.round(elapsedMs / 1000));
   }
 }
+
+/** Whether something is asked for, and no more will come of itself. */
+const isPrompt = (shown: string): boolean => ['shell', 'login', 'password'].includes(consoleState(shown));
 
 /** Waits for anything that can be read, in what `part` gives of what was shown. */
 async function waitForWord(
@@ -197,7 +202,7 @@ async function waitForWord(
 
 /** What came after the line that was typed, or all of it where a prompt stands there without an echo. */
 function afterEcho(shown: string): string {
-  if (['login', 'password', 'shell'].includes(consoleState(shown))) return shown;
+  if (isPrompt(shown)) return shown;
   const lineEnd = shown.indexOf('\n');
   return lineEnd < 0 ? '' : shown.slice(lineEnd + 1);
 }

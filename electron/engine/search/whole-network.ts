@@ -15,8 +15,9 @@ const shares = [3 / 4, 5 / 8, 1 / 2, 3 / 8, 1 / 4] as const;
 /**
  * Whole-network specifications worth starting from: the inner widths, the residual streams, both, each at several
  * shares, for all stages and for one; branches and blocks left out, the last of each stage first; spatial
- * convolutions as depthwise ones; a lower resolution from some convolution on; attention heads fewer and narrower; and the best of these together. Different
- * ones only, families in turns, so that any even choice among them has something of each.
+ * convolutions as depthwise ones; a lower resolution from some convolution on; attention heads fewer and narrower; and
+ * the best of these together. Different ones only, families in turns, so that any even choice among them has something
+ * of each.
  */
 export function wholeSeeds(draft: Draft): Edit[][] {
   const room = roomOf(draft.program);

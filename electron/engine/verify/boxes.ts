@@ -1,3 +1,5 @@
+import type { Dense } from '../tuning/runtime.ts';
+
 /** A box by its corners, with the class that it was found as and its score. */
 export interface Box {
   readonly corners: readonly [x1: number, y1: number, x2: number, y2: number];
@@ -22,12 +24,6 @@ export function overlapOf({ corners: a }: Box, { corners: b }: Box): number {
   return union > 0 ? shared / union : 0;
 }
 
-/** An output of some samples, [N, …]. */
-export interface Output {
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
-
 /** What a detector's boxes are usually read with: the least score, and the overlaps to suppress and to match by. */
 export const usualBounds = { minScore: 0.7, maxOverlap: 0.5, minOverlap: 0.5 } as const;
 
@@ -41,7 +37,7 @@ export interface DetectorOutputs {
  * Places of the two outputs [N,M,C] scores and [N,M,4] corners of a detector; null where the outputs are not these, as
  * with distances from anchors that the model does not know of.
  */
-export function detectorOutputs(outputs: readonly Output[]): DetectorOutputs | null {
+export function detectorOutputs(outputs: readonly Dense[]): DetectorOutputs | null {
   if (outputs.length !== 2 || outputs.some(({ shape }) => shape.length !== 3)) return null;
   const [a, b] = outputs.map(({ shape }) => shape) as [readonly number[], readonly number[]];
   if (a[0] !== b[0] || a[1] !== b[1]) return null;
@@ -64,8 +60,8 @@ function areCorners(values: ArrayLike<number>): boolean {
   return proper >= 0.99 * (values.length / 4);
 }
 
-const areShares = (values: ArrayLike<number>): boolean =>
-  values.length > 0 && Array.from(values).every((value) => value >= -1e-3 && value <= 1 + 1e-3);
+const areShares = (values: Float32Array): boolean =>
+  values.length > 0 && values.every((value) => value >= -1e-3 && value <= 1 + 1e-3);
 
 /**
  * Boxes of at least `minScore`, the likelier of two of a class that overlap by more than `maxOverlap` kept. Of several
@@ -120,8 +116,8 @@ export interface MatchedBoxes {
 
 /** For each sample, how many of A's boxes B finds too, and how many both have, by the usual bounds. */
 export function matchBoxes(
-  a: readonly Output[],
-  b: readonly Output[],
+  a: readonly Dense[],
+  b: readonly Dense[],
   places: DetectorOutputs,
 ): MatchedBoxes[] {
   const samples = a[places.scores]!.shape[0]!;
@@ -135,8 +131,8 @@ export function matchBoxes(
   });
 }
 
-function boxesOf(outputs: readonly Output[], places: DetectorOutputs, sample: number): Box[] {
-  const of = ({ shape, data }: Output): Float32Array => {
+function boxesOf(outputs: readonly Dense[], places: DetectorOutputs, sample: number): Box[] {
+  const of = ({ shape, data }: Dense): Float32Array => {
     const size = data.length / shape[0]!;
     return data.subarray(sample * size, (sample + 1) * size);
   };

@@ -1,5 +1,6 @@
 import type { AccuracyComparison } from '../../contract/api.ts';
 import { meanInterval95, pooledSpread } from '../complexity/intervals.ts';
+import type { Dense } from '../tuning/runtime.ts';
 import { agreement, noPrediction, type OutputDifference } from './agreement.ts';
 import { mcnemarExactP, pairedDifferenceInterval95, wilsonInterval95 } from './intervals.ts';
 import { likenessOf, meanOf } from './likeness.ts';
@@ -81,7 +82,7 @@ export function valuesComparison(a: ValuesOfSamples, b: ValuesOfSamples): Accura
 }
 
 /** Each output by itself, [N, …]. */
-function apart({ outputs, outputShapes, samples }: ValuesOfSamples) {
+function apart({ outputs, outputShapes, samples }: ValuesOfSamples): Dense[] {
   const sizes = outputShapes.map((shape) => shape.reduce((size, d) => size * d, 1));
   const width = sizes.reduce((sum, size) => sum + size, 0);
   let from = 0;

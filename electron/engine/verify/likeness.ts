@@ -1,5 +1,6 @@
+import type { Dense } from '../tuning/runtime.ts';
 import { cosineOf } from './agreement.ts';
-import { detectorOutputs, matchBoxes, type Output } from './boxes.ts';
+import { detectorOutputs, matchBoxes } from './boxes.ts';
 
 /** What a detector loses with all its boxes; one box in twenty counts like a cosine of 0.99. */
 const boxWeight = 0.2;
@@ -9,7 +10,7 @@ const boxWeight = 0.2;
  * detector's scores and boxes also, for every sample in which there is a box, the part of the boxes that both find.
  * Each measure is a list of its own.
  */
-export function likenessOf(a: readonly Output[], b: readonly Output[]): number[][] {
+export function likenessOf(a: readonly Dense[], b: readonly Dense[]): number[][] {
   const cosines = a.map(({ shape, data }, n) => {
     const size = data.length / shape[0]!;
     return Array.from({ length: shape[0]! }, (_, s) =>

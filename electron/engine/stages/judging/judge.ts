@@ -85,12 +85,15 @@ export async function judge(
   const { job, host } = study;
   const a = findings.a ?? (await verifyOriginal(study));
   const known = { ...findings, a };
-  const looks = await stage(host, 'verify', async () => {
-    const found = await verifyInTurn(study, finalists, a, watcher);
-    const { change, samples } = chosenOf(found, job.maxAccuracyDrop).accuracy;
-    return [found, { kind: 'verified', change, samples }];
+  const { looks, chosen } = await stage(host, 'verify', async () => {
+    const looks = await verifyInTurn(study, finalists, a, watcher);
+    const chosen = chosenOf(looks, job.maxAccuracyDrop);
+    const { change, samples } = chosen.accuracy;
+    return [
+      { looks, chosen },
+      { kind: 'verified', change, samples },
+    ];
   });
-  const chosen = chosenOf(looks, job.maxAccuracyDrop);
   const { finalist, model, bytes, accuracy, disagreements } = chosen;
   if (-accuracy.change > job.maxAccuracyDrop) {
     const judged = looks.map((look) => ({ speedup: look.finalist.speedup, change: look.accuracy.change }));

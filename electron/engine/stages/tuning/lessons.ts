@@ -10,11 +10,12 @@ import { accuracy, agreement, top1 } from '../../verify/agreement.ts';
 import { damageOf, outputsOnSelect, type Reference } from '../networks/fit.ts';
 import { checkCancelled, type Study } from '../study.ts';
 
-/**
- * Samples of a step, and multiply-adds of A for all of them at most: where a sample is dear, more steps over fewer bring
- * a student further in the same time, and sooner where each value of an output is a lesson of its own.
- */
+/** Samples of a step where they are cheap. */
 const mostOfBatch = 32;
+/**
+ * Multiply-adds of A for all samples of a step, and the least of these: where a sample is dear, more steps over fewer
+ * bring a student further in the same time, and sooner where each value of an output is a lesson of its own.
+ */
 const batchSizes = {
   scores: { least: 8, multiplyAdds: 0.65e9 },
   values: { least: 4, multiplyAdds: 0.5e9 },
