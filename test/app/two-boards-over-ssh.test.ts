@@ -1,46 +1,27 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { connectBoard } from '../../electron/board/connect.ts';
 import type { OptimizeCall } from '../../electron/contract/api.ts';
 import { boardIdOf } from '../../electron/runner/board-id.ts';
-import { type PrivateSshd, sshdMissing, startPrivateSshd } from '../faults/private-sshd.ts';
+import { boardRootOf, choicesOf, connectTo, nameBoards, startBoardServers } from '../faults/board-servers.ts';
+import { type PrivateSshd, sshdMissing } from '../faults/private-sshd.ts';
 import { findProcesses, until } from '../faults/processes.ts';
 import { errorOf, listening, openApp, openBeside, unwrap, workFolder } from './app-setup.ts';
 import { timings } from './fake-jobs.ts';
 import { callOf } from './tiny-call.ts';
 
-// A Node new enough on the board keeps the installation small.
-const path = `${dirname(process.execPath)}:/usr/bin:/bin`;
-
 describe.skipIf(sshdMissing !== '')(`two boards behind SSH ${sshdMissing}`, () => {
   let servers: readonly PrivateSshd[] = [];
-  const rootOf = ({ folder }: PrivateSshd): string => join(folder, 'board root');
 
   beforeAll(async () => {
-    servers = await Promise.all([startPrivateSshd({ path }), startPrivateSshd({ path })]);
+    servers = await startBoardServers(2);
   });
   afterAll(() => Promise.all(servers.map((server) => server.stop())));
 
   /** Both servers are on this machine; `names` tell them apart as they do boards of one image. */
   const openOn = async (names: readonly string[]) => {
     const folder = workFolder();
-    servers.forEach((server, i) => {
-      mkdirSync(rootOf(server), { recursive: true });
-      writeFileSync(join(rootOf(server), 'board-id'), names[i] ?? '');
-    });
-    const boards = servers.map(({ address, identityFile, fingerprint }) => ({
-      address,
-      identityFile,
-      acceptHostKey: fingerprint,
-    }));
-    const app = await openApp(folder, {
-      connectBoard: (choice, contact, options) => {
-        const server = servers.find(({ address }) => address === choice.address);
-        if (!server) throw new Error(`No server at ${choice.address}`);
-        return connectBoard(choice, contact, { ...options, remoteRoot: rootOf(server) });
-      },
-    });
+    nameBoards(servers, names);
+    const boards = choicesOf(servers);
+    const app = await openApp(folder, { connectBoard: connectTo(servers) });
     const [board] = boards;
     if (!board) throw new Error('No server');
     const call: OptimizeCall = callOf({ board, boards });
@@ -67,7 +48,7 @@ describe.skipIf(sshdMissing !== '')(`two boards behind SSH ${sshdMissing}`, () =
         .map(({ identity }) => identity.id)
         .sort(),
     ).toEqual([...ids].sort());
-    for (const server of servers) await until(() => findProcesses(rootOf(server)).length === 0);
+    for (const server of servers) await until(() => findProcesses(boardRootOf(server)).length === 0);
   }, 120_000);
 
   test('that say that they are the same one are refused, and nothing is left running', async () => {
@@ -78,6 +59,6 @@ describe.skipIf(sshdMissing !== '')(`two boards behind SSH ${sshdMissing}`, () =
       board: second,
       other: first,
     });
-    for (const server of servers) await until(() => findProcesses(rootOf(server)).length === 0);
+    for (const server of servers) await until(() => findProcesses(boardRootOf(server)).length === 0);
   }, 120_000);
 });

@@ -1,16 +1,13 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createApp } from '../../electron/app/app.ts';
-import { connectBoard } from '../../electron/board/connect.ts';
 import type { Listener } from '../../electron/contract/api.ts';
-import { type PrivateSshd, sshdMissing, startPrivateSshd } from '../faults/private-sshd.ts';
+import { choicesOf, connectTo, nameBoards, startBoardServers } from '../faults/board-servers.ts';
+import { sshdMissing } from '../faults/private-sshd.ts';
 import { root, scratchFolder } from './fieldtune.ts';
 import { need } from './timed-together.ts';
 
 const names = ['left', 'right'] as const;
 const defaultSeconds = 120;
-// A Node new enough on the board keeps the installation small.
-const path = `${dirname(process.execPath)}:/usr/bin:/bin`;
 
 /**
  * The sample on two boards in one run: the real search, over two private SSH servers of this machine that pass for two
@@ -21,20 +18,13 @@ export async function boards([secondsText]: readonly string[]): Promise<void> {
   if (sshdMissing) return console.log(sshdMissing);
   const budgetSeconds = Number(secondsText) || defaultSeconds;
   const folder = scratchFolder();
-  const servers = await Promise.all(names.map(() => startPrivateSshd({ path })));
-  const rootOf = (server: PrivateSshd): string => join(server.folder, 'board');
-  for (const [i, server] of servers.entries()) {
-    mkdirSync(rootOf(server), { recursive: true });
-    writeFileSync(join(rootOf(server), 'board-id'), names[i]!);
-  }
+  const servers = await startBoardServers(names.length);
+  nameBoards(servers, names);
   const app = need(
     await createApp({
       stateFolder: join(folder, 'state'),
       cwd: folder,
-      connectBoard: (choice, contact, options) => {
-        const server = servers.find(({ address }) => address === choice.address)!;
-        return connectBoard(choice, contact, { ...options, remoteRoot: rootOf(server) });
-      },
+      connectBoard: connectTo(servers),
     }),
   );
   const listener: Listener = {
@@ -45,11 +35,7 @@ export async function boards([secondsText]: readonly string[]): Promise<void> {
       if (event.kind === 'stageStarted') console.error(`${event.stage} …`);
     },
   };
-  const choices = servers.map(({ address, identityFile, fingerprint }) => ({
-    address,
-    identityFile,
-    acceptHostKey: fingerprint,
-  }));
+  const choices = choicesOf(servers);
   try {
     const started = performance.now();
     const { result } = need(
