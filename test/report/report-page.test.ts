@@ -185,3 +185,18 @@ test('The report tells the whole of a warning that was given, and its kind and v
   const page = reportPage({ ...sampleResult, conditions }, { ...sampleExtras, state });
   expect(page).toContain('the most by stress-ng (1.98)');
 });
+
+test.each([
+  ['top-1', 'Accuracy, change', 'Accuracy (top-1)'],
+  ['agreement', 'Agreement, change', 'Accuracy (agreement)'],
+  ['cosine', 'Likeness, change', 'Likeness of the outputs'],
+])('what %s counts is called by one name in the tile and in the table', (metric, tile, row) => {
+  const measured = (model: RunResult['original']) => ({ ...model, accuracy: { ...model.accuracy, metric } });
+  const { original, optimized } = sampleResult;
+  const page = reportPage(
+    { ...sampleResult, original: measured(original), optimized: measured(optimized) },
+    sampleExtras,
+  );
+  expect(page).toContain(`<div class="name">${tile}</div>`);
+  expect(page).toContain(`<th scope="row">${row}<`);
+});
