@@ -179,6 +179,8 @@ describe.skipIf(sshdMissing !== '')(`a runner behind SSH ${sshdMissing}`, () => 
     expect(await connect({}, sshd, proxy.port)).toMatchObject({ ok: false, error: { kind: 'boardLost' } });
     expect(performance.now() - proxy.faultMs()!).toBeLessThan(5_000);
     await proxy.stop();
+    // The board may still be writing what came over before the reset.
+    await until(() => findProcesses(root()).length === 0);
     // What came over is kept for the next try, under a name that nothing runs.
     const left = readdirSync(root());
     expect(left).toEqual([expect.stringMatching(/^runner-[0-9a-f]{16}\.tar\.gz\.part$/)]);
