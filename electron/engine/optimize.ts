@@ -23,9 +23,10 @@ import { accuracyOf, compareOutputs, runOnPart } from './stages/judging/verify.t
 import { analyse, type ProfileFindings } from './stages/measuring/profile.ts';
 import { breedFirst } from './stages/networks/breeding.ts';
 import { deliver } from './stages/networks/delivery.ts';
-import { evolve, neededSpeedup, timeBase } from './stages/networks/evolve.ts';
+import { evolve, neededSpeedup } from './stages/networks/evolve.ts';
 import { fitCandidates, makeReference, type Reference } from './stages/networks/fit.ts';
 import { pointOf } from './stages/networks/points.ts';
+import { timeBase } from './stages/networks/precision.ts';
 import { replacementsOf } from './stages/networks/replacements.ts';
 import { splice } from './stages/networks/splice.ts';
 import { bestSpeedup, type Contender, keyOfContender, type Student } from './stages/networks/student.ts';

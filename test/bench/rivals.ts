@@ -34,7 +34,7 @@ export async function staticInt8({ modelPath, dataPath }: Subject): Promise<Made
   const study = need(await openStudy({ ...anyRun, modelPath, dataPath }, observing(signal)));
   if (!study.whole) return null;
   const { program, parameters } = study.whole;
-  const form = await calibratedInt8(study, await makeReference(study), program, parameters);
+  const form = await calibratedInt8(study, await makeReference(study), program, parameters, []);
   if (!form) return null;
   const path = join(scratchFolder(), 'int8.onnx');
   writeFileSync(path, writeModel(wholeModel(study, form.program, form.parameters)));

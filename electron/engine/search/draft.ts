@@ -62,6 +62,10 @@ export function linears(program: Program): Linear[] {
   return found;
 }
 
+/** Whether a weight is one of A, or made of it: such have its name, a colon, and one of their own. */
+export const isMadeOf = (weight: string, original: string): boolean =>
+  weight === original || weight.startsWith(`${original}:`);
+
 /** True where each output reads all inputs: what a linear instruction makes is its own choice of channels. */
 export function isDense(program: Program, linear: Linear): boolean {
   const instruction = program.instructions[linear.id]!;

@@ -52,6 +52,8 @@ export function quantize(
 ): Quantized | null {
   const { sites, linears: wanted } = plan(program, isWanted);
   if (wanted.size === 0) return null;
+  // Between 8 bits on both sides a runtime would take these for ones in 8 bits, with one scale for all of a weight.
+  const inFloat = new Set(linears(program).flatMap((l) => (wanted.has(l.id) ? [] : [l.id])));
   const values = new Map(parameters);
   const b = new ProgramBuilder();
   const ids: number[] = [];
@@ -59,7 +61,7 @@ export function quantize(
   const read: number[] = [];
   program.instructions.forEach(({ op, inputs, attributes }, id) => {
     const linear = wanted.get(id);
-    const operands = inputs.map((i) => read[i]!);
+    const operands = inputs.map((i) => (inFloat.has(id) ? ids : read)[i]!);
     if (linear) operands[1] = weightOf(b, linear, values);
     ids[id] = b.add(op, operands, attributes as never);
     const source = sites.get(id);
@@ -77,7 +79,8 @@ const roundTrip = (b: ProgramBuilder, id: number, q: Quantization): number =>
 
 function scaleOf([least, most]: Range): Quantization {
   const [low, high] = [Math.min(0, least), Math.max(0, most)];
-  const scale = Math.fround(Math.max((high - low) / 255, 1e-9));
+  // A hair less, so that rounding does not lead out of a clip to this very range: runtimes then leave the clip out.
+  const scale = Math.fround(Math.max(((high - low) / 255) * (1 - 2 ** -22), 1e-9));
   const zero = Math.min(255, Math.max(0, Math.round(-low / scale)));
   return { scales: [scale], zeroPoints: [zero], axis: 0, signed: false };
 }

@@ -1,5 +1,6 @@
 import { dependsOnInput, type Instruction, type Program } from '../instructions/program.ts';
 import { sameShape } from '../instructions/shapes.ts';
+import { isMadeOf } from '../search/draft.ts';
 
 /** A value of the student that is to follow a value of the teacher; both of one shape. */
 export interface FeaturePair {
@@ -23,9 +24,7 @@ export function matchFeatures(student: Program, teacher: Program, most: number):
     if (teacher.outputs.includes(place)) continue;
     const { shape } = teacher.instructions[place]!;
     const last = [...own].filter(
-      ([name, id]) =>
-        (name === weight || name.startsWith(`${weight}:`)) &&
-        sameShape(student.instructions[id]!.shape, shape),
+      ([name, id]) => isMadeOf(name, weight) && sameShape(student.instructions[id]!.shape, shape),
     );
     const match = Math.max(...last.map(([, id]) => id));
     if (last.length > 0 && !student.outputs.includes(match))

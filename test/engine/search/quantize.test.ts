@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ProgramBuilder } from '../../../electron/engine/instructions/builder.ts';
 import { evaluate } from '../../../electron/engine/instructions/evaluate.ts';
 import { lowerToModel } from '../../../electron/engine/instructions/lower.ts';
 import { select } from '../../../electron/engine/instructions/program.ts';
@@ -6,7 +7,7 @@ import { settleQuantization } from '../../../electron/engine/onnx/settle-quantiz
 import type { Draft } from '../../../electron/engine/search/draft.ts';
 import { quantize, type Range, rangedValues } from '../../../electron/engine/search/quantize.ts';
 import { openSession } from '../../../electron/engine/tuning/runtime.ts';
-import { classifier, inputs, outputOf, residualBlock } from './small-nets.ts';
+import { classifier, inputs, outputOf, residualBlock, withValues } from './small-nets.ts';
 
 const all = () => true;
 
@@ -80,6 +81,25 @@ describe('a program in 8 bits', () => {
     expect(some.weights).toEqual(['w2']);
     expect(select(some.draft.program, 'quantize').filter(([, i]) => i.attributes.signed)).toHaveLength(1);
     expect(quantize(draft, new Map(), () => false)).toBeNull();
+  });
+
+  test('gives a contraction that stays in float its operand as it was before rounding', () => {
+    const b = new ProgramBuilder();
+    const x = b.input('x', [-1, 8, 8, 8]);
+    const same = { strides: [1, 1], dilations: [1, 1], pads: [1, 1, 1, 1], groups: 1 };
+    const [first, second] = ['w1', 'w2'].map((w) => b.add('conv', [x, b.parameter(w, [8, 8, 3, 3])], same));
+    const draft = withValues(b.build([b.add('add', [first!, second!], {})]));
+    const isWanted = (weight: string) => weight === 'w2';
+    const { program } = quantize(draft, rangesOf(draft, isWanted), isWanted)!.draft;
+    const operands = select(program, 'conv').map(
+      ([
+        ,
+        {
+          inputs: [operand],
+        },
+      ]) => program.instructions[operand!]!.op,
+    );
+    expect(operands).toEqual(['input', 'dequantize']);
   });
 
   test('keeps results in full precision', () => {

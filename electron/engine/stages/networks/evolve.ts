@@ -1,18 +1,15 @@
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 import { costOf } from '../../instructions/cost.ts';
 import { sha256 } from '../../onnx/hash.ts';
-import { writeModel } from '../../onnx/write.ts';
 import { type Edit, inOrder } from '../../search/edits.ts';
 import { type Objectives, survivors } from '../../search/pareto.ts';
 import { keyOf } from '../../search/proposals.ts';
 import type { Candidate } from '../candidates/search.ts';
 import { checkCancelled, type Study } from '../study.ts';
-import { specificationTiming, timeAgainst } from '../timing.ts';
 import { editBase, fitDraft, type Reference } from './fit.ts';
 import { screenedPoint } from './points.ts';
-import { timedInt8 } from './precision.ts';
+import { timeForms } from './precision.ts';
 import { bestSpeedup, type Student } from './student.ts';
-import { wholeModel } from './whole-model.ts';
 
 /** A proposal for the whole network: edits of a base. */
 export interface Genome {
@@ -39,8 +36,6 @@ export interface Evolution {
 export const neededSpeedup = 1.03;
 /** New genomes a generation. */
 const offspring = 8;
-/** In 8 bits a model must beat its own float form by this. */
-const neededInt8 = 1.05;
 
 /**
  * Evolves whole-network specifications: each is timed as a whole model, in float and in 8 bits, pairwise against A on
@@ -121,8 +116,8 @@ class Evaluation {
     });
     // 8 bits are tried as long as they have paid.
     const wantsInt8 = this.count < 2 * offspring || this.#hasInt8Paid;
-    const drafts = fresh.map(({ draft }) => draft);
-    const { speeds, models } = await timeForms(this.#study, drafts, wantsInt8);
+    const programs = fresh.map(({ genome, draft }) => ({ ...draft, inFloat: genome.base.inFloat }));
+    const { speeds, models } = await timeForms(this.#study, programs, wantsInt8);
     this.count += models;
     this.#hasInt8Paid ||= speeds.some(({ int8Speedup }) => int8Speedup !== null);
     const students: Student[] = [];
@@ -132,41 +127,13 @@ class Evaluation {
       checkCancelled(this.#study.host);
       const fitted = await fitDraft(this.#study, this.#reference, genome, draft);
       const rounds = [...genome.base.rounds, inOrder(genome.edits)];
-      const { candidates } = genome;
-      const student = { ...fitted, ...speed, key, rounds, candidates };
+      const { base, candidates } = genome;
+      const student = { ...fitted, ...speed, key, rounds, candidates, inFloat: base.inFloat };
       students.push(student);
       this.#study.live.point(screenedPoint(this.#study, student));
     }
     return students;
   }
-}
-
-/** A's time over that of a program as a whole model, in float and in 8 bits. */
-type FormSpeeds = Pick<Student, 'speedup' | 'int8Speedup'>;
-
-/** Times each program as a whole model in float and, where wanted, in 8 bits; `models` counts what was timed. */
-async function timeForms(
-  study: Study,
-  programs: readonly Pick<Student, 'program' | 'parameters'>[],
-  wantsInt8: boolean,
-): Promise<{ readonly speeds: readonly FormSpeeds[]; readonly models: number }> {
-  const pairs = programs.map((p) => [p, wantsInt8 ? timedInt8(p.program, p.parameters) : null] as const);
-  const forms = pairs.flatMap(([float, int8]) => (int8 ? [float, int8] : [float]));
-  const models = forms.map((f) => writeModel(wholeModel(study, f.program, f.parameters)));
-  const timed = await timeAgainst(study, study.originalBytes, models, specificationTiming);
-  let at = 0;
-  const speeds = pairs.map(([, int8]): FormSpeeds => {
-    const speedup = timed[at++]!.ratio ?? 0;
-    const inInt8 = int8 ? (timed[at++]!.ratio ?? 0) : 0;
-    return { speedup, int8Speedup: inInt8 >= neededInt8 * speedup ? inInt8 : null };
-  });
-  return { speeds, models: models.length };
-}
-
-/** The base without edits, timed like its descendants. */
-export async function timeBase(study: Study, base: Omit<Student, keyof FormSpeeds>): Promise<Student> {
-  const { speeds } = await timeForms(study, [base], true);
-  return { ...base, ...speeds[0]! };
 }
 
 /** Equal for equal edits of one base, whatever their order. */

@@ -2,7 +2,7 @@ import type { RunResult } from '../../../contract/run-result.ts';
 import { ProgramBuilder } from '../../instructions/builder.ts';
 import { print } from '../../instructions/print.ts';
 import { dependsOnInput, type Program } from '../../instructions/program.ts';
-import { linears } from '../../search/draft.ts';
+import { isMadeOf, linears } from '../../search/draft.ts';
 import { savedUs } from '../candidates/search.ts';
 import type { Study } from '../study.ts';
 import type { Contender, Student } from './student.ts';
@@ -42,7 +42,9 @@ export function replacementsOf(
           damage: null,
         }));
   if (precision === 'float') return structural;
-  const weights = linears(student.program).map((l) => l.weight);
+  const weights = linears(student.program)
+    .map((l) => l.weight)
+    .filter((weight) => !student.inFloat.some((name) => isMadeOf(weight, name)));
   const names = new Set(linears(before).map((l) => l.weight));
   const originals = [...new Set(weights.flatMap((w) => originalOf(w, names) ?? []))];
   const [first] = originals;
@@ -59,13 +61,12 @@ export function replacementsOf(
 
 /** The weight of A that a weight made from it is named after. */
 const originalOf = (weight: string, names: ReadonlySet<string>): string | undefined =>
-  names.has(weight) ? weight : [...names].find((name) => weight.startsWith(`${name}:`));
+  names.has(weight) ? weight : [...names].find((name) => isMadeOf(weight, name));
 
 /** The instructions around the linear ones that are made of one weight of A, as the printer shows them. */
 function printPart(program: Program, weight: string): string {
-  const isOwn = (name: string) => name === weight || name.startsWith(`${weight}:`);
   const leaves = program.instructions.flatMap((i, id) =>
-    i.op === 'parameter' && isOwn(i.attributes.name) ? [id] : [],
+    i.op === 'parameter' && isMadeOf(i.attributes.name, weight) ? [id] : [],
   );
   if (leaves.length === 0) return 'left out';
   const changes = dependsOnInput(program);

@@ -16,6 +16,8 @@ export interface Student {
   readonly speedup: number;
   /** The same in 8 bits; null where that is no faster. */
   readonly int8Speedup: number | null;
+  /** Weights of A whose contractions, or what is made of them, stay in float in that form: the first of the network. */
+  readonly inFloat: readonly string[];
   /** KL divergence to A on samples of `select` after the closed-form fit, nats (for plain values: 1 − cosine). */
   readonly damage: number;
 }

@@ -37,7 +37,7 @@ export async function contendersOf(
       form: { program, parameters },
     });
   if (int8Speedup === null || int8Speedup < neededSpeedup || reached < worthwhile) return found;
-  const form = await calibratedInt8(study, reference, program, parameters);
+  const form = await calibratedInt8(study, reference, program, parameters, student.inFloat);
   if (!form) return found;
   const inInt8 = await selectAccuracy(study, reference, form.program, form.parameters);
   found.push({ student, precision: 'int8', speedup: int8Speedup, selectAccuracy: inInt8, steps, form });

@@ -9,9 +9,9 @@ import { dominates } from '../../../../electron/engine/search/pareto.ts';
 import { compareOutputs, runOnPart } from '../../../../electron/engine/stages/judging/verify.ts';
 import { breedFirst, breedOn } from '../../../../electron/engine/stages/networks/breeding.ts';
 import { deliver } from '../../../../electron/engine/stages/networks/delivery.ts';
-import { evolve, timeBase } from '../../../../electron/engine/stages/networks/evolve.ts';
+import { evolve } from '../../../../electron/engine/stages/networks/evolve.ts';
 import { editBase, makeReference, type Reference } from '../../../../electron/engine/stages/networks/fit.ts';
-import { calibratedInt8 } from '../../../../electron/engine/stages/networks/precision.ts';
+import { calibratedInt8, timeBase } from '../../../../electron/engine/stages/networks/precision.ts';
 import { replacementsOf } from '../../../../electron/engine/stages/networks/replacements.ts';
 import {
   bestSpeedup,
@@ -92,7 +92,7 @@ describe('A whole network', () => {
   });
 
   test('in 8 bits stays close to A, and names every operator that went over', async () => {
-    const form = (await calibratedInt8(study, reference, base.program, base.parameters))!;
+    const form = (await calibratedInt8(study, reference, base.program, base.parameters, base.inFloat))!;
     const contender: Contender = { ...contenderOf(base, form), precision: 'int8' };
     const { bytes, model } = deliver(study, contender);
     expect(model.opsets['']).toBeGreaterThanOrEqual(13);

@@ -13,6 +13,7 @@ const students = Array.from(
     parameters: new Map(),
     speedup: 1.1 + i / 10,
     int8Speedup: null,
+    inFloat: [],
     damage: i,
   }),
 );

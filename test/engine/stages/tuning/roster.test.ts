@@ -9,6 +9,7 @@ function trainee(speedup: number, selectAccuracy: number): Trainee {
     key: `${speedup}`,
     speedup,
     int8Speedup: null,
+    inFloat: [],
     rounds: [],
     program,
   } as unknown as Student;
