@@ -1,6 +1,6 @@
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { AccuracyComparison } from '../contract/api.ts';
-import type { SearchObstacle } from '../contract/run-notes.ts';
+import type { ProgressNote, SearchObstacle } from '../contract/run-notes.ts';
 import type { RunResult } from '../contract/run-result.ts';
 import type { Optimize } from './host.ts';
 import { writeModel } from './onnx/write.ts';
@@ -23,7 +23,7 @@ import { accuracyOf, compareOutputs, runOnPart } from './stages/judging/verify.t
 import { analyse, type ProfileFindings } from './stages/measuring/profile.ts';
 import { breedFirst } from './stages/networks/breeding.ts';
 import { deliver } from './stages/networks/delivery.ts';
-import { evolve, neededSpeedup } from './stages/networks/evolve.ts';
+import { type Evolution, evolve, neededSpeedup } from './stages/networks/evolve.ts';
 import { fitCandidates, makeReference, type Reference } from './stages/networks/fit.ts';
 import { pointOf } from './stages/networks/points.ts';
 import { timeBase } from './stages/networks/precision.ts';
@@ -136,12 +136,19 @@ async function evolveFirst(
   readonly finalists: readonly Student[];
 }> {
   const original = { ...study.whole!, key: 'A', rounds: [], candidates: [], damage: 0 };
-  await fitCandidates(study, reference, candidates, original, study.secondsLeft() * shares.fit);
+  const alone = shares.fit / (shares.fit + shares.evolve);
+  const tell = (spent: number, note: ProgressNote) =>
+    study.host.event({ kind: 'progress', stage: 'fit', done: Math.round(100 * spent), total: 100, note });
+  const forFitting = study.secondsLeft() * shares.fit;
+  await fitCandidates(study, reference, candidates, original, forFitting, (share) =>
+    tell(alone * share, { kind: 'candidatesFitted' }),
+  );
   const base = await timeBase(study, original);
   const rng = xoroshiro128plus(study.job.seed);
   const breeding = breedFirst(study, base, candidates, rng);
   const seconds = study.secondsLeft() * shares.evolve;
-  const evolution = { round: 1, seconds, population: populationSize, ...breeding };
+  const onGeneration: Evolution['onGeneration'] = (spent, note) => tell(alone + (1 - alone) * spent, note);
+  const evolution = { round: 1, seconds, population: populationSize, onGeneration, ...breeding };
   const population = await evolve(study, reference, evolution, rng);
   // By the budget and not by the time that is left, so that a resumed run chooses the same.
   const forTuning = (1 - shares.fit - shares.evolve) * study.job.budgetSeconds - closingSeconds;

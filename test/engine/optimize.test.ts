@@ -66,6 +66,15 @@ describe('a short optimization', () => {
   }, 180_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+  test.each(['fit', 'tune'] as const)('says how far it is with “%s”, and never goes back', (name) => {
+    const told = eventsOf(runs.first.events, 'progress').filter(({ stage }) => stage === name);
+    expect(told.length).toBeGreaterThan(4);
+    const shares = told.map(({ done, total }) => done / (total ?? Number.NaN));
+    expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+    expect(shares.at(-1)).toBeGreaterThan(0.6);
+    expect(shares.at(-1)).toBeLessThanOrEqual(1);
+  });
+
   test('tells the ranking of A once, while it profiles', () => {
     const { events, outcome } = runs.first;
     const [ranking, ...others] = eventsOf(events, 'ranking');

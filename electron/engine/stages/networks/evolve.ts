@@ -1,4 +1,5 @@
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
+import type { ProgressNote } from '../../../contract/run-notes.ts';
 import { costOf } from '../../instructions/cost.ts';
 import { sha256 } from '../../onnx/hash.ts';
 import { type Edit, inOrder } from '../../search/edits.ts';
@@ -30,6 +31,8 @@ export interface Evolution {
   readonly first: readonly Genome[];
   /** A new genome out of students that are ranked, the best first, or of the bases; null: nothing came of it. */
   vary(ranked: readonly Student[], rng: RandomGenerator): Genome | null;
+  /** Told of the share of its seconds that is spent, up to 1. */
+  onGeneration(spent: number, note: ProgressNote): void;
 }
 
 /** Below this a whole model is not worth its fine-tuning. */
@@ -45,7 +48,7 @@ const offspring = 8;
 export async function evolve(
   study: Study,
   reference: Reference,
-  { round, seconds, population, bases, first, vary }: Evolution,
+  { round, seconds, population, bases, first, vary, onGeneration }: Evolution,
   rng: RandomGenerator,
 ): Promise<Student[]> {
   const started = performance.now();
@@ -71,13 +74,8 @@ export async function evolve(
     const students = await evaluation.evaluate(genomes);
     barren = students.length > 0 || waiting.length > 0 ? 0 : barren + 1;
     ranked = survivors([...ranked, ...students], population, objectivesOf);
-    study.host.event({
-      kind: 'progress',
-      stage: round === 1 ? 'fit' : 'tune',
-      done: Math.round(100 * Math.min(1, spent())),
-      total: 100,
-      note: { kind: 'generation', generation: generations + 1, models: evaluation.count },
-    });
+    const models = evaluation.count;
+    onGeneration(Math.min(1, spent()), { kind: 'generation', generation: generations + 1, models });
   }
   if (!known) await study.host.record('fit', key, { value: { generations }, blob: null });
   return ranked;

@@ -139,13 +139,17 @@ export async function outputsOnSelect(
   }
 }
 
-/** Fits the fast candidates alone in the whole model and records what each costs in accuracy. */
+/**
+ * Fits the fast candidates alone in the whole model and records what each costs in accuracy. `onFitted` is told of the
+ * share of them that is done.
+ */
 export async function fitCandidates(
   study: Study,
   reference: Reference,
   candidates: readonly Candidate[],
   base: Base,
   seconds: number,
+  onFitted: (share: number) => void,
 ): Promise<void> {
   const started = performance.now();
   const chosen = shortlist(candidates);
@@ -165,13 +169,7 @@ export async function fitCandidates(
       c.error = fitted.error;
       c.klNats = fitted.damage;
     } else c.reason = 'does not fit the whole model';
-    study.host.event({
-      kind: 'progress',
-      stage: 'fit',
-      done: ++done,
-      total: chosen.length,
-      note: { kind: 'candidatesFitted' },
-    });
+    onFitted(++done / chosen.length);
     study.live.funnel(countFunnel(candidates, 0));
   }
   study.live.stopTrying();

@@ -109,7 +109,8 @@ class Tuner {
   readonly #classroom: Classroom;
   readonly #base: Student;
   readonly #seconds: number;
-  readonly #started = performance.now();
+  /** When work on A itself began, ms. */
+  readonly #started: number;
   readonly #originalSelect: number;
   readonly #original: Trained;
   readonly #roster: Roster;
@@ -121,6 +122,7 @@ class Tuner {
     seconds: number,
     originalVerify: number,
   ): Promise<Tuner> {
+    const started = performance.now();
     const { study, reference } = classroom;
     const { program, parameters } = study.whole!;
     const originalSelect = await selectAccuracy(study, reference, program, parameters);
@@ -142,18 +144,24 @@ class Tuner {
       roster.admitBase(await contendersOf(study, reference, base, state, goals.bold - hopeless));
     const teacher = { program: original.program, parameters: original.parameters };
     const taught = { ...classroom, teacher };
-    return new Tuner(taught, base, seconds, { originalSelect, original, roster });
+    return new Tuner(taught, base, seconds, { started, originalSelect, original, roster });
   }
 
   private constructor(
     classroom: Classroom,
     base: Student,
     seconds: number,
-    known: { readonly originalSelect: number; readonly original: Trained; readonly roster: Roster },
+    known: {
+      readonly started: number;
+      readonly originalSelect: number;
+      readonly original: Trained;
+      readonly roster: Roster;
+    },
   ) {
     this.#classroom = classroom;
     this.#base = base;
     this.#seconds = seconds;
+    this.#started = known.started;
     this.#originalSelect = known.originalSelect;
     this.#original = known.original;
     this.#roster = known.roster;
@@ -185,6 +193,7 @@ class Tuner {
           round: this.#rounds + 1,
           seconds: seconds * evolution,
           population: 16,
+          onGeneration: (_spent, note) => tell(this.#study, this.#spent(), note),
           ...breedOn(this.#study, bases, rng),
         },
         rng,

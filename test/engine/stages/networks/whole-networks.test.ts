@@ -67,7 +67,12 @@ async function population(strategy: 'evolution' | 'random', memo = host.memo): P
   const opened = unwrap(await openStudy({ ...shortJob(files), strategy }, own));
   const rng = xoroshiro128plus(4);
   const breeding = breedFirst(opened, base, [], rng);
-  return evolve(opened, reference, { round: 1, seconds: 2, population: 8, ...breeding }, rng);
+  return evolve(
+    opened,
+    reference,
+    { round: 1, seconds: 2, population: 8, onGeneration: () => {}, ...breeding },
+    rng,
+  );
 }
 
 describe('A whole network', () => {
@@ -168,7 +173,12 @@ describe('The evolution of whole networks', () => {
     const rng = xoroshiro128plus(9);
     const breeding = breedOn(study, [parent!], rng);
     expect(breeding.first.every((genome) => genome.base === parent)).toBe(true);
-    const next = await evolve(study, reference, { round: 2, seconds: 1, population: 6, ...breeding }, rng);
+    const next = await evolve(
+      study,
+      reference,
+      { round: 2, seconds: 1, population: 6, onGeneration: () => {}, ...breeding },
+      rng,
+    );
     for (const student of next) expect(student.rounds).toHaveLength(2);
   });
 
