@@ -42,10 +42,11 @@ export function replaceActivation(draft: Draft, weight: string, as: CheapActivat
   return { program, parameters: valuesFor(program, draft.parameters), refits: draft.refits };
 }
 
+/** For each instruction those that read it. */
 type Readers = readonly (readonly number[])[];
 
-/** The sum with what only depends on parameters, where that is all that reads the result. */
-function withBias(program: Program, readers: Readers, id: number): number {
+/** The sum with what only depends on parameters, where that is all that reads the result; else the instruction itself. */
+export function withBias(program: Program, readers: Readers, id: number): number {
   const reader = soleReader(program, readers, id);
   const sum = program.instructions[reader ?? -1];
   if (reader === undefined || sum?.op !== 'add') return id;

@@ -1,7 +1,9 @@
 import type { RunResult } from '../../../contract/run-result.ts';
 import { ProgramBuilder } from '../../instructions/builder.ts';
+import { elementwise } from '../../instructions/elementwise.ts';
 import { print } from '../../instructions/print.ts';
-import { dependsOnInput, type Program } from '../../instructions/program.ts';
+import { dependsOnInput, type Program, readersOf } from '../../instructions/program.ts';
+import { withBias } from '../../search/activation.ts';
 import { isMadeOf, linears } from '../../search/draft.ts';
 import { savedUs } from '../candidates/search.ts';
 import type { Study } from '../study.ts';
@@ -9,12 +11,29 @@ import type { Contender, Student } from './student.ts';
 
 type Replacement = RunResult['replacements'][number];
 
-/** Weights of A whose linear instruction a student has in another form, with other channels, or not at all. */
+/**
+ * Weights of A whose linear instruction a student has in another form, with other channels, at other places, behind an
+ * average, before another activation, or not at all.
+ */
 export function changedWeights({ whole }: Pick<Study, 'whole'>, student: Pick<Student, 'program'>): string[] {
-  const after = new Map(linears(student.program).map((l) => [l.weight, l.shape.join()]));
-  return linears(whole!.program)
-    .filter((l) => after.get(l.weight) !== l.shape.join())
-    .map((l) => l.weight);
+  const before = usesOf(whole!.program);
+  const after = usesOf(student.program);
+  return [...before].flatMap(([weight, use]) => (after.get(weight) === use ? [] : [weight]));
+}
+
+/** For each weight of a linear instruction how it is used; equal for equal uses, whatever the resolution. */
+function usesOf(program: Program): Map<string, string> {
+  const readers = readersOf(program);
+  return new Map(
+    linears(program).map((l) => {
+      const { op, inputs, attributes } = program.instructions[l.id]!;
+      const operand = program.instructions[inputs[0]!]!;
+      const average = operand.op === 'averagePool' ? operand.attributes : null;
+      const end = withBias(program, readers, l.id);
+      const next = readers[end]!.map((id) => program.instructions[id]!.op).filter((o) => o in elementwise);
+      return [l.weight, JSON.stringify([op, l.shape, attributes, average, next.filter((o) => o !== 'add')])];
+    }),
+  );
 }
 
 /** What stands in B in place of what stood in A: candidates as they were measured, or each changed operator. */
@@ -78,12 +97,18 @@ function printPart(program: Program, weight: string): string {
   const own = program.instructions.flatMap(({ inputs }, id) =>
     changes[id] && inputs.some((i) => touched.has(i)) ? [id] : [],
   );
-  const [from, to] = [Math.min(...own), Math.max(...own)];
+  const [from, last] = [Math.min(...own), Math.max(...own)];
   const inside = new Set(own);
   // What lies between the first and the last of them, on the way from one to the other.
-  for (let id = from + 1; id < to; id++)
+  for (let id = from + 1; id < last; id++)
     if (program.instructions[id]!.inputs.some((i) => inside.has(i))) inside.add(id);
-  return print(excerpt(program, inside, to, isFixed));
+  // And the activation behind them.
+  for (let id = last + 1; id < program.instructions.length; id++) {
+    const { op, inputs } = program.instructions[id]!;
+    const read = inputs.filter((i) => changes[i]);
+    if (op in elementwise && read.length > 0 && read.every((i) => inside.has(i))) inside.add(id);
+  }
+  return print(excerpt(program, inside, Math.max(...inside), isFixed));
 }
 
 /** The values inside as a program of their own; what they read of others is its input. */

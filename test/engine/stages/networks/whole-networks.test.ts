@@ -5,12 +5,14 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { costOf } from '../../../../electron/engine/instructions/cost.ts';
 import { writeModel } from '../../../../electron/engine/onnx/write.ts';
+import { rebuild } from '../../../../electron/engine/search/draft.ts';
 import { dominates } from '../../../../electron/engine/search/pareto.ts';
 import { compareOutputs, runOnPart } from '../../../../electron/engine/stages/judging/verify.ts';
 import { breedFirst, breedOn } from '../../../../electron/engine/stages/networks/breeding.ts';
 import { deliver } from '../../../../electron/engine/stages/networks/delivery.ts';
 import { evolve } from '../../../../electron/engine/stages/networks/evolve.ts';
 import { editBase, makeReference, type Reference } from '../../../../electron/engine/stages/networks/fit.ts';
+import { pointOf } from '../../../../electron/engine/stages/networks/points.ts';
 import { calibratedInt8, timeBase } from '../../../../electron/engine/stages/networks/precision.ts';
 import { replacementsOf } from '../../../../electron/engine/stages/networks/replacements.ts';
 import {
@@ -94,6 +96,21 @@ describe('A whole network', () => {
     expect(rows[0]!.from).toContain('[24,16,3,3]');
     expect(rows[0]!.to).toContain('[16,16,3,3]');
     expect(rows[0]!.savedUs).toBeNull();
+  });
+
+  test('names the operator at fewer places, and the one before another activation, though no weight is another', () => {
+    const edits = [{ kind: 'coarsen', weight: 'w2', factors: [2, 2] }] as const;
+    const coarse = editBase(base, edits)!;
+    const first = coarse.program.instructions.findIndex(({ op }) => op === 'relu');
+    const program = rebuild(coarse.program, (id, b, ids) =>
+      id === first ? b.add('tanh', [ids[coarse.program.instructions[id]!.inputs[0]!]!], {}) : undefined,
+    );
+    const student: Student = { ...base, ...coarse, program, rounds: [edits] };
+    const rows = replacementsOf(study, contenderOf(student));
+    expect(rows.map(({ operators }) => operators)).toEqual([['conv1'], ['conv2']]);
+    expect([rows[0]!.from, rows[0]!.to].map((text) => /relu|tanh/.exec(text)?.[0])).toEqual(['relu', 'tanh']);
+    expect(rows[1]!.to).toContain('stride 2');
+    expect(pointOf(study, contenderOf(student), 'tuned').replacements).toBe(2);
   });
 
   test('in 8 bits stays close to A, and names every operator that went over', async () => {
