@@ -261,6 +261,10 @@ const readLevel = (value: string) => readOneOf('--level', value, graphLevels);
 const readOut = (out: string | undefined): { readonly out?: string } =>
   out === undefined ? {} : { out: readPath('--out', out) };
 
+/** Reads which board `boards inspect` is to look at. */
+export const readInspectedBoard = (options: BoardOptions): Result<BoardChoice, UsageError> =>
+  reading(() => readBoard(options));
+
 /** Reads what `boards remove-runner` was asked for. */
 export function readRemovalCall(options: RemovalOptions): Result<RemoveRunnerCall, UsageError> {
   return reading(() => ({ board: readBoard(options), onlyLook: options.yes !== true }));

@@ -5,11 +5,13 @@ import type { OptimizeCall, OptimizeResult } from '../contract/api.ts';
 import type { AppError } from '../contract/errors.ts';
 import type { Result } from '../contract/result.ts';
 import {
+  type BoardOptions,
   type CompareOptions,
   type PickOptions,
   type ProfileOptions,
   type RemovalOptions,
   readCompareCall,
+  readInspectedBoard,
   readOptimizeCall,
   readPickCall,
   readProfileCall,
@@ -23,6 +25,7 @@ import { prepareDemoFolder } from './demo-folder.ts';
 import { addDeployCommands } from './deploy-commands.ts';
 import { exitCodeOf, exitCodes, messageOf } from './messages.ts';
 import { oneLine } from './one-line.ts';
+import { boardLines } from './tables/board.ts';
 import { compareLines } from './tables/compare.ts';
 import { historyLines } from './tables/history.ts';
 import { optimizeLines } from './tables/optimize.ts';
@@ -248,6 +251,16 @@ function buildProgram(context: CliContext, finish: (exitCode: number) => void): 
   );
 
   const boards = addBoardsCommand(program);
+  const inspection = boards
+    .command('inspect')
+    .description('show what a board is made of, how it is now, and what would spoil a measurement on it');
+  withJson(withBoard(inspection)).action((options: BoardOptions & OutputOptions) =>
+    start('boards inspect', options, readInspectedBoard(options), (board) => ({
+      call: (api, listener) => api.connect(board, listener),
+      lines: boardLines,
+      exitCode: done,
+    })),
+  );
   const removal = boards
     .command('remove-runner')
     .description('show what Fieldtune put on a board for its measurements and, with --yes, delete it')

@@ -14,6 +14,7 @@ import { kills } from './kills.ts';
 import { plainAccuracy } from './plain-accuracy.ts';
 import { search } from './search.ts';
 import { serial } from './serial.ts';
+import { step } from './step.ts';
 import { dataOf, type Subject, shared, subjectsOf } from './subjects.ts';
 import { sustained } from './sustained.ts';
 import { upload } from './upload.ts';
@@ -125,6 +126,7 @@ const rows: Readonly<Record<string, (args: readonly string[]) => Promise<void>>>
   same,
   search: withOptions(search),
   ablation: withOptions(ablation),
+  step,
   history,
   kills,
   window: windowFigures,

@@ -9,8 +9,8 @@ import { rewriteModel } from '../../electron/engine/operators/rewrite.ts';
 import { makeReference } from '../../electron/engine/stages/networks/fit.ts';
 import { calibratedInt8 } from '../../electron/engine/stages/networks/precision.ts';
 import { wholeModel } from '../../electron/engine/stages/networks/whole-model.ts';
-import { openStudy } from '../../electron/engine/stages/study.ts';
 import { scratchFolder } from './fieldtune.ts';
+import { studyOf } from './study-of.ts';
 import type { Subject } from './subjects.ts';
 import { need } from './timed-together.ts';
 
@@ -29,9 +29,8 @@ export function exactRewrites({ modelPath }: Subject): MadeModel {
 }
 
 /** A in static INT8 as a whole, calibrated on the fit part; null where nothing in it can be. */
-export async function staticInt8({ modelPath, dataPath }: Subject): Promise<MadeModel | null> {
-  const signal = new AbortController().signal;
-  const study = need(await openStudy({ ...anyRun, modelPath, dataPath }, observing(signal)));
+export async function staticInt8(subject: Subject): Promise<MadeModel | null> {
+  const study = await studyOf(subject);
   if (!study.whole) return null;
   const { program, parameters } = study.whole;
   const form = await calibratedInt8(study, await makeReference(study), program, parameters, []);
@@ -40,19 +39,6 @@ export async function staticInt8({ modelPath, dataPath }: Subject): Promise<Made
   writeFileSync(path, writeModel(wholeModel(study, form.program, form.parameters)));
   return { name: 'static INT8 of A', path };
 }
-
-/** Settings that calibration does not look at, but for the seed, which cuts the data. */
-const anyRun = {
-  threads: 1,
-  level: 'all',
-  strategy: 'evolution',
-  groupSize: 4,
-  seed: 1,
-  budgetSeconds: 60,
-  elapsedSeconds: 0,
-  maxAccuracyDrop: 1,
-  targetSpeedup: null,
-} as const;
 
 /** Accuracy of a model against A on the verify part of the run with this seed. Throws for a failure of the engine. */
 export async function accuracyAgainst(
