@@ -61,8 +61,9 @@ export function secondLook<T extends Judged>(
 }
 
 /**
- * What is judged second where the first held, and with room: the fastest that would hold too if it lost as much more on
- * the verify part as it did on the samples for choosing, with half of what may be lost as room. Null where none would.
+ * What is judged second where the first held: the fastest that would hold too if it lost as much more on the verify
+ * part as it did on the samples for choosing. No room is kept, as the first stands whatever comes of it. Null where
+ * none would.
  */
 export function bolderLook<T extends Judged>(
   students: readonly T[],
@@ -70,7 +71,7 @@ export function bolderLook<T extends Judged>(
   { change, allowed }: { readonly change: number; readonly allowed: number },
 ): T | null {
   const faster = students.filter((t) => t.speedup > first.speedup);
-  return fastestFrom(faster, first.selectAccuracy - change - allowed / 2) ?? null;
+  return fastestFrom(faster, first.selectAccuracy - change - allowed) ?? null;
 }
 
 /**
