@@ -48,16 +48,29 @@ export async function timeBase(
   base: Omit<Student, keyof FormSpeeds | 'inFloat'>,
 ): Promise<Student> {
   const weights = linears(base.program).map((l) => l.weight);
+  const inFloat = weights.slice(0, await fastestLead(study, base, weights));
+  const { speeds } = await timeForms(study, [{ ...base, inFloat }], true);
+  return { ...base, inFloat, ...speeds[0]! };
+}
+
+/** How many of the first contractions are best left in float; the same again in a resumed run. */
+async function fastestLead(
+  study: Study,
+  base: Pick<Student, 'key' | 'program' | 'parameters'>,
+  weights: readonly string[],
+): Promise<number> {
+  const memo = { leadOf: base.key, seed: study.job.seed };
+  const known = (await study.host.recall('fit', memo))?.value as { lead: number } | undefined;
+  if (known) return known.lead;
   const forms = leads.flatMap((lead) => {
-    const inFloat = weights.slice(0, lead);
-    const draft = lead <= weights.length ? timedInt8({ ...base, inFloat }) : null;
-    return draft ? [{ inFloat, draft }] : [];
+    const draft = lead < weights.length ? timedInt8({ ...base, inFloat: weights.slice(0, lead) }) : null;
+    return draft ? [{ lead, draft }] : [];
   });
   const drafts = forms.map(({ draft }) => draft);
   const ratios = await timeWhole(study, drafts);
-  const inFloat = forms[ratios.indexOf(Math.max(...ratios))]?.inFloat ?? [];
-  const { speeds } = await timeForms(study, [{ ...base, inFloat }], true);
-  return { ...base, inFloat, ...speeds[0]! };
+  const lead = forms[ratios.indexOf(Math.max(...ratios))]?.lead ?? 0;
+  await study.host.record('fit', memo, { value: { lead }, blob: null });
+  return lead;
 }
 
 /** A's time over that of each program as a whole model; 0 where the runtime refused it. */

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { FinishedWork } from '../../../../electron/engine/host.ts';
 import { select } from '../../../../electron/engine/instructions/program.ts';
 import type { OnnxModel } from '../../../../electron/engine/onnx/model.ts';
 import { readModel } from '../../../../electron/engine/onnx/read.ts';
@@ -27,6 +28,8 @@ type Price = (index: number, isInt8: boolean) => number;
 let timed: OnnxModel[] = [];
 let price: Price;
 let study: Study;
+/** What the run has finished. */
+const memo = new Map<string, FinishedWork>();
 
 /** For each contraction whether its weight is in 8 bits. */
 function contractionsOf(model: OnnxModel): boolean[] {
@@ -45,7 +48,7 @@ function timeOf(bytes: Uint8Array): number {
 }
 
 beforeAll(async () => {
-  const plain = pretendingHost();
+  const plain = pretendingHost(memo);
   const host = {
     ...plain,
     time: async (models: readonly Uint8Array[], request: Parameters<typeof plain.time>[1]) => {
@@ -62,7 +65,8 @@ beforeAll(async () => {
 
 const original = () => ({ ...study.whole!, key: 'A', rounds: [], candidates: [], damage: 0 });
 
-async function baseUnder(own: Price) {
+async function baseUnder(own: Price, run: 'new' | 'resumed' = 'new') {
+  if (run === 'new') memo.clear();
   timed = [];
   price = own;
   return timeBase(study, original());
@@ -79,6 +83,13 @@ describe('The form in 8 bits', () => {
     // Four contractions of 40 in float, some of them 10 instead.
     expect(base.int8Speedup).toBeCloseTo(160 / (40 * slow + 10 * (4 - slow)), 6);
     expect(base.speedup).toBeCloseTo(1, 6);
+  });
+
+  test('keeps the same in float when the run is resumed, whatever is faster then', async () => {
+    await baseUnder((index, isInt8) => (isInt8 ? (index < 1 ? 90 : 10) : 40));
+    const inInt8Faster: Price = (_index, isInt8) => (isInt8 ? 10 : 40);
+    expect((await baseUnder(inInt8Faster, 'resumed')).inFloat).toEqual(['w1']);
+    expect((await baseUnder(inInt8Faster)).inFloat).toEqual([]);
   });
 
   test('is none where no part of it is faster than float', async () => {
