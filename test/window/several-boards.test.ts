@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { CompareResult } from '../../electron/contract/api.ts';
 import { defaultSettings } from '../../electron/contract/default-settings.ts';
 import type { RunDetail } from '../../electron/contract/views.ts';
 import type { Selection } from '../../renderer/client/selection.ts';
@@ -6,6 +7,7 @@ import { choiceOf } from '../../renderer/places/run/run-choice.ts';
 import { severalResult } from '../report/sample-result.ts';
 import { expectNoViolations } from './axe.ts';
 import { describeWindow } from './describe-window.ts';
+import { compareJob, compareResult } from './fixtures/finished-run.ts';
 import { appInfo, computer, piBoard, runningJob, sampleCard, sampleData } from './fixtures/optimize-job.ts';
 import { runNumber } from './fixtures/run-summaries.ts';
 import type { Answers } from './window-harness.ts';
@@ -93,6 +95,54 @@ describeWindow('Several boards in the window', (harness) => {
     expect(rows[1]).toMatch(/ssh:\/\/pi@gate-7:22\).*11\.0 ms.*4\.79 ms.*2\.31.*Faster/);
     expect(rows[2]).toContain('Inconclusive' + 'Left out, so B is not proven there: the link was cut');
     expect(rows[3]).toMatch(/^ssh:\/\/pi@gate-9:22.*Not compared.*No route to host/);
+    await expectNoViolations(page);
+  });
+
+  const otherCard = {
+    ...sampleCard,
+    sha256: 'b'.repeat(64),
+    name: 'other',
+    path: '/home/mia/models/other.onnx',
+  };
+
+  test('are chosen for a comparison of two models, and have a verdict each', async () => {
+    const { page, calls, tell } = await harness.open('/compare/new', {
+      answers: { ...answers, 'models.list': [sampleCard, otherCard], 'runs.compare': compareJob },
+    });
+    await page.getByRole('combobox', { name: 'Model A' }).click();
+    await page.getByRole('option', { name: new RegExp(sampleCard.name) }).click();
+    await page.getByRole('combobox', { name: 'Model B' }).click();
+    await page.getByRole('option', { name: /other/ }).click();
+    await page.getByRole('combobox', { name: 'Measure on further boards as well' }).click();
+    await page.getByRole('option', { name: /line-3-pi/ }).click();
+    await page.keyboard.press('Escape');
+    await page.getByText('All at once, each with a verdict of its own.').waitFor();
+    await page.getByRole('button', { name: 'Compare', exact: true }).click();
+    await expect
+      .poll(() => calls.find(({ name }) => name === 'runs.compare')?.args)
+      .toMatchObject({
+        board: { address: 'local' },
+        boards: [{ address: 'local' }, { address: piBoard.address }],
+      });
+    const lost = { kind: 'boardLost', board: piBoard.address, reason: 'the link was cut' } as const;
+    const comparison: CompareResult = {
+      ...compareResult,
+      boards: [
+        { address: 'local', error: null, comparison: { ...compareResult, verdict: 'faster', speedup: 2.5 } },
+        { address: piBoard.address, error: lost, comparison: null },
+      ],
+    };
+    await tell({
+      kind: 'job',
+      job: { ...compareJob, state: 'done', outcome: { kind: 'compare', comparison } },
+    });
+    const table = page.getByRole('table', { name: 'Each board by itself' });
+    await table.waitFor();
+    const rows = await table.getByRole('row').allTextContents();
+    expect(rows).toHaveLength(3);
+    expect(rows[1]).toMatch(/2\.50.*Faster$/);
+    expect(rows[2]).toMatch(/^ssh:.*Not compared.*the link was cut/);
+    await page.getByText('The verdict above is of the board on which B is the least certain').waitFor();
     await expectNoViolations(page);
   });
 });

@@ -8,6 +8,7 @@ import { useJobStore, useJobs } from '../../client/jobs.ts';
 import { useSelection } from '../../client/selection.ts';
 import { linkTo } from '../../frame/places.ts';
 import { useTexts } from '../../language/language.ts';
+import { FurtherBoards } from '../../parts/boards/FurtherBoards.tsx';
 import { ErrorPanel, Fetched } from '../../parts/States.tsx';
 import { CompareJob } from './CompareJob.tsx';
 import { type Length, lengths, minutesOf } from './sustained.ts';
@@ -18,6 +19,8 @@ interface Choice {
   readonly a: string | null;
   readonly b: string | null;
   readonly board: string | null;
+  /** To be measured on as well. */
+  readonly further: readonly string[];
   readonly data: string | null;
   readonly length: Length;
 }
@@ -76,6 +79,7 @@ function useFirstChoice({ models, boards, data }: Lists): Choice {
     a: modelOf('a') ?? selected,
     b: modelOf('b'),
     board: board === null ? (boards[0]?.address ?? null) : (cardAt(boards, board)?.address ?? null),
+    further: [],
     data: data.some(({ path }) => path === dataPath) ? dataPath : null,
     length: 'quick',
   };
@@ -90,6 +94,7 @@ function Form({ lists }: { readonly lists: Lists }) {
   const store = useJobStore();
   const start = useAction('runs.compare', (job: JobState) => store.put(job));
   const { a, b, board, data, length } = choice;
+  const others = choice.further.filter((address) => address !== board);
   const minutes = minutesOf(length);
   const same = a !== null && a === b;
   const models = useMemo(
@@ -107,6 +112,7 @@ function Form({ lists }: { readonly lists: Lists }) {
       modelPathA: a,
       modelPathB: b,
       board: boardChoice(board),
+      ...(others.length > 0 && { boards: [board, ...others].map(boardChoice) }),
       threads: lists.settings.threads,
       ...(data !== null && { dataPath: data }),
       ...(minutes !== null && { minutes }),
@@ -165,6 +171,12 @@ function Form({ lists }: { readonly lists: Lists }) {
           onChange={(value) => set({ length: lengths.find((one) => one === value) ?? 'quick' })}
         />
       </SimpleGrid>
+      <FurtherBoards
+        further={lists.boards.filter(({ address }) => address !== board)}
+        chosen={others}
+        hint="othersTimed"
+        onChange={(further) => set({ further })}
+      />
       <Group mt="sm" justify="space-between">
         <Group gap="sm">
           <Button

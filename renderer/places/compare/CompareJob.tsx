@@ -1,12 +1,14 @@
 import { Alert, Button, Card, Group, Progress, Stack, Text, Title } from '@mantine/core';
 import { type ReactNode, useMemo } from 'react';
-import type { CompareCall, CompareResult } from '../../../electron/contract/api.ts';
+import type { CompareCall, ComparedBoard, CompareResult } from '../../../electron/contract/api.ts';
 import type { JobRequest, JobState, StageState } from '../../../electron/contract/views.ts';
 import { useAction } from '../../client/calls.ts';
 import { isActive, useJobStore } from '../../client/jobs.ts';
 import { lastPartOf } from '../../client/paths.ts';
+import { useErrorText } from '../../language/errors.ts';
 import { useTexts } from '../../language/language.ts';
 import { useQuantities } from '../../language/quantities.ts';
+import { type BoardLine, BoardsTable } from '../../parts/boards/BoardsTable.tsx';
 import { judge } from '../../parts/judge.ts';
 import { ErrorPanel } from '../../parts/States.tsx';
 import { AccuracyGuardrail, Verdict } from '../../parts/Verdict.tsx';
@@ -133,6 +135,7 @@ function Found({
           </Card>
         )}
       </Columns>
+      {result.boards && <EachBoard boards={result.boards} />}
       {result.sustained && <Sustained result={result.sustained} />}
       <Card withBorder>
         <MetricsTable comparison={comparison} />
@@ -152,6 +155,33 @@ function Found({
         />
       </Card>
     </>
+  );
+}
+
+/** What was found on each of several boards; what stands above is of the one that is the least certain to be faster. */
+function EachBoard({ boards }: { readonly boards: readonly ComparedBoard[] }) {
+  const say = useTexts(anyTwoTexts);
+  const wordsFor = useErrorText();
+  const lines = boards.map(({ address, error, comparison }): BoardLine => {
+    const words = error && wordsFor(error);
+    return {
+      address,
+      board: comparison && { name: comparison.board.name },
+      leftOut: words && `${words.happened}: ${words.why}`,
+      comparison: comparison && {
+        ...comparison,
+        originalUs: comparison.a.latencyUs,
+        optimizedUs: comparison.b.latencyUs,
+      },
+    };
+  });
+  return (
+    <Card withBorder>
+      <Text fz="sm" c="dimmed">
+        {say('leastCertain')}
+      </Text>
+      <BoardsTable boards={lines} />
+    </Card>
   );
 }
 

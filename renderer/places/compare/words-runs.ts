@@ -144,7 +144,8 @@ export const anyTwoTexts = texts(
   'compare-any',
   {
     title: 'Compare any two models',
-    hint: 'Both are timed in interleaved pairs on one board. B is held against A.',
+    hint: 'Both are timed in interleaved pairs on one board or several. B is held against A.',
+    leastCertain: 'The verdict above is of the board on which B is the least certain to be faster.',
     a: 'Model A',
     b: 'Model B',
     board: 'Board',
@@ -174,7 +175,8 @@ export const anyTwoTexts = texts(
   },
   {
     title: '任意の 2 モデルを比較',
-    hint: '1 台のボードで 2 つのモデルを交互に測定し、A に対する B を判定します。',
+    hint: '1 台または複数のボードで 2 つのモデルを交互に測定し、A に対する B を判定します。',
+    leastCertain: '上の判定は、B の高速化が最も不確かなボードのものです。',
     a: 'モデル A',
     b: 'モデル B',
     board: 'ボード',

@@ -1,12 +1,10 @@
-import { Anchor, MultiSelect, SimpleGrid, Text } from '@mantine/core';
+import { Anchor, SimpleGrid, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { BoardCard } from '../../../electron/contract/views.ts';
-import { shortAddress } from '../../client/boards.ts';
 import { linkTo } from '../../frame/places.ts';
-import { foreignText } from '../../language/foreign-text.ts';
 import { useTexts } from '../../language/language.ts';
-import { boardsTexts } from './boards-words.ts';
+import { FurtherBoards } from '../../parts/boards/FurtherBoards.tsx';
 import { RunNumberInput } from './RunNumberInput.tsx';
 import type { RunNumbers } from './run-choice.ts';
 import { runTexts } from './words.ts';
@@ -25,7 +23,6 @@ interface Props {
 /** The values of a run that seldom need a change. */
 export function MoreSettings({ numbers, cores, onEdit, further, chosen, onFurther }: Props): ReactNode {
   const say = useTexts(runTexts);
-  const sayOfBoards = useTexts(boardsTexts);
   return (
     <>
       <SimpleGrid cols={4} mt="md" spacing="md">
@@ -61,22 +58,7 @@ export function MoreSettings({ numbers, cores, onEdit, further, chosen, onFurthe
           onChange={(seed) => onEdit({ seed })}
         />
       </SimpleGrid>
-      {further.length > 0 && (
-        <MultiSelect
-          mt="md"
-          label={sayOfBoards('others')}
-          description={sayOfBoards('othersHint')}
-          data={further.map(({ address, name }) => ({
-            value: address,
-            label: `${foreignText(name)} (${foreignText(shortAddress(address))})`,
-          }))}
-          value={[...chosen]}
-          onChange={onFurther}
-          clearable
-          searchable
-          hidePickedOptions
-        />
-      )}
+      <FurtherBoards further={further} chosen={chosen} hint="othersHint" onChange={onFurther} />
       <Text fz="sm" mt="xs">
         <Anchor component={Link} href={linkTo('settings', 'defaults')} fz="sm" underline="always">
           {say('toSettings')}

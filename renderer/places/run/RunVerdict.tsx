@@ -6,11 +6,11 @@ import { useCall } from '../../client/calls.ts';
 import { linkTo } from '../../frame/places.ts';
 import { useTexts } from '../../language/language.ts';
 import { useQuantities } from '../../language/quantities.ts';
+import { BoardsTable } from '../../parts/boards/BoardsTable.tsx';
 import { PutOnBoard } from '../../parts/deploy/PutOnBoard.tsx';
 import { evidenceOfRun } from '../../parts/judge.ts';
 import { NothingFound } from '../../parts/NothingFound.tsx';
 import { AccuracyGuardrail, Verdict, VerdictFrame } from '../../parts/Verdict.tsx';
-import { BoardsTable } from './BoardsTable.tsx';
 import { runTexts } from './words.ts';
 
 type Outcome = Extract<JobOutcome, { kind: 'optimize' }>;

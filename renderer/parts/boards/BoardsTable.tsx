@@ -4,10 +4,27 @@ import type { BoardOfRun } from '../../../electron/contract/run-result.ts';
 import { foreignText } from '../../language/foreign-text.ts';
 import { useTexts } from '../../language/language.ts';
 import { useQuantities } from '../../language/quantities.ts';
-import { boardsTexts } from './boards-words.ts';
+import { boardsTexts } from './words.ts';
 
-/** A verdict for each board of a run with several; nothing for a run with one. */
-export function BoardsTable({ boards }: { readonly boards: readonly BoardOfRun[] | undefined }): ReactNode {
+type Compared = NonNullable<BoardOfRun['comparison']>;
+
+/** One of several boards: what was found there, or why it was left out. */
+export interface BoardLine {
+  readonly address: string;
+  /** Null: never connected. */
+  readonly board: { readonly name: string } | null;
+  readonly leftOut: string | null;
+  readonly comparison:
+    | (Pick<Compared, 'speedup' | 'verdict'> & {
+        readonly speedupInterval95: readonly [number, number];
+        readonly originalUs: { readonly p50: number };
+        readonly optimizedUs: { readonly p50: number };
+      })
+    | null;
+}
+
+/** A verdict for each of several boards; nothing where there is one. */
+export function BoardsTable({ boards }: { readonly boards: readonly BoardLine[] | undefined }): ReactNode {
   const say = useTexts(boardsTexts);
   if (!boards) return null;
   return (
@@ -36,7 +53,7 @@ export function BoardsTable({ boards }: { readonly boards: readonly BoardOfRun[]
   );
 }
 
-function BoardRow({ boards, one }: { readonly boards: readonly BoardOfRun[]; readonly one: BoardOfRun }) {
+function BoardRow({ boards, one }: { readonly boards: readonly BoardLine[]; readonly one: BoardLine }) {
   const say = useTexts(boardsTexts);
   const quantities = useQuantities();
   const { comparison, leftOut } = one;
@@ -65,7 +82,7 @@ function BoardRow({ boards, one }: { readonly boards: readonly BoardOfRun[]; rea
 }
 
 /** Two boards of one name are told apart by their addresses. */
-function nameOf(boards: readonly BoardOfRun[], { address, board }: BoardOfRun): string {
+function nameOf(boards: readonly BoardLine[], { address, board }: BoardLine): string {
   if (board === null) return foreignText(address);
   const namesakes = boards.filter((other) => other.board?.name === board.name);
   return foreignText(namesakes.length > 1 ? `${board.name} (${address})` : board.name);

@@ -1,8 +1,8 @@
 import { texts } from '../../language/language.ts';
 
-/** What is said of the boards of a run with several. */
+/** What is said of several boards that are measured on at once. */
 export const boardsTexts = texts(
-  'boardsOfRun',
+  'several-boards',
   {
     label: 'Each board by itself',
     board: 'Board',
@@ -17,6 +17,7 @@ export const boardsTexts = texts(
     leftOut: 'Left out, so B is not proven there: {{reason}}',
     others: 'Measure on further boards as well',
     othersHint: 'One model for all: chosen is what gains most on the board where it gains least.',
+    othersTimed: 'All at once, each with a verdict of its own.',
     alsoOn: 'Measured at the same time on {{boards}}, with one common choice.',
   },
   {
@@ -33,6 +34,7 @@ export const boardsTexts = texts(
     leftOut: '除外されたため、このボードでは B は未確認です：{{reason}}',
     others: 'ほかのボードでも同時に測定',
     othersHint: '全ボード共通の 1 つのモデルを選びます。最も効果の小さいボードでの効果が最大のものです。',
+    othersTimed: '全ボードで同時に測定し、ボードごとに判定します。',
     alsoOn: '{{boards}} でも同時に測定し、共通の 1 つを選びます。',
   },
 );
