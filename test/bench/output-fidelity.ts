@@ -1,8 +1,7 @@
 import { basename } from 'node:path';
-import { InferenceSession } from 'onnxruntime-node';
 import { openData } from '../../electron/engine/data/data.ts';
 import { detectorOutputs, matchBoxes } from '../../electron/engine/verify/boxes.ts';
-import { runPlainly } from './plain-runtime.ts';
+import { openPlainly, runPlainly } from './plain-runtime.ts';
 
 /** How far B's outputs are from A's on the verify part, by nothing but onnxruntime. */
 export interface Fidelity {
@@ -34,7 +33,7 @@ export async function measureFidelity(
   if (!opened.ok) throw new Error(opened.error.kind);
   const { verify } = opened.value.parts;
   if (verify.labels) return null;
-  const [a, b] = [await InferenceSession.create(modelPathA), await InferenceSession.create(modelPathB)];
+  const [a, b] = [await openPlainly(modelPathA), await openPlainly(modelPathB)];
   const cosines = a.outputNames.map((): number[] => []);
   const boxes = { ofA: 0, ofB: 0, matched: 0 };
   let isDetector = true;

@@ -1,6 +1,5 @@
-import { InferenceSession } from 'onnxruntime-node';
 import { openData } from '../../electron/engine/data/data.ts';
-import { runPlainly } from './plain-runtime.ts';
+import { openPlainly, runPlainly } from './plain-runtime.ts';
 
 /** Top-1 of a model file on the verify part, by nothing but onnxruntime; null where there are no labels. */
 export async function plainAccuracy(
@@ -12,7 +11,7 @@ export async function plainAccuracy(
   if (!opened.ok) throw new Error(opened.error.kind);
   const { verify } = opened.value.parts;
   if (!verify.labels) return null;
-  const session = await InferenceSession.create(modelPath);
+  const session = await openPlainly(modelPath);
   let right = 0;
   for (let i = 0; i < verify.count; i++) {
     const x = await verify.read([i]);

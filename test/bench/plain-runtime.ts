@@ -1,4 +1,4 @@
-import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
 
 /** An output as onnxruntime gives it. */
 export interface Output {
@@ -6,6 +6,10 @@ export interface Output {
   readonly shape: readonly number[];
   readonly data: Float32Array;
 }
+
+/** A model file as onnxruntime opens it by itself; only its warnings, a line for each initializer, are left out. */
+export const openPlainly = (modelPath: string): Promise<InferenceSession> =>
+  InferenceSession.create(modelPath, { logSeverityLevel: 3 });
 
 /** The outputs of a session on one input `x` of this shape, by nothing but onnxruntime. */
 export async function runPlainly(
