@@ -17,6 +17,7 @@ export interface RemoteOptions extends RunOptions {
 }
 
 const defaultStallMs = 30_000;
+const unspokenEnd = 'the board closed the link without a word';
 
 /**
  * Runs a POSIX shell script on the board, whatever the login shell is and prints.
@@ -70,10 +71,11 @@ export async function runRemote(
     });
     channel.on('error', () => {});
     channel.on('close', () => {
-      const { code, signal } = exit;
-      settle(ok({ code, signal, output: output.text(), complaints: complaints.text() }));
+      const { told, code, signal } = exit;
+      // A cut closes the channel before the connection: what was not told is no outcome, and the cut says why.
+      if (!told) setImmediate(() => giveUp({ kind: 'boardLost', board, reason: unspokenEnd }));
+      else settle(ok({ code, signal, output: output.text(), complaints: complaints.text() }));
     });
-    // A cut connection closes its channels too: whoever hears of the cut first must not take it for an outcome.
     void connection.lost.then((reason) => giveUp({ kind: 'boardLost', board, reason }));
     options.signal?.addEventListener('abort', onAbort, { once: true });
 
@@ -109,7 +111,7 @@ interface Exit {
 }
 
 function endOf({ told, code, signal }: Exit): LinkEnd {
-  if (!told) return { kind: 'lost', reason: 'the board closed the link without a word' };
+  if (!told) return { kind: 'lost', reason: unspokenEnd };
   // ssh names signals without their prefix.
   if (code === null) return { kind: 'killed', signal: `SIG${(signal ?? 'KILL').replace(/^SIG/, '')}` };
   // 128 + n is how a shell in between says that signal n ended the command.

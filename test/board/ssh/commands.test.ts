@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { quoteForShell } from '../../../electron/board/shell.ts';
-import { runRemote } from '../../../electron/board/ssh/commands.ts';
+import { runRemote, startRemote } from '../../../electron/board/ssh/commands.ts';
 import type { SshConnection } from '../../../electron/board/ssh/connection.ts';
 import { type PrivateSshd, sshdMissing, startPrivateSshd } from '../../faults/private-sshd.ts';
 import { openConnection } from './open-connection.ts';
@@ -31,6 +31,33 @@ describe.skipIf(sshdMissing !== '')(`a command over SSH ${sshdMissing}`, () => {
     connection.client.destroy();
     expect(await cut).toMatchObject({ ok: false, error: { kind: 'boardLost' } });
     expect(await runRemote(connection, 'true')).toMatchObject({ ok: false, error: { kind: 'boardLost' } });
+  });
+
+  it('does not take a connection that is cut in mid-command for an end of the command (fault 15)', async () => {
+    const connection = await openConnection(sshd, folder);
+    const cut = runRemote(connection, 'echo begun; sleep 20', {
+      onOutput: () => void connection.client.destroy(),
+    });
+    expect(await cut).toMatchObject({ ok: false, error: { kind: 'boardLost' } });
+  });
+
+  it.each([
+    ['without a word', null, { kind: 'lost' }],
+    ['with an exit code', [7], { kind: 'exited', code: 7 }],
+    ['with a signal', [null, 'SEGV'], { kind: 'killed', signal: 'SIGSEGV' }],
+    ['killed, as a shell in between says it', [137], { kind: 'killed', signal: 'SIGKILL' }],
+  ] as const)('tells the end %s of a command that is spoken to (fault 15)', async (_, told, end) => {
+    const channel = Object.assign(new PassThrough(), { stderr: new PassThrough() });
+    const exec = (_command: string, begun: (error: undefined, opened: unknown) => void): void => {
+      begun(undefined, channel);
+      if (told) channel.emit('exit', ...told);
+      setImmediate(() => channel.emit('close'));
+    };
+    const connection = { client: { exec }, address: { text: 'b' }, lost: new Promise(() => {}) };
+    // Nothing else of a connection is asked for.
+    const started = await startRemote(connection as unknown as SshConnection, 'serve');
+    if (!started.ok) throw new Error(started.error.kind);
+    expect(await started.value.ended).toMatchObject(end);
   });
 
   it.each([
