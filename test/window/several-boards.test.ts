@@ -107,7 +107,12 @@ describeWindow('Several boards in the window', (harness) => {
 
   test('are chosen for a comparison of two models, and have a verdict each', async () => {
     const { page, calls, tell } = await harness.open('/compare/new', {
-      answers: { ...answers, 'models.list': [sampleCard, otherCard], 'runs.compare': compareJob },
+      answers: {
+        ...answers,
+        'models.list': [sampleCard, otherCard],
+        'runs.compare': compareJob,
+        'trials.list': [],
+      },
     });
     await page.getByRole('combobox', { name: 'Model A' }).click();
     await page.getByRole('option', { name: new RegExp(sampleCard.name) }).click();

@@ -66,7 +66,7 @@ function BoardRow({ boards, one }: { readonly boards: readonly BoardLine[]; read
       <Table.Td ta="right">{comparison ? quantities.latency(comparison.optimizedUs.p50) : '–'}</Table.Td>
       <Table.Td ta="right">
         {comparison
-          ? `${quantities.ratio(comparison.speedup)} (${quantities.interval(comparison.speedupInterval95)})`
+          ? `${quantities.ratio(comparison.speedup)} ${quantities.interval(comparison.speedupInterval95)}`
           : '–'}
       </Table.Td>
       <Table.Td>
