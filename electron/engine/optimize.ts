@@ -223,7 +223,8 @@ const findingsOf = (
   notes: [],
 });
 
-const noSearch: RunResult['search'] = {
+/** What a search that did not take place came to. */
+export const noSearch: RunResult['search'] = {
   proposed: 0,
   checked: 0,
   duplicates: 0,

@@ -75,28 +75,36 @@ describe('boards inspect', () => {
   const fieldOf = (text: string, label: string): string | undefined =>
     new RegExp(`^  ${label} {2,}(.*)$`, 'm').exec(text)?.[1];
 
+  const expectFields = (text: string, fields: Readonly<Record<string, string | undefined>>): void => {
+    for (const [label, value] of Object.entries(fields)) expect(fieldOf(text, label)).toBe(value);
+  };
+
   test('says what the board is made of', async () => {
     const text = await told(connected);
     expect(text).toContain('line 3 at ssh://pi@bench:22');
-    expect(fieldOf(text, 'Serial number')).toBe('S7');
-    expect(fieldOf(text, 'Machine')).toBe('Raspberry Pi 5');
-    expect(fieldOf(text, 'Cores')).toBe('2 × Cortex-A55, 1,800 MHz + 2 × Cortex-A76');
-    expect(fieldOf(text, 'Cores online')).toBe('3 of 4');
-    expect(fieldOf(text, 'Limited to')).toBe("2.00 cores' worth of time");
-    expect(fieldOf(text, 'C library')).toBe('glibc 2.36');
-    expect(fieldOf(text, 'Storage')).toBe('SD card (ext4)');
-    expect(fieldOf(text, 'Power sensors')).toBe('ina3221 VDD_IN (the whole board)');
+    expectFields(text, {
+      'Serial number': 'S7',
+      Machine: 'Raspberry Pi 5',
+      Cores: '2 × Cortex-A55, 1,800 MHz + 2 × Cortex-A76',
+      'Cores online': '3 of 4',
+      'Limited to': "2.00 cores' worth of time",
+      'C library': 'glibc 2.36',
+      Storage: 'SD card (ext4)',
+      'Power sensors': 'ina3221 VDD_IN (the whole board)',
+    });
   });
 
   test('says how it is now, and what of that would spoil a measurement, with what mends it', async () => {
     const text = await told(connected);
-    expect(fieldOf(text, 'Clock')).toBe('600 / 1,800 MHz');
-    expect(fieldOf(text, 'Temperature')).toBe('61.3 °C');
-    expect(fieldOf(text, 'Throttles at')).toBe('80 °C (passive)');
-    expect(fieldOf(text, 'Throttled since it started')).toBe('yes');
-    expect(fieldOf(text, 'Supply too low')).toBe('earlier');
-    expect(fieldOf(text, 'Swap used')).toBe('100 MB of 1.00 GB');
-    expect(fieldOf(text, 'Free disk')).toBe('12.0 GB of 30.0 GB at /home/pi/.fieldtune');
+    expectFields(text, {
+      Clock: '600 / 1,800 MHz',
+      Temperature: '61.3 °C',
+      'Throttles at': '80 °C (passive)',
+      'Throttled since it started': 'yes',
+      'Supply too low': 'earlier',
+      'Swap used': '100 MB of 1.00 GB',
+      'Free disk': '12.0 GB of 30.0 GB at /home/pi/.fieldtune',
+    });
     expect(text).toMatch(/- the clock governor of the board is ondemand.*\n( {4}.*\n)? {6}sudo cpupower/);
     expect(text).not.toMatch(/null|undefined/);
   });

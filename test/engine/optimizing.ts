@@ -191,3 +191,21 @@ export function pretendingHost(
     event: (event) => void events.push(event),
   };
 }
+
+/** The same with times from `priceOf`, µs, without noise. */
+export function pricedHost(
+  priceOf: (bytes: Uint8Array) => number,
+  memo = new Map<string, FinishedWork>(),
+): EngineHost {
+  const plain = pretendingHost(memo);
+  return {
+    ...plain,
+    async time(models, request, signal) {
+      const reply = await plain.time(models, request, signal);
+      if (!reply.ok) return reply;
+      const us = models.map(priceOf);
+      const blocks = reply.value.blocks.map(() => ({ wallUs: us, cpuUs: us }));
+      return ok({ ...reply.value, blocks, callsUs: us.map((time) => [time, time]) });
+    },
+  };
+}

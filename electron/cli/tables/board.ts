@@ -2,6 +2,7 @@ import type { BoardState, ConnectedBoard } from '../../contract/views.ts';
 import { concernText } from '../../report/concerns.ts';
 import { oneLine } from '../one-line.ts';
 import { formatBytes, formatCount } from '../quantities.ts';
+import { covered } from './energy.ts';
 import { tableLines, wrapText } from './text-table.ts';
 import type { View } from './view.ts';
 
@@ -49,7 +50,7 @@ function inventoryFields(inventory: Inventory): Field[] {
     ({ cores, name, maxClockMHz }) =>
       `${cores.length} × ${name}${maxClockMHz === null ? '' : `, ${formatCount(maxClockMHz)} MHz`}`,
   );
-  const sensors = inventory.powerSensors.map(({ name, covers }) => `${name} (${coveredBy[covers]})`);
+  const sensors = inventory.powerSensors.map(({ name, covers }) => `${name} (${covered[covers]})`);
   return [
     ['Machine', inventory.model],
     ['Cores', listed(clusterText, ' + ')],
@@ -64,13 +65,6 @@ function inventoryFields(inventory: Inventory): Field[] {
     ['Power sensors', listed(sensors) ?? 'none, so energy is not measured'],
   ];
 }
-
-const coveredBy: Readonly<Record<Inventory['powerSensors'][number]['covers'], string>> = {
-  board: 'the whole board',
-  rail: 'one rail',
-  battery: 'the battery',
-  cpu: 'the CPU alone',
-};
 
 const kinds: Readonly<Record<NonNullable<Inventory['storage']>['kind'], string>> = {
   sdCard: 'SD card',

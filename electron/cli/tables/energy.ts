@@ -11,7 +11,8 @@ const whyNot: Readonly<Record<Extract<EnergyFindings, { kind: 'notMeasured' }>['
   modelFailed: 'a model failed while its energy was measured',
 };
 
-const covered: Readonly<Record<EnergyComparison['covers'], string>> = {
+/** What a sensor of power measures, in words. */
+export const covered: Readonly<Record<EnergyComparison['covers'], string>> = {
   board: 'the whole board',
   rail: 'one rail of the board',
   battery: 'the battery',

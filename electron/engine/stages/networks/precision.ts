@@ -1,12 +1,12 @@
 import type { Parameters, Program } from '../../instructions/program.ts';
 import { writeModel } from '../../onnx/write.ts';
-import { isMadeOf, linears } from '../../search/draft.ts';
+import { linears } from '../../search/draft.ts';
 import { quantize, type Range, rangedValues } from '../../search/quantize.ts';
 import { measureRanges } from '../../tuning/ranges.ts';
 import type { Study } from '../study.ts';
 import { specificationTiming, timeAgainst } from '../timing.ts';
 import type { Reference } from './fit.ts';
-import type { Student } from './student.ts';
+import { isInInt8, type Student } from './student.ts';
 import { wholeModel } from './whole-model.ts';
 
 /** A program that may be timed or calibrated in 8 bits. */
@@ -85,7 +85,7 @@ async function timeWhole(
 
 /** The program in 8 bits with made-up ranges, for timing; null where nothing in it can be. */
 function timedInt8({ program, parameters, inFloat }: Quantizable) {
-  const isWanted = inInt8(inFloat);
+  const isWanted = isInInt8({ inFloat });
   const ranges = new Map(
     rangedValues(program, isWanted).map((id) => [id, madeUpRange(program, id)] as const),
   );
@@ -108,11 +108,8 @@ export async function calibratedInt8(
   parameters: Parameters,
   inFloat: readonly string[],
 ) {
-  const isWanted = inInt8(inFloat);
+  const isWanted = isInInt8({ inFloat });
   const ids = rangedValues(program, isWanted);
   const ranges = await measureRanges(program, parameters, ids, reference.teacher.samples, study.threads);
   return quantize({ program, parameters }, ranges, isWanted)?.draft ?? null;
 }
-
-const inInt8 = (inFloat: readonly string[]) => (weight: string) =>
-  !inFloat.some((original) => isMadeOf(weight, original));

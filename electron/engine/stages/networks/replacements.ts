@@ -7,7 +7,7 @@ import { withBias } from '../../search/activation.ts';
 import { isMadeOf, linears } from '../../search/draft.ts';
 import { savedUs } from '../candidates/search.ts';
 import type { Study } from '../study.ts';
-import type { Contender, Student } from './student.ts';
+import { type Contender, isInInt8, type Student } from './student.ts';
 
 type Replacement = RunResult['replacements'][number];
 
@@ -30,8 +30,9 @@ function usesOf(program: Program): Map<string, string> {
       const operand = program.instructions[inputs[0]!]!;
       const average = operand.op === 'averagePool' ? operand.attributes : null;
       const end = withBias(program, readers, l.id);
-      const next = readers[end]!.map((id) => program.instructions[id]!.op).filter((o) => o in elementwise);
-      return [l.weight, JSON.stringify([op, l.shape, attributes, average, next.filter((o) => o !== 'add')])];
+      const next = readers[end]!.map((id) => program.instructions[id]!.op);
+      const activation = next.filter((o) => o in elementwise && o !== 'add');
+      return [l.weight, JSON.stringify([op, l.shape, attributes, average, activation])];
     }),
   );
 }
@@ -63,7 +64,7 @@ export function replacementsOf(
   if (precision === 'float') return structural;
   const weights = linears(student.program)
     .map((l) => l.weight)
-    .filter((weight) => !student.inFloat.some((name) => isMadeOf(weight, name)));
+    .filter(isInInt8(student));
   const names = new Set(linears(before).map((l) => l.weight));
   const originals = [...new Set(weights.flatMap((w) => originalOf(w, names) ?? []))];
   const [first] = originals;

@@ -1,4 +1,5 @@
 import type { Parameters, Program } from '../../instructions/program.ts';
+import { isMadeOf } from '../../search/draft.ts';
 import type { Edit } from '../../search/edits.ts';
 import type { Candidate } from '../candidates/search.ts';
 
@@ -21,6 +22,12 @@ export interface Student {
   /** KL divergence to A on samples of `select` after the closed-form fit, nats (for plain values: 1 − cosine). */
   readonly damage: number;
 }
+
+/** Says of a weight whether what is made of it goes over in the 8-bit form. */
+export const isInInt8 =
+  ({ inFloat }: Pick<Student, 'inFloat'>) =>
+  (weight: string): boolean =>
+    !inFloat.some((original) => isMadeOf(weight, original));
 
 /** The faster of a student's two forms. */
 export const bestSpeedup = ({ speedup, int8Speedup }: Pick<Student, 'speedup' | 'int8Speedup'>): number =>

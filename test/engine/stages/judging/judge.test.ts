@@ -2,16 +2,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ok } from '../../../../electron/contract/result.ts';
 import type { Parameters as Values } from '../../../../electron/engine/instructions/program.ts';
 import { sha256 } from '../../../../electron/engine/onnx/hash.ts';
 import { readModel } from '../../../../electron/engine/onnx/read.ts';
 import { writeModel } from '../../../../electron/engine/onnx/write.ts';
+import { noSearch } from '../../../../electron/engine/optimize.ts';
 import { type Finalist, type Findings, judge } from '../../../../electron/engine/stages/judging/judge.ts';
 import { wholeModel } from '../../../../electron/engine/stages/networks/whole-model.ts';
 import { openStudy, type Study } from '../../../../electron/engine/stages/study.ts';
 import { unwrap } from '../../inspect/listening-host.ts';
-import { makeOptimizable, pretendingHost, shortJob } from '../../optimizing.ts';
+import { makeOptimizable, pricedHost, shortJob } from '../../optimizing.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fieldtune-judge-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -21,16 +21,7 @@ const prices = new Map<string, number>();
 let study: Study;
 
 beforeAll(async () => {
-  const plain = pretendingHost();
-  const host = {
-    ...plain,
-    time: async (models: readonly Uint8Array[], request: Parameters<typeof plain.time>[1]) => {
-      const reply = unwrap(await plain.time(models, request));
-      const us = models.map((bytes) => prices.get(sha256(bytes)) ?? 100);
-      const blocks = reply.blocks.map(() => ({ wallUs: us, cpuUs: us }));
-      return ok({ ...reply, blocks, callsUs: us.map((time) => [time, time]) });
-    },
-  };
+  const host = pricedHost((bytes) => prices.get(sha256(bytes)) ?? 100);
   const job = { ...shortJob(await makeOptimizable(folder)), maxAccuracyDrop: 1 };
   study = unwrap(await openStudy(job, host));
 });
@@ -48,16 +39,7 @@ function finalist(id: string, speedup: number, selectAccuracy: number, damage: n
 
 const findings: Findings = {
   operators: [],
-  search: {
-    proposed: 0,
-    checked: 0,
-    duplicates: 0,
-    timed: 0,
-    fitted: 0,
-    spliced: 0,
-    tuned: 0,
-    seconds: 0,
-  },
+  search: noSearch,
   cleanUs: { p50: 100, p90: 100, p99: 100 },
   profiled: null,
   a: null,

@@ -14,9 +14,8 @@ import {
   timeForms,
 } from '../../../../electron/engine/stages/networks/precision.ts';
 import { openStudy, type Study } from '../../../../electron/engine/stages/study.ts';
-import type { TimeReply } from '../../../../electron/runner/protocol.ts';
 import { unwrap } from '../../inspect/listening-host.ts';
-import { makeOptimizable, pretendingHost, shortJob } from '../../optimizing.ts';
+import { makeOptimizable, pricedHost, shortJob } from '../../optimizing.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fieldtune-precision-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -48,18 +47,7 @@ function timeOf(bytes: Uint8Array): number {
 }
 
 beforeAll(async () => {
-  const plain = pretendingHost(memo);
-  const host = {
-    ...plain,
-    time: async (models: readonly Uint8Array[], request: Parameters<typeof plain.time>[1]) => {
-      const reply: TimeReply = unwrap(await plain.time(models, request));
-      const us = models.map(timeOf);
-      return {
-        ok: true as const,
-        value: { ...reply, blocks: reply.blocks.map(() => ({ wallUs: us, cpuUs: us })) },
-      };
-    },
-  };
+  const host = pricedHost(timeOf, memo);
   study = unwrap(await openStudy(shortJob(await makeOptimizable(folder)), host));
 });
 
