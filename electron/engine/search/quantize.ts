@@ -2,6 +2,7 @@ import { ProgramBuilder, prune } from '../instructions/builder.ts';
 import {
   dependsOnInput,
   type Instruction,
+  type Parameters,
   type Program,
   type Quantization,
   readersOf,
@@ -74,6 +75,21 @@ export function quantize(
   };
 }
 
+/**
+ * The values of a program out of those of its 8-bit form, as that form was trained: what it holds turned is turned
+ * back. Of the program's own `parameters` only the shapes are looked at.
+ */
+export function valuesBehind(inInt8: Parameters, parameters: Parameters): Parameters {
+  return new Map(
+    [...parameters].map(([name, own]) => {
+      const turnedValue = inInt8.get(nameOfTurned(name));
+      return [name, inInt8.get(name) ?? (turnedValue ? turned(turnedValue) : own)];
+    }),
+  );
+}
+
+const nameOfTurned = (weight: string): string => `${weight}:turned`;
+
 const roundTrip = (b: ProgramBuilder, id: number, q: Quantization): number =>
   b.add('dequantize', [b.add('quantize', [id], q)], q);
 
@@ -92,7 +108,9 @@ function weightOf(
   values: Map<string, { readonly shape: readonly number[]; readonly data: Float32Array }>,
 ): number {
   const value = values.get(linear.weight)!;
-  const [name, own] = linear.transposed ? [`${linear.weight}:turned`, turned(value)] : [linear.weight, value];
+  const [name, own] = linear.transposed
+    ? [nameOfTurned(linear.weight), turned(value)]
+    : [linear.weight, value];
   values.set(name, own);
   const axis = linear.transposed ? 1 : linear.outAxis;
   const scales = largestAlong(own, axis).map((most) => Math.fround(Math.max(most / weightLimit, 1e-9)));

@@ -2,7 +2,7 @@
 export type Interval = readonly [number, number];
 
 /** 0.975 quantile of the normal distribution: two-sided 95 %. */
-const z95 = 1.959963984540054;
+export const z95 = 1.959963984540054;
 
 /**
  * 95 % Wilson score interval of a proportion; `successes` may be fractional. Without samples [0, 1].

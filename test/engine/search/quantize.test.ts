@@ -5,7 +5,12 @@ import { lowerToModel } from '../../../electron/engine/instructions/lower.ts';
 import { select } from '../../../electron/engine/instructions/program.ts';
 import { settleQuantization } from '../../../electron/engine/onnx/settle-quantization.ts';
 import type { Draft } from '../../../electron/engine/search/draft.ts';
-import { quantize, type Range, rangedValues } from '../../../electron/engine/search/quantize.ts';
+import {
+  quantize,
+  type Range,
+  rangedValues,
+  valuesBehind,
+} from '../../../electron/engine/search/quantize.ts';
 import { openSession } from '../../../electron/engine/tuning/runtime.ts';
 import { classifier, inputs, outputOf, residualBlock, withValues } from './small-nets.ts';
 
@@ -51,6 +56,24 @@ describe('a program in 8 bits', () => {
     const expected = outputOf(draft);
     expect(error(expected, outputOf(quantized))).toBeLessThan(0.03);
     expect(error(expected, await runInRuntime(quantized))).toBeLessThan(0.03);
+  });
+
+  test('gives the values of the program back as its 8-bit form was trained, turned ones as they were', () => {
+    const own = new ProgramBuilder();
+    const x = own.input('x', [-1, 6]);
+    const turned = own.add('transpose', [own.parameter('w1', [4, 6])], { permutation: [1, 0] });
+    const hidden = own.add('relu', [own.add('matmul', [x, turned], {})], {});
+    const draft = withValues(own.build([own.add('matmul', [hidden, own.parameter('w2', [4, 3])], {})]));
+    const { draft: inInt8 } = quantize(draft, rangesOf(draft), all)!;
+    expect([...inInt8.parameters.keys()].some((name) => name.endsWith(':turned'))).toBe(true);
+    const same = valuesBehind(inInt8.parameters, draft.parameters);
+    expect(same).toEqual(draft.parameters);
+    const trained = new Map(
+      [...inInt8.parameters].map(([name, v]) => [name, { ...v, data: v.data.map((x) => 2 * x) }]),
+    );
+    const doubled = [...draft.parameters].map(([name, v]) => [name, v.data.map((x) => 2 * x)]);
+    const back = [...valuesBehind(trained, draft.parameters)].map(([name, v]) => [name, v.data]);
+    expect(back).toEqual(doubled);
   });
 
   test('rounds every weight to 127 values, with a scale for each output', () => {

@@ -5,6 +5,7 @@ import type { RunResult } from '../../../contract/run-result.ts';
 import type { OptimizeOutcome, RunFront } from '../../host.ts';
 import type { OnnxModel } from '../../onnx/model.ts';
 import type { Verified } from '../../run-on-data.ts';
+import { z95 } from '../../verify/intervals.ts';
 import { compareOnBoard, measuredModel, type SpeedFindings } from '../measuring/compare.ts';
 import { profileModel } from '../measuring/profile.ts';
 import { stage } from '../stage.ts';
@@ -174,14 +175,31 @@ async function verifyInTurn(
     const b = await runOnPart(study, bytes, model, verify, { kind: 'verified', model: 'optimized' });
     const accuracy = compareOutputs(study, a, b);
     looks.push({ finalist, model, bytes, accuracy, disagreements: disagreementsOf(a, b, verify.labels) });
-    const { change } = accuracy;
+    const { change, changeInterval95 } = accuracy;
+    const deviation = deviationOf(changeInterval95, {
+      verify: verify.count,
+      select: study.data.parts.select.count,
+    });
     if (-change > allowed) watcher.onRefused?.(finalist, accuracy);
     finalist =
       -change <= allowed
-        ? bolderLook(all, finalist, { change, allowed })
+        ? bolderLook(all, finalist, { change, allowed, deviation })
         : secondLook(all, finalist, { lost: -change, allowed });
   }
   return looks;
+}
+
+/**
+ * The standard deviation of how much more a model loses, against another, on one part than on the other: what chance
+ * alone makes of it, points. On the verify part it follows from the interval of a difference there, on that for
+ * choosing from the number of samples.
+ */
+function deviationOf(
+  [low, high]: AccuracyComparison['changeInterval95'],
+  samples: { readonly verify: number; readonly select: number },
+): number {
+  const onVerify = (high - low) / (2 * z95);
+  return onVerify * Math.sqrt(1 + samples.verify / samples.select);
 }
 
 /** A on the verify part. */

@@ -104,11 +104,12 @@ class Evaluation {
     this.#hasInt8Paid = bases.some(({ int8Speedup }) => int8Speedup !== null);
   }
 
-  /** The students that are faster than A, fitted; the others are dropped. */
+  /** The students that are faster than A, fitted; the others are dropped, and a base without edits is none. */
   async evaluate(genomes: readonly Genome[]): Promise<Student[]> {
     const fresh = genomes.flatMap((genome) => {
       const key = studentKey(genome);
-      const draft = this.#seen.has(key) ? null : editBase(genome.base, genome.edits);
+      const isNew = genome.edits.length > 0 && !this.#seen.has(key);
+      const draft = isNew ? editBase(genome.base, genome.edits) : null;
       this.#seen.add(key);
       return draft ? [{ genome, key, draft }] : [];
     });

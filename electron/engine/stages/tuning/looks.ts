@@ -1,3 +1,4 @@
+import { erf } from '../../instructions/elementwise.ts';
 import { undominated } from '../../search/pareto.ts';
 
 /** What choosing looks at of a student that was tuned. */
@@ -60,19 +61,36 @@ export function secondLook<T extends Judged>(
   return better ?? fastestFrom(originals, Number.NEGATIVE_INFINITY) ?? slower[0] ?? null;
 }
 
+/** Of the second look, where the first held, a chance of holding too from which it is worth its price. */
+const leastChance = 0.1;
+
 /**
- * What is judged second where the first held: the fastest that would hold too if it lost as much more on the verify
- * part as it did on the samples for choosing. No room is kept, as the first stands whatever comes of it. Null where
- * none would.
+ * What is judged second where the first held: the faster one that promises most, its gain over the first times the
+ * chance that it holds too. It would do so if it lost no more on the verify part, against the first, than it did on the
+ * samples for choosing; `deviation` is the standard deviation of what these two differ by, points. No room is kept, as
+ * the first stands whatever comes of it. Null where none has a fair chance.
  */
 export function bolderLook<T extends Judged>(
   students: readonly T[],
   first: Judged,
-  { change, allowed }: { readonly change: number; readonly allowed: number },
+  {
+    change,
+    allowed,
+    deviation,
+  }: { readonly change: number; readonly allowed: number; readonly deviation: number },
 ): T | null {
-  const faster = students.filter((t) => t.speedup > first.speedup);
-  return fastestFrom(faster, first.selectAccuracy - change - allowed) ?? null;
+  const promising = students.flatMap((student) => {
+    if (student.speedup <= first.speedup) return [];
+    const room = change + allowed + student.selectAccuracy - first.selectAccuracy;
+    const chance = normalBelow(room / Math.max(deviation, 1e-6));
+    if (chance < leastChance) return [];
+    return [{ student, promise: chance * Math.log(student.speedup / first.speedup) }];
+  });
+  return promising.sort((a, b) => b.promise - a.promise)[0]?.student ?? null;
 }
+
+/** Chance of a standard normal value below `z`. */
+const normalBelow = (z: number): number => (1 + erf(z / Math.SQRT2)) / 2;
 
 /**
  * The students worth more time, the most accurate first: those that are faster than what has already reached the bold

@@ -1,7 +1,8 @@
+import { valuesBehind } from '../../search/quantize.ts';
 import { neededSpeedup } from '../networks/evolve.ts';
 import type { Reference } from '../networks/fit.ts';
 import { calibratedInt8 } from '../networks/precision.ts';
-import { bestSpeedup, type Contender, type Student } from '../networks/student.ts';
+import { bestSpeedup, type Contender, type Precision, type Student } from '../networks/student.ts';
 import type { Study } from '../study.ts';
 import { selectAccuracy, type Trained } from './lessons.ts';
 import { firstLook, type Goals, stillOpen } from './looks.ts';
@@ -9,8 +10,44 @@ import { firstLook, type Goals, stillOpen } from './looks.ts';
 /** A student under tuning. */
 export interface Trainee {
   readonly student: Student;
+  /** What it is trained in. */
+  readonly precision: Precision;
+  /** In that precision. */
   readonly trained: Trained;
   readonly contenders: readonly Contender[];
+}
+
+/**
+ * A trainee as it goes on: in 8 bits from here where that is its faster form and rounding costs more than `tolerated`
+ * points, which only training in 8 bits brings back.
+ */
+export function inOwnPrecision(trainee: Trainee, tolerated: number): Trainee {
+  const rounded = trainee.contenders.find(({ precision }) => precision === 'int8');
+  if (trainee.precision === 'int8' || !rounded || rounded.speedup < bestSpeedup(trainee.student))
+    return trainee;
+  const { form, selectAccuracy: reached, steps } = rounded;
+  if (trainee.trained.selectAccuracy - reached <= tolerated) return trainee;
+  return { ...trainee, precision: 'int8', trained: { ...form, selectAccuracy: reached, steps } };
+}
+
+/** A trainee after another leg, which led to `trained`, with what it reaches in each form that is faster than A. */
+export async function afterLeg(
+  study: Study,
+  reference: Reference,
+  before: Trainee,
+  trained: Trained,
+  worthwhile: number,
+): Promise<Trainee> {
+  const { student, precision } = before;
+  if (precision === 'float') {
+    const contenders = await contendersOf(study, reference, student, trained, worthwhile);
+    return { ...before, trained, contenders };
+  }
+  const { program, parameters, selectAccuracy: reached, steps } = trained;
+  const contenders = before.contenders.map((c) =>
+    c.precision === 'int8' ? { ...c, form: { program, parameters }, selectAccuracy: reached, steps } : c,
+  );
+  return { ...before, trained, contenders };
 }
 
 /**
@@ -68,6 +105,24 @@ export class Roster {
     this.#ofBase = [...this.#ofBase, ...contenders];
   }
 
+  /**
+   * A in 8 bits, to be trained so, where nothing but rounding keeps it from the bold goal; null where it reaches that,
+   * or is no faster. From then on it is one of the trainees.
+   */
+  takeRounded(): Trainee | null {
+    const rounded = this.#ofBase.filter(({ precision }) => precision === 'int8');
+    const best = rounded.reduce<Contender | undefined>(
+      (a, b) => (a && a.selectAccuracy >= b.selectAccuracy ? a : b),
+      undefined,
+    );
+    if (!best || best.selectAccuracy >= this.goals.bold || best.speedup < bestSpeedup(best.student))
+      return null;
+    this.#ofBase = this.#ofBase.filter((c) => !rounded.includes(c));
+    const { student, form, selectAccuracy: reached, steps } = best;
+    const trained = { ...form, selectAccuracy: reached, steps };
+    return { student, precision: 'int8', trained, contenders: [best] };
+  }
+
   admit(trainees: readonly Trainee[]): void {
     this.#trainees = [...this.#trainees, ...trainees];
   }
@@ -113,13 +168,15 @@ export class Roster {
 
   /** What a later round goes on from: the fastest trained student that reaches the bold goal, and that which reaches the safe one. */
   bases(original: Student, tuned: Trained): Student[] {
-    const judged = this.#trainees.flatMap(({ student, trained, contenders }) =>
-      contenders.map(({ speedup, selectAccuracy: reached }) => ({
+    const judged = this.#trainees.flatMap(({ student, trained, contenders }) => {
+      const key = `${student.key}+${trained.steps}`;
+      const parameters = valuesBehind(trained.parameters, student.parameters);
+      return contenders.map(({ speedup, selectAccuracy: reached }) => ({
         speedup,
         selectAccuracy: reached,
-        base: { ...student, key: `${student.key}+${trained.steps}`, parameters: trained.parameters },
-      })),
-    );
+        base: { ...student, key, parameters },
+      }));
+    });
     const ofA = {
       speedup: bestSpeedup(original),
       selectAccuracy: tuned.selectAccuracy,

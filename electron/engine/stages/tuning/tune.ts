@@ -17,7 +17,7 @@ import {
   type Trained,
 } from './lessons.ts';
 import { firstLook, goalsOf } from './looks.ts';
-import { contendersOf, Roster, type Trainee } from './roster.ts';
+import { afterLeg, contendersOf, inOwnPrecision, Roster, type Trainee } from './roster.ts';
 
 /** What the first evolution leaves to fine-tuning. */
 export interface Bred {
@@ -69,6 +69,8 @@ const plan = {
     ],
   },
   last: { share: 0.12, peakRate: 1e-4 },
+  /** Higher ones throw a student in 8 bits off. */
+  mostRateInt8: 2e-4,
 } as const;
 /** Shorter rounds bring nothing to an end. */
 const shortestRound = 40;
@@ -170,7 +172,9 @@ class Tuner {
   async firstRound(students: readonly Student[]): Promise<void> {
     const { rungs, share, seconds } = plan.first;
     const all = this.#seconds;
-    await this.#round(students, rungs, Math.min(share.most * all, Math.max(seconds, share.least * all)));
+    const forRound = Math.min(share.most * all, Math.max(seconds, share.least * all));
+    const rounded = this.#roster.takeRounded();
+    await this.#round(students, rungs, forRound, rounded ? [rounded] : []);
   }
 
   /** What is left of `reserve` stands in wherever it is less damaged than what a round bred. */
@@ -252,15 +256,23 @@ class Tuner {
     };
   }
 
-  async #round(students: readonly Student[], rungs: readonly Rung[], seconds: number): Promise<void> {
+  /** `further`: what needs no first rung. */
+  async #round(
+    students: readonly Student[],
+    rungs: readonly Rung[],
+    seconds: number,
+    further: readonly Trainee[] = [],
+  ): Promise<void> {
     this.#rounds++;
     let trainees: readonly Trainee[] = students.map((student) => ({
       student,
+      precision: 'float',
       trained: { ...student, selectAccuracy: 0, steps: 0 },
       contenders: [],
     }));
     const until = performance.now() + 1000 * seconds;
     for (const [rung, { keep, peakRate }] of rungs.entries()) {
+      if (rung === 1) trainees = [...trainees, ...further];
       const open = rung === 0 ? trainees : this.#roster.stillOpen(trainees).slice(0, keep);
       const rungUntil = performance.now() + shareOfRest(rungs, rung) * (until - performance.now());
       const groups = inGroups(open, this.#classroom.schools.count);
@@ -282,20 +294,23 @@ class Tuner {
   }
 
   async #train(
-    { student, trained }: Trainee,
+    before: Trainee,
     place: { readonly rung: number; readonly student: number; readonly students: number },
     leg: Pick<Schooling, 'seconds' | 'peakRate' | 'together'>,
   ): Promise<Trainee> {
+    const { reference } = this.#classroom;
+    const trainee = inOwnPrecision(before, this.#study.job.maxAccuracyDrop / 2);
+    const { student, precision, trained } = trainee;
     const speedup = bestSpeedup(student);
     const { rung } = place;
     const next = await school(this.#classroom, trained, {
       ...leg,
+      peakRate: precision === 'int8' ? Math.min(leg.peakRate, plan.mostRateInt8) : leg.peakRate,
       name: `${student.key} round ${this.#rounds} rung ${rung}`,
       onProgress: () => tell(this.#study, this.#spent(), { kind: 'studentAtWork', ...place, speedup }),
     });
     const worthwhile = this.#roster.goals.bold - hopeless;
-    const contenders = await contendersOf(this.#study, this.#classroom.reference, student, next, worthwhile);
-    return { student, trained: next, contenders };
+    return afterLeg(this.#study, reference, trainee, next, worthwhile);
   }
 
   #showTrained({ student, trained, contenders }: Trainee, rung: number): void {

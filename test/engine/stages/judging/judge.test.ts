@@ -84,8 +84,8 @@ describe('Judging', () => {
     expect(notes).toMatch(/student 4\.00 times as fast .* lost too much/);
   });
 
-  test('looks at no bolder one that lost more than is allowed on the samples for choosing', async () => {
-    const all = [finalist('first', 2, 100, 0), finalist('bolder', 4, 98.9, 1e-7)];
+  test('looks at no bolder one that has no fair chance to hold by what it lost on the samples for choosing', async () => {
+    const all = [finalist('first', 2, 100, 0), finalist('bolder', 4, 40, 1e-7)];
     expect((await judged(all)).compared).toEqual(['first']);
   });
 

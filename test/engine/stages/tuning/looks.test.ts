@@ -41,12 +41,24 @@ describe('The looks at the verify part', () => {
     expect(secondLook(all, middle, { lost: 2.0, allowed: 1 })).toBe(gentler);
   });
 
-  test('go on to a faster one where the first held so well that it would hold too', () => {
+  test('go on to the faster one that promises most where the first held', () => {
     const all = [slow, middle, student(2.2, 87), fast, student(3, 70)];
-    expect(bolderLook(all, middle, { change: 1.2, allowed: 1 })?.speedup).toBe(2.2);
-    expect(bolderLook(all, middle, { change: 2, allowed: 1 })).toBe(fast);
-    expect(bolderLook(all, middle, { change: 0.2, allowed: 1 })).toBeNull();
-    expect(bolderLook(all, student(3, 70), { change: 9, allowed: 1 })).toBeNull();
+    const second = (change: number, deviation: number) =>
+      bolderLook(all, middle, { change, allowed: 1, deviation })?.speedup;
+    // Two points behind: certain with 2.2 points of room where chance plays no part.
+    expect(second(1.2, 0)).toBe(2.2);
+    expect(second(2.1, 0)).toBe(2.4);
+    expect(second(0.2, 0)).toBeUndefined();
+    // A little short of room is still worth a look where the parts differ by more than that.
+    expect(second(0.8, 1.2)).toBe(2.2);
+    // A fair chance of much is worth more than a good one of little.
+    expect(second(2.8, 1.2)).toBe(2.4);
+  });
+
+  test('go on to nothing that has no fair chance, or is no faster', () => {
+    const without = { change: 0, allowed: 1, deviation: 1 };
+    expect(bolderLook([student(3, 85)], student(1.7, 89), without)).toBeNull();
+    expect(bolderLook([slow], middle, without)).toBeNull();
   });
 
   test('end with A itself in another form where nothing makes up for it', () => {

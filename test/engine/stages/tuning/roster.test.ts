@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Contender, Student } from '../../../../electron/engine/stages/networks/student.ts';
-import { Roster, type Trainee } from '../../../../electron/engine/stages/tuning/roster.ts';
+import { inOwnPrecision, Roster, type Trainee } from '../../../../electron/engine/stages/tuning/roster.ts';
 
 /** A trained student of which only its speed and what it reaches matters. */
 function trainee(speedup: number, selectAccuracy: number): Trainee {
@@ -22,7 +22,7 @@ function trainee(speedup: number, selectAccuracy: number): Trainee {
     steps: 1,
     form: trained,
   };
-  return { student, trained, contenders: [contender] };
+  return { student, precision: 'float', trained, contenders: [contender] };
 }
 
 describe('A roster', () => {
@@ -37,5 +37,63 @@ describe('A roster', () => {
     expect([all.secured, all.missed]).toEqual([1.8, 2.1]);
     all.admit([trainee(2.5, 95)]);
     expect([all.secured, all.missed]).toEqual([2.5, null]);
+  });
+});
+
+describe('A trainee', () => {
+  /** Faster in 8 bits, which reach `rounded`, than in float. */
+  function withInt8(rounded: number, int8Speedup = 2): Trainee {
+    const plain = trainee(1.2, 90);
+    const student = { ...plain.student, int8Speedup };
+    const [own] = plain.contenders;
+    const form = { program: { instructions: [], outputs: [0] }, parameters: new Map() };
+    const inInt8 = {
+      student,
+      precision: 'int8',
+      speedup: int8Speedup,
+      selectAccuracy: rounded,
+      steps: 1,
+      form,
+    };
+    return { ...plain, student, contenders: [{ ...own!, student }, inInt8 as Contender] };
+  }
+
+  test('goes on in 8 bits where rounding costs its faster form too much, from what that reaches', () => {
+    const next = inOwnPrecision(withInt8(80), 0.5);
+    expect(next.precision).toBe('int8');
+    expect(next.trained).toMatchObject({ selectAccuracy: 80, program: { outputs: [0] } });
+    expect(next.contenders).toHaveLength(2);
+    expect(inOwnPrecision(next, 0.5)).toBe(next);
+  });
+
+  test('stays in float where rounding costs little, and where 8 bits are not the faster form', () => {
+    const [gentle, slower] = [withInt8(89.6), withInt8(80, 1.1)];
+    expect(inOwnPrecision(gentle, 0.5)).toBe(gentle);
+    expect(inOwnPrecision(slower, 0.5)).toBe(slower);
+  });
+});
+
+describe('A in 8 bits', () => {
+  const ofA = (selectAccuracy: number, steps: number): Contender => ({
+    ...trainee(2, selectAccuracy).contenders[0]!,
+    precision: 'int8',
+    steps,
+  });
+
+  test('is trained so where rounding keeps it from the bold goal, the better of its states, and counts once', () => {
+    const all = new Roster({ safe: 90, bold: 88 }, null);
+    all.admitBase([ofA(78, 0), ofA(80, 40)]);
+    const rounded = all.takeRounded();
+    expect(rounded).toMatchObject({ precision: 'int8', trained: { selectAccuracy: 80, steps: 40 } });
+    expect(all.contenders).toEqual([]);
+    all.admit([rounded!]);
+    expect(all.contenders.map((c) => c.selectAccuracy)).toEqual([80]);
+  });
+
+  test('is left as it is where it reaches the goal', () => {
+    const all = new Roster({ safe: 90, bold: 88 }, null);
+    all.admitBase([ofA(88.5, 0)]);
+    expect(all.takeRounded()).toBeNull();
+    expect(all.contenders).toHaveLength(1);
   });
 });
