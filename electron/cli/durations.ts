@@ -1,6 +1,6 @@
-const form = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/;
+const form = /^(?:(\d+)h)?(?:(\d+)m(?:in)?)?(?:(\d+)s)?$/;
 
-/** Reads `90s`, `10m`, `1h` or `1h30m` into seconds; null for anything else. */
+/** Reads `90s`, `10m`, `10min`, `1h` or `1h30m` into seconds; null for anything else. */
 export function parseDuration(text: string): number | null {
   const match = form.exec(text);
   if (match === null || text === '') return null;

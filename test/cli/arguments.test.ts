@@ -19,6 +19,8 @@ describe('parseDuration', () => {
     ['10m', 600],
     ['1h', 3600],
     ['1h30m', 5400],
+    ['10min', 600],
+    ['1h30min', 5400],
     ['0s', 0],
   ])('reads %s as %i seconds', (text, seconds) => {
     expect(parseDuration(text)).toBe(seconds);

@@ -41,7 +41,7 @@ export function breedFirst(
   if (study.job.strategy === 'random') return breedAtRandom([base], [...composed, ...seeds], rng);
   return {
     bases: [base],
-    first: interleaved(composed, seeds),
+    first: interleaved(evenly(composed), seeds),
     vary(ranked, own) {
       const parent = tournament(ranked, own);
       const edits = editsSince(parent, base);
@@ -119,6 +119,14 @@ function interleaved<T>(a: readonly T[], b: readonly T[]): T[] {
   return Array.from({ length: Math.max(a.length, b.length) }, (_, i) => [a[i], b[i]])
     .flat()
     .filter((v) => v !== undefined);
+}
+
+/** A list in an order of which every beginning is spread over all of it: halves, then quarters, and so on. */
+export function evenly<T>(list: readonly T[]): T[] {
+  if (list.length <= 2) return [...list];
+  const middle = Math.floor(list.length / 2);
+  const [before, after] = [evenly(list.slice(0, middle)), evenly(list.slice(middle + 1))];
+  return [list[middle]!, ...interleaved(after, before)];
 }
 
 /** `count` of a list in even steps. */

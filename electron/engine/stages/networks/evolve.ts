@@ -65,7 +65,8 @@ export async function evolve(
   const waiting = [...first];
   for (let barren = 0; barren < 3 && (generations === 0 || !isOver(generations)); generations++) {
     checkCancelled(study.host);
-    const genomes = waiting.splice(0, offspring);
+    // As soon as there is something to breed from, half of a generation is bred: short budgets see few generations.
+    const genomes = waiting.splice(0, ranked.length > 0 ? offspring / 2 : offspring);
     const parents = ranked.length > 0 ? ranked : bases;
     for (let tries = 0; genomes.length < offspring && tries < 6 * offspring; tries++) {
       const genome = vary(parents, rng);

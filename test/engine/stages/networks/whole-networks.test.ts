@@ -199,6 +199,38 @@ describe('The evolution of whole networks', () => {
     for (const student of next) expect(student.rounds).toHaveLength(2);
   });
 
+  test('breeds half of each generation as soon as there is something to breed from', async () => {
+    const rng = xoroshiro128plus(5);
+    const breeding = breedFirst(study, base, [], rng);
+    const first = breeding.first.slice(0, 20);
+    expect(first).toHaveLength(20);
+    let bred = 0;
+    const bredUntil: number[] = [];
+    await evolve(
+      study,
+      reference,
+      {
+        ...breeding,
+        round: 7,
+        seconds: 60,
+        population: 6,
+        first,
+        // Nothing comes of it, so that all that stands first is all that is evaluated.
+        vary: (ranked) => {
+          expect(ranked).not.toContain(base);
+          bred++;
+          return null;
+        },
+        onGeneration: () => void bredUntil.push(bred),
+      },
+      rng,
+    );
+    expect(bredUntil[0]).toBe(0);
+    expect(bredUntil[1]).toBeGreaterThan(0);
+    // Eight, then four a generation.
+    expect(bredUntil.length).toBeGreaterThanOrEqual(4);
+  }, 60_000);
+
   test('draws from the same space when it is to learn nothing', async () => {
     const students = await population('random', new Map());
     expect(students.length).toBeGreaterThan(0);

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Contender, Student } from '../../../../electron/engine/stages/networks/student.ts';
-import { inOwnPrecision, Roster, type Trainee } from '../../../../electron/engine/stages/tuning/roster.ts';
+import {
+  afterLeg,
+  inOwnPrecision,
+  Roster,
+  type Trainee,
+} from '../../../../electron/engine/stages/tuning/roster.ts';
 
 /** A trained student of which only its speed and what it reaches matters. */
 function trainee(speedup: number, selectAccuracy: number): Trainee {
@@ -96,4 +101,19 @@ describe('A in 8 bits', () => {
     expect(all.takeRounded()).toBeNull();
     expect(all.contenders).toHaveLength(1);
   });
+});
+
+test('A leg in 8 bits renews that form alone', async () => {
+  const plain = trainee(1.2, 90);
+  const [own] = plain.contenders;
+  const inInt8: Contender = { ...own!, precision: 'int8', speedup: 2, selectAccuracy: 80 };
+  const before: Trainee = { ...plain, precision: 'int8', contenders: [own!, inInt8] };
+  const trained = { ...plain.trained, selectAccuracy: 88, steps: 9 };
+  // Nothing is measured for it: neither the study nor A's outputs are looked at.
+  const after = await afterLeg(null as never, null as never, before, trained, 0);
+  expect(after.trained).toBe(trained);
+  expect(after.contenders.map((c) => [c.precision, c.selectAccuracy, c.steps])).toEqual([
+    ['float', 90, 1],
+    ['int8', 88, 9],
+  ]);
 });
