@@ -85,8 +85,9 @@ describe.skipIf(sshdMissing !== '')(`a runner behind SSH ${sshdMissing}`, () => 
     // Packing takes longest, so the tests share what the first of them packed.
     symlinkSync(scratch, join(folder, 'state', 'cache'));
   });
-  afterEach(() => {
-    expect(findProcesses(root())).toEqual([]);
+  afterEach(async () => {
+    // What was just told to end may take a moment.
+    await until(() => findProcesses(root()).length === 0);
     rmSync(folder, { recursive: true, force: true });
   });
   afterAll(() => sshd.stop());
