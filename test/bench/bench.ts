@@ -7,6 +7,7 @@ import { ablation } from './ablation.ts';
 import { type BenchOptions, readBenchOptions } from './bench-options.ts';
 import { boards } from './boards.ts';
 import { connect } from './connect.ts';
+import { evolution } from './evolution.ts';
 import { fieldtune, type Outcome, root, scratchFolder } from './fieldtune.ts';
 import { graph } from './graph.ts';
 import { history } from './history.ts';
@@ -126,6 +127,7 @@ const rows: Readonly<Record<string, (args: readonly string[]) => Promise<void>>>
   same,
   search: withOptions(search),
   ablation: withOptions(ablation),
+  evolution: withOptions(evolution),
   step,
   history,
   kills,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { gainsOf, hypervolume } from './hypervolume.ts';
+import { areaUnder, gainsOf, hypervolume } from './hypervolume.ts';
 
 const gain = fc.record({
   speedup: fc.double({ min: 0.5, max: 8, noNaN: true }),
@@ -17,6 +17,12 @@ test('the area is that below the steps of the front', () => {
   ];
   expect(hypervolume(front)).toBeCloseTo(2 * 5 + 1 * 5);
   expect(hypervolume([...front, { speedup: 1.9, change: -6 }])).toBeCloseTo(15);
+});
+
+test('a corner below 0 on either axis adds nothing to an area', () => {
+  const corner = { x: 2, y: 3 };
+  expect(areaUnder([corner])).toBe(6);
+  expect(areaUnder([corner, { x: -1, y: 9 }, { x: 9, y: -1 }])).toBe(6);
 });
 
 test('a point that is slower than A or ten points worse is worth nothing', () => {

@@ -17,17 +17,21 @@ export const gainsOf = (points: readonly FrontPoint[]): Gain[] =>
 
 /**
  * Area that the points dominate, halvings of the time × percentage points, from A's own speed and 10 points below
- * its accuracy on. Source: E. Zitzler, L. Thiele, Multiobjective Optimization Using Evolutionary Algorithms (1998).
+ * its accuracy on.
  */
-export function hypervolume(points: readonly Gain[]): number {
-  const corners = points
-    .map(({ speedup, change }) => ({ x: Math.log2(speedup), y: change - worstChange }))
-    .filter(({ x, y }) => x > 0 && y > 0)
-    .sort((one, other) => other.x - one.x);
+export const hypervolume = (points: readonly Gain[]): number =>
+  areaUnder(points.map(({ speedup, change }) => ({ x: Math.log2(speedup), y: change - worstChange })));
+
+/**
+ * Area that corners dominate from 0 on, both axes upward. Source: E. Zitzler, L. Thiele, Multiobjective Optimization
+ * Using Evolutionary Algorithms (1998).
+ */
+export function areaUnder(corners: readonly { readonly x: number; readonly y: number }[]): number {
+  const inside = corners.filter(({ x, y }) => x > 0 && y > 0).sort((one, other) => other.x - one.x);
   let area = 0;
   let top = 0;
-  // From the fastest on, each adds the strip by which it rises above all faster ones.
-  for (const { x, y } of corners) {
+  // From the farthest on, each adds the strip by which it rises above all beyond it.
+  for (const { x, y } of inside) {
     area += x * Math.max(0, y - top);
     top = Math.max(top, y);
   }

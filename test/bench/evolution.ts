@@ -1,0 +1,134 @@
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import type { Board } from '../../electron/board/board.ts';
+import { connectBoard } from '../../electron/board/connect.ts';
+import { parseDuration } from '../../electron/cli/durations.ts';
+import type { SearchStrategy } from '../../electron/contract/api.ts';
+import type { EngineHost } from '../../electron/engine/host.ts';
+import { sha256 } from '../../electron/engine/onnx/hash.ts';
+import { breedFirst } from '../../electron/engine/stages/networks/breeding.ts';
+import { evolve } from '../../electron/engine/stages/networks/evolve.ts';
+import { makeReference, type Reference } from '../../electron/engine/stages/networks/fit.ts';
+import { timeBase } from '../../electron/engine/stages/networks/precision.ts';
+import { bestSpeedup, type Student } from '../../electron/engine/stages/networks/student.ts';
+import type { Study } from '../../electron/engine/stages/study.ts';
+import type { BenchOptions } from './bench-options.ts';
+import { scratchFolder } from './fieldtune.ts';
+import { markdownTable, writeFigures } from './figures.ts';
+import { areaUnder } from './hypervolume.ts';
+import { studyOf } from './study-of.ts';
+import type { Subject } from './subjects.ts';
+import { tell } from './tell.ts';
+import { need } from './timed-together.ts';
+
+/** The front of one evolution, before any fine-tuning. */
+export interface EvolutionRow {
+  readonly model: string;
+  readonly seed: number;
+  readonly strategy: SearchStrategy;
+  /** Whole models that were timed. */
+  readonly timed: number;
+  readonly generations: number;
+  /** Halvings of the time × tenths of the divergence from A. */
+  readonly area: number;
+}
+
+/** Damage from which on a student is as good as A, and from which it is worth nothing. */
+const damages = { least: 1e-4, most: 1 } as const;
+
+/**
+ * Evolution of whole networks against random proposals from the same space in the same time, `--budget`, by the front
+ * between latency and divergence from A: what fine-tuning makes of it, which depends on chance, is left out.
+ */
+export async function evolution(options: BenchOptions): Promise<void> {
+  for (const line of options.skipped) console.log(line);
+  const contact = { signal: new AbortController().signal, confirmHostKey: async () => false };
+  const board = need(await connectBoard({ address: 'local' }, contact, { stateFolder: scratchFolder() }));
+  const rows: EvolutionRow[] = [];
+  try {
+    for (const subject of options.subjects) rows.push(...(await rowsOf(subject, board, options)));
+  } finally {
+    await board.close();
+  }
+  if (options.out !== null) writeFigures(options.out, rows);
+  console.log(evolutionTable(rows));
+}
+
+async function rowsOf(subject: Subject, board: Board, options: BenchOptions): Promise<EvolutionRow[]> {
+  const plain = await studyOf(subject);
+  if (!plain.whole) return [];
+  const reference = await makeReference(plain);
+  const rows: EvolutionRow[] = [];
+  for (const [index, seed] of options.seeds.entries()) {
+    // Each goes first as often as the other, so that a machine that slows down favours neither.
+    const both = ['evolution', 'random'] as const;
+    for (const strategy of index % 2 === 0 ? both : both.toReversed()) {
+      tell(`${subject.name}: ${strategy}, seed ${seed}, ${options.budget}`);
+      const { level, threads } = options;
+      const job = { ...plain.job, seed, strategy, level, threads };
+      const study = { ...plain, job, host: hostOn(board, plain.host) };
+      const row = await evolveOnce(study, reference, parseDuration(options.budget) ?? 0);
+      rows.push({ model: subject.name, seed, strategy, ...row });
+    }
+  }
+  return rows;
+}
+
+async function evolveOnce(study: Study, reference: Reference, seconds: number) {
+  const original = { ...study.whole!, key: 'A', rounds: [], candidates: [], damage: 0 };
+  const base = await timeBase(study, original);
+  const rng = xoroshiro128plus(study.job.seed);
+  let [timed, generations] = [0, 0];
+  const students = await evolve(
+    study,
+    reference,
+    {
+      ...breedFirst(study, base, [], rng),
+      round: 1,
+      seconds,
+      population: 32,
+      onGeneration(_spent, note) {
+        generations++;
+        if (note.kind === 'generation') timed = note.models;
+      },
+    },
+    rng,
+  );
+  return { timed, generations, area: areaOf(students) };
+}
+
+/** Of the front between speed and divergence. */
+const areaOf = (students: readonly Pick<Student, 'speedup' | 'int8Speedup' | 'damage'>[]): number =>
+  areaUnder(
+    students.map((student) => ({
+      x: Math.log2(bestSpeedup(student)),
+      y: Math.log10(damages.most / Math.max(damages.least, student.damage)),
+    })),
+  );
+
+/** Times on the board, and forgets all it is told. */
+const hostOn = (board: Board, host: EngineHost): EngineHost => ({
+  ...host,
+  async time(models, request) {
+    const sha256s = models.map(sha256);
+    need(await board.putModels(new Map(models.map((bytes, i) => [sha256s[i]!, bytes]))));
+    return { ok: true, value: need(await board.time({ ...request, sha256s })) };
+  },
+  recall: async () => null,
+  record: async () => undefined,
+});
+
+/** The rows in Markdown, and below them at how many seeds evolution did better. */
+export function evolutionTable(rows: readonly EvolutionRow[]): string {
+  const titles = ['Model', 'Seed', 'Search', 'Area of the front', 'Generations', 'Models timed'];
+  const cells = rows.map(({ model, seed, strategy, area, generations, timed }) => [
+    ...[model, String(seed), strategy, area.toFixed(2), String(generations), String(timed)],
+  ]);
+  const verdicts = [...new Set(rows.map(({ model }) => model))].map((model) => {
+    const of = (strategy: SearchStrategy) =>
+      rows.filter((row) => row.model === model && row.strategy === strategy);
+    const pairs = of('evolution').map((row) => [row, of('random').find((r) => r.seed === row.seed)] as const);
+    const wins = pairs.filter(([evolved, random]) => random && evolved.area > random.area).length;
+    return `${model}: evolution is ahead at ${wins} of ${pairs.length} seeds.`;
+  });
+  return [markdownTable(titles, cells), '', ...verdicts].join('\n');
+}
