@@ -29,7 +29,13 @@ import { pointOf } from './stages/networks/points.ts';
 import { timeBase } from './stages/networks/precision.ts';
 import { replacementsOf } from './stages/networks/replacements.ts';
 import { splice } from './stages/networks/splice.ts';
-import { bestSpeedup, type Contender, keyOfContender, type Student } from './stages/networks/student.ts';
+import {
+  bestSpeedup,
+  type Contender,
+  keyOfContender,
+  originalStudent,
+  type Student,
+} from './stages/networks/student.ts';
 import { stage } from './stages/stage.ts';
 import { need, openStudy, type Study, settled } from './stages/study.ts';
 import { specificationTiming, timeAgainst } from './stages/timing.ts';
@@ -40,7 +46,8 @@ import { type Tuning, tune } from './stages/tuning/tune.ts';
 const closingSeconds = 25;
 /** Shares of the time left that go into fitting candidates alone, then into evolving whole networks. */
 const shares = { fit: 0.1, evolve: 0.18 } as const;
-const populationSize = 32;
+/** Students of a first evolution that are kept from one generation to the next. */
+export const populationSize = 32;
 
 /** Measure, select, replace, verify: one optimization from a model file to what was found. */
 export const optimize: Optimize = (job, host) =>
@@ -135,7 +142,7 @@ async function evolveFirst(
   readonly population: readonly Student[];
   readonly finalists: readonly Student[];
 }> {
-  const original = { ...study.whole!, key: 'A', rounds: [], candidates: [], damage: 0 };
+  const original = originalStudent(study);
   const alone = shares.fit / (shares.fit + shares.evolve);
   const tell = (spent: number, note: ProgressNote) =>
     study.host.event({ kind: 'progress', stage: 'fit', done: Math.round(100 * spent), total: 100, note });

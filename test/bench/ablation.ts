@@ -1,3 +1,4 @@
+import { bothInTurns, pairsByModel, winsOf } from './against-random.ts';
 import type { BenchOptions } from './bench-options.ts';
 import { markdownTable, writeFigures } from './figures.ts';
 import { gainsOf, hypervolume } from './hypervolume.ts';
@@ -26,18 +27,14 @@ export async function ablation(options: BenchOptions): Promise<void> {
   for (const line of options.skipped) console.log(line);
   const rows: AblationRow[] = [];
   for (const subject of options.subjects)
-    for (const [index, seed] of options.seeds.entries()) {
-      // Each goes first as often as the other, so that a machine that slows down favours neither.
-      const both = ['evolution', 'random'] as const;
-      for (const strategy of index % 2 === 0 ? both : both.toReversed()) {
-        tell(`${subject.name}: search by ${strategy}, seed ${seed}, ${options.budget}`);
-        try {
-          rows.push(rowOf(subject.name, await searchOnce(subject, strategy, seed, options)));
-        } catch (error) {
-          tell(`${subject.name} failed: ${error instanceof Error ? error.message : String(error)}`);
-        }
-        if (options.out !== null) writeFigures(options.out, rows);
+    for (const { seed, strategy } of bothInTurns(options.seeds)) {
+      tell(`${subject.name}: search by ${strategy}, seed ${seed}, ${options.budget}`);
+      try {
+        rows.push(rowOf(subject.name, await searchOnce(subject, strategy, seed, options)));
+      } catch (error) {
+        tell(`${subject.name} failed: ${error instanceof Error ? error.message : String(error)}`);
       }
+      if (options.out !== null) writeFigures(options.out, rows);
     }
   console.log(ablationTable(rows));
 }
@@ -78,17 +75,10 @@ export function ablationTable(rows: readonly AblationRow[]): string {
   return [markdownTable(titles, cells), '', ...verdicts(rows)].join('\n');
 }
 
-function verdicts(rows: readonly AblationRow[]): string[] {
-  return [...new Set(rows.map(({ model }) => model))].map((model) => {
-    const ofModel = rows.filter((row) => row.model === model && row.failure === null);
-    const pairs = ofModel
-      .filter(({ strategy }) => strategy === 'evolution')
-      .flatMap((evolved) => {
-        const random = ofModel.find(({ strategy, seed }) => strategy === 'random' && seed === evolved.seed);
-        return random ? [[evolved, random] as const] : [];
-      });
-    const wins = (figure: (row: AblationRow) => number): number =>
-      pairs.filter(([evolved, random]) => figure(evolved) > figure(random)).length;
-    return `${model}: evolution is ahead in the speed-up at ${wins(({ speedup }) => speedup ?? 0)} and in the hypervolume at ${wins((row) => row.hypervolume)} of ${pairs.length} seeds.`;
+const verdicts = (rows: readonly AblationRow[]): string[] =>
+  pairsByModel(rows).map(({ model, pairs }) => {
+    const whole = pairs.filter((pair) => pair.every(({ failure }) => failure === null));
+    const faster = winsOf(whole, ({ speedup }) => speedup ?? 0);
+    const wider = winsOf(whole, (row) => row.hypervolume);
+    return `${model}: evolution is ahead in the speed-up at ${faster} and in the hypervolume at ${wider} of ${whole.length} seeds.`;
   });
-}

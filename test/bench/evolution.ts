@@ -1,20 +1,22 @@
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { Board } from '../../electron/board/board.ts';
-import { connectBoard } from '../../electron/board/connect.ts';
 import { parseDuration } from '../../electron/cli/durations.ts';
 import type { SearchStrategy } from '../../electron/contract/api.ts';
 import type { EngineHost } from '../../electron/engine/host.ts';
 import { sha256 } from '../../electron/engine/onnx/hash.ts';
+import { populationSize } from '../../electron/engine/optimize.ts';
 import { breedFirst } from '../../electron/engine/stages/networks/breeding.ts';
 import { evolve } from '../../electron/engine/stages/networks/evolve.ts';
 import { makeReference, type Reference } from '../../electron/engine/stages/networks/fit.ts';
 import { timeBase } from '../../electron/engine/stages/networks/precision.ts';
-import { bestSpeedup, type Student } from '../../electron/engine/stages/networks/student.ts';
+import { bestSpeedup, originalStudent, type Student } from '../../electron/engine/stages/networks/student.ts';
 import type { Study } from '../../electron/engine/stages/study.ts';
+import { bothInTurns, pairsByModel, winsOf } from './against-random.ts';
 import type { BenchOptions } from './bench-options.ts';
 import { scratchFolder } from './fieldtune.ts';
 import { markdownTable, writeFigures } from './figures.ts';
 import { areaUnder } from './hypervolume.ts';
+import { openLocalBoard } from './local-board.ts';
 import { studyOf } from './study-of.ts';
 import type { Subject } from './subjects.ts';
 import { tell } from './tell.ts';
@@ -41,8 +43,7 @@ const damages = { least: 1e-4, most: 1 } as const;
  */
 export async function evolution(options: BenchOptions): Promise<void> {
   for (const line of options.skipped) console.log(line);
-  const contact = { signal: new AbortController().signal, confirmHostKey: async () => false };
-  const board = need(await connectBoard({ address: 'local' }, contact, { stateFolder: scratchFolder() }));
+  const board = await openLocalBoard(scratchFolder());
   const rows: EvolutionRow[] = [];
   try {
     for (const subject of options.subjects) rows.push(...(await rowsOf(subject, board, options)));
@@ -58,26 +59,21 @@ async function rowsOf(subject: Subject, board: Board, options: BenchOptions): Pr
   if (!plain.whole) return [];
   const reference = await makeReference(plain);
   const rows: EvolutionRow[] = [];
-  for (const [index, seed] of options.seeds.entries()) {
-    // Each goes first as often as the other, so that a machine that slows down favours neither.
-    const both = ['evolution', 'random'] as const;
-    for (const strategy of index % 2 === 0 ? both : both.toReversed()) {
-      tell(`${subject.name}: ${strategy}, seed ${seed}, ${options.budget}`);
-      const { level, threads } = options;
-      const job = { ...plain.job, seed, strategy, level, threads };
-      const study = { ...plain, job, host: hostOn(board, plain.host) };
-      const row = await evolveOnce(study, reference, parseDuration(options.budget) ?? 0);
-      rows.push({ model: subject.name, seed, strategy, ...row });
-    }
+  const { level, threads, budget } = options;
+  for (const { seed, strategy } of bothInTurns(options.seeds)) {
+    tell(`${subject.name}: ${strategy}, seed ${seed}, ${budget}`);
+    const job = { ...plain.job, seed, strategy, level, threads };
+    const study = { ...plain, job, host: hostOn(board, plain.host) };
+    const row = await evolveOnce(study, reference, parseDuration(budget) ?? 0);
+    rows.push({ model: subject.name, seed, strategy, ...row });
   }
   return rows;
 }
 
 async function evolveOnce(study: Study, reference: Reference, seconds: number) {
-  const original = { ...study.whole!, key: 'A', rounds: [], candidates: [], damage: 0 };
-  const base = await timeBase(study, original);
+  const base = await timeBase(study, originalStudent(study));
   const rng = xoroshiro128plus(study.job.seed);
-  let [timed, generations] = [0, 0];
+  let done = { generation: 0, models: 0 };
   const students = await evolve(
     study,
     reference,
@@ -85,15 +81,14 @@ async function evolveOnce(study: Study, reference: Reference, seconds: number) {
       ...breedFirst(study, base, [], rng),
       round: 1,
       seconds,
-      population: 32,
+      population: populationSize,
       onGeneration(_spent, note) {
-        generations++;
-        if (note.kind === 'generation') timed = note.models;
+        if (note.kind === 'generation') done = note;
       },
     },
     rng,
   );
-  return { timed, generations, area: areaOf(students) };
+  return { timed: done.models, generations: done.generation, area: areaOf(students) };
 }
 
 /** Of the front between speed and divergence. */
@@ -123,12 +118,9 @@ export function evolutionTable(rows: readonly EvolutionRow[]): string {
   const cells = rows.map(({ model, seed, strategy, area, generations, timed }) => [
     ...[model, String(seed), strategy, area.toFixed(2), String(generations), String(timed)],
   ]);
-  const verdicts = [...new Set(rows.map(({ model }) => model))].map((model) => {
-    const of = (strategy: SearchStrategy) =>
-      rows.filter((row) => row.model === model && row.strategy === strategy);
-    const pairs = of('evolution').map((row) => [row, of('random').find((r) => r.seed === row.seed)] as const);
-    const wins = pairs.filter(([evolved, random]) => random && evolved.area > random.area).length;
-    return `${model}: evolution is ahead at ${wins} of ${pairs.length} seeds.`;
-  });
+  const verdicts = pairsByModel(rows).map(
+    ({ model, pairs }) =>
+      `${model}: evolution is ahead at ${winsOf(pairs, ({ area }) => area)} of ${pairs.length} seeds.`,
+  );
   return [markdownTable(titles, cells), '', ...verdicts].join('\n');
 }

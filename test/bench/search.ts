@@ -1,19 +1,19 @@
 import { rmSync } from 'node:fs';
 import type { Board } from '../../electron/board/board.ts';
-import { connectBoard } from '../../electron/board/connect.ts';
 import type { AccuracyComparison } from '../../electron/contract/api.ts';
 import type { BoardIdentity } from '../../electron/runner/protocol.ts';
 import type { BenchOptions } from './bench-options.ts';
 import { type TimedSettings, timeSettings } from './best-settings.ts';
 import { scratchFolder } from './fieldtune.ts';
 import { writeFigures } from './figures.ts';
+import { openLocalBoard } from './local-board.ts';
 import { type Fidelity, measureFidelity } from './output-fidelity.ts';
 import { accuracyAgainst, exactRewrites, type MadeModel, staticInt8 } from './rivals.ts';
 import { bytesOf, nameOfRun, type SearchRun, searchOnce, worstOf } from './search-run.ts';
 import { tableOf } from './search-table.ts';
 import type { Subject } from './subjects.ts';
 import { tell } from './tell.ts';
-import { need, type TimedTogether, timeTogether } from './timed-together.ts';
+import { type TimedTogether, timeTogether } from './timed-together.ts';
 
 /** A model made without a search, with what it costs in accuracy. */
 export interface MadeRival extends MadeModel {
@@ -57,7 +57,7 @@ export async function search(options: BenchOptions): Promise<void> {
     try {
       const searched = await searchAll(subject, options);
       const made = await makeRivals(subject, options);
-      const board = await openBoard(stateFolder);
+      const board = await openLocalBoard(stateFolder);
       identity = board.identity;
       try {
         subjects.push({ kind: 'measured', figures: await measure(board, subject, searched, made, options) });
@@ -139,12 +139,4 @@ async function measure(
   const worst = worstOf(runs.filter(({ strategy }) => strategy === 'evolution'));
   tell(`${subject.name}: ${worst.result?.comparison.speedup.toFixed(2) ?? 'no result'} at the worst seed`);
   return { ...subject, runs, fidelities, made, timed, settings: best };
-}
-
-async function openBoard(stateFolder: string): Promise<Board> {
-  const contact = {
-    signal: new AbortController().signal,
-    confirmHostKey: async () => false,
-  };
-  return need(await connectBoard({ address: 'local' }, contact, { stateFolder }));
 }

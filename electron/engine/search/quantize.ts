@@ -77,7 +77,7 @@ export function quantize(
 
 /**
  * The values of a program out of those of its 8-bit form, as that form was trained: what it holds turned is turned
- * back. Of the program's own `parameters` only the shapes are looked at.
+ * back. The program's own `parameters` give the names, and stand where that form holds none of them.
  */
 export function valuesBehind(inInt8: Parameters, parameters: Parameters): Parameters {
   return new Map(

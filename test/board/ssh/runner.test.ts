@@ -85,9 +85,8 @@ describe.skipIf(sshdMissing !== '')(`a runner behind SSH ${sshdMissing}`, () => 
     // Packing takes longest, so the tests share what the first of them packed.
     symlinkSync(scratch, join(folder, 'state', 'cache'));
   });
-  afterEach(async () => {
-    // What was just told to end may take a moment.
-    await until(() => findProcesses(root()).length === 0);
+  afterEach(() => {
+    expect(findProcesses(root())).toEqual([]);
     rmSync(folder, { recursive: true, force: true });
   });
   afterAll(() => sshd.stop());
@@ -222,6 +221,7 @@ describe.skipIf(sshdMissing !== '')(`a runner behind SSH ${sshdMissing}`, () => 
     );
     expect(await cancelled).toEqual({ ok: false, error: { kind: 'cancelled' } });
     await until(() => readdirSync(root()).length === 0);
+    await until(() => findProcesses(root()).length === 0);
   });
 
   it('does not activate an installation of which one byte was flipped (fault 14)', async () => {

@@ -175,15 +175,11 @@ async function verifyInTurn(
     const b = await runOnPart(study, bytes, model, verify, { kind: 'verified', model: 'optimized' });
     const accuracy = compareOutputs(study, a, b);
     looks.push({ finalist, model, bytes, accuracy, disagreements: disagreementsOf(a, b, verify.labels) });
-    const { change, changeInterval95 } = accuracy;
-    const deviation = deviationOf(changeInterval95, {
-      verify: verify.count,
-      select: study.data.parts.select.count,
-    });
+    const { change } = accuracy;
     if (-change > allowed) watcher.onRefused?.(finalist, accuracy);
     finalist =
       -change <= allowed
-        ? bolderLook(all, finalist, { change, allowed, deviation })
+        ? bolderLook(all, finalist, { change, allowed, deviation: deviationOf(accuracy, study) })
         : secondLook(all, finalist, { lost: -change, allowed });
   }
   return looks;
@@ -194,12 +190,10 @@ async function verifyInTurn(
  * alone makes of it, points. On the verify part it follows from the interval of a difference there, on that for
  * choosing from the number of samples.
  */
-function deviationOf(
-  [low, high]: AccuracyComparison['changeInterval95'],
-  samples: { readonly verify: number; readonly select: number },
-): number {
+function deviationOf({ changeInterval95: [low, high] }: AccuracyComparison, { data }: Study): number {
+  const { verify, select } = data.parts;
   const onVerify = (high - low) / (2 * z95);
-  return onVerify * Math.sqrt(1 + samples.verify / samples.select);
+  return onVerify * Math.sqrt(1 + verify.count / select.count);
 }
 
 /** A on the verify part. */

@@ -2,6 +2,7 @@ import type { Parameters, Program } from '../../instructions/program.ts';
 import { isMadeOf } from '../../search/draft.ts';
 import type { Edit } from '../../search/edits.ts';
 import type { Candidate } from '../candidates/search.ts';
+import type { Study } from '../study.ts';
 
 /** A program in place of all of A, on its way from edits to a model file. */
 export interface Student {
@@ -22,6 +23,15 @@ export interface Student {
   /** KL divergence to A on samples of `select` after the closed-form fit, nats (for plain values: 1 − cosine). */
   readonly damage: number;
 }
+
+/** A after the exact rewrites, of which no form has been timed. */
+export const originalStudent = ({ whole }: Pick<Study, 'whole'>) => ({
+  ...whole!,
+  key: 'A',
+  rounds: [],
+  candidates: [],
+  damage: 0,
+});
 
 /** Says of a weight whether what is made of it goes over in the 8-bit form. */
 export const isInInt8 =

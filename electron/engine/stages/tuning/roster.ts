@@ -25,9 +25,21 @@ export function inOwnPrecision(trainee: Trainee, tolerated: number): Trainee {
   const rounded = trainee.contenders.find(({ precision }) => precision === 'int8');
   if (trainee.precision === 'int8' || !rounded || rounded.speedup < bestSpeedup(trainee.student))
     return trainee;
-  const { form, selectAccuracy: reached, steps } = rounded;
-  if (trainee.trained.selectAccuracy - reached <= tolerated) return trainee;
-  return { ...trainee, precision: 'int8', trained: { ...form, selectAccuracy: reached, steps } };
+  if (trainee.trained.selectAccuracy - rounded.selectAccuracy <= tolerated) return trainee;
+  return { ...trainee, precision: 'int8', trained: trainedOf(rounded) };
+}
+
+/** What a contender's next leg starts from. */
+export const trainedOf = ({ form, selectAccuracy: reached, steps }: Contender): Trained => ({
+  ...form,
+  selectAccuracy: reached,
+  steps,
+});
+
+/** A contender after a leg in its own precision. */
+export function retrained(before: Contender, trained: Trained): Contender {
+  const { program, parameters, selectAccuracy: reached, steps } = trained;
+  return { ...before, form: { program, parameters }, selectAccuracy: reached, steps };
 }
 
 /** A trainee after another leg, which led to `trained`, with what it reaches in each form that is faster than A. */
@@ -43,10 +55,7 @@ export async function afterLeg(
     const contenders = await contendersOf(study, reference, student, trained, worthwhile);
     return { ...before, trained, contenders };
   }
-  const { program, parameters, selectAccuracy: reached, steps } = trained;
-  const contenders = before.contenders.map((c) =>
-    c.precision === 'int8' ? { ...c, form: { program, parameters }, selectAccuracy: reached, steps } : c,
-  );
+  const contenders = before.contenders.map((c) => (c.precision === 'int8' ? retrained(c, trained) : c));
   return { ...before, trained, contenders };
 }
 
@@ -111,16 +120,11 @@ export class Roster {
    */
   takeRounded(): Trainee | null {
     const rounded = this.#ofBase.filter(({ precision }) => precision === 'int8');
-    const best = rounded.reduce<Contender | undefined>(
-      (a, b) => (a && a.selectAccuracy >= b.selectAccuracy ? a : b),
-      undefined,
-    );
+    const best = rounded.toSorted((a, b) => b.selectAccuracy - a.selectAccuracy)[0];
     if (!best || best.selectAccuracy >= this.goals.bold || best.speedup < bestSpeedup(best.student))
       return null;
     this.#ofBase = this.#ofBase.filter((c) => !rounded.includes(c));
-    const { student, form, selectAccuracy: reached, steps } = best;
-    const trained = { ...form, selectAccuracy: reached, steps };
-    return { student, precision: 'int8', trained, contenders: [best] };
+    return { student: best.student, precision: 'int8', trained: trainedOf(best), contenders: [best] };
   }
 
   admit(trainees: readonly Trainee[]): void {

@@ -17,7 +17,15 @@ import {
   type Trained,
 } from './lessons.ts';
 import { firstLook, goalsOf } from './looks.ts';
-import { afterLeg, contendersOf, inOwnPrecision, Roster, type Trainee } from './roster.ts';
+import {
+  afterLeg,
+  contendersOf,
+  inOwnPrecision,
+  Roster,
+  retrained,
+  type Trainee,
+  trainedOf,
+} from './roster.ts';
 
 /** What the first evolution leaves to fine-tuning. */
 export interface Bred {
@@ -226,9 +234,8 @@ class Tuner {
     );
     const trained = await Promise.all(
       chosen.map((c, i) => {
-        const before = { ...c.form, selectAccuracy: c.selectAccuracy, steps: c.steps };
         const note = { kind: 'studentAtWork', rung: 1, student: i + 1, students: chosen.length } as const;
-        return school(this.#classroom, before, {
+        return school(this.#classroom, trainedOf(c), {
           name: `last ${keyOfContender(c)} ${c.steps}`,
           seconds,
           peakRate,
@@ -237,9 +244,8 @@ class Tuner {
         });
       }),
     );
-    for (const [i, { program, parameters, selectAccuracy: reached, steps }] of trained.entries()) {
-      const form = { program, parameters };
-      const better: Contender = { ...chosen[i]!, form, selectAccuracy: reached, steps };
+    for (const [i, reached] of trained.entries()) {
+      const better = retrained(chosen[i]!, reached);
       this.#roster.replace(chosen[i]!, better);
       this.#showTuned(better);
     }
@@ -264,16 +270,18 @@ class Tuner {
     further: readonly Trainee[] = [],
   ): Promise<void> {
     this.#rounds++;
-    let trainees: readonly Trainee[] = students.map((student) => ({
-      student,
-      precision: 'float',
-      trained: { ...student, selectAccuracy: 0, steps: 0 },
-      contenders: [],
-    }));
+    const fresh = students.map(
+      (student): Trainee => ({
+        student,
+        precision: 'float',
+        trained: { ...student, selectAccuracy: 0, steps: 0 },
+        contenders: [],
+      }),
+    );
+    let trainees: readonly Trainee[] = [...fresh, ...further];
     const until = performance.now() + 1000 * seconds;
     for (const [rung, { keep, peakRate }] of rungs.entries()) {
-      if (rung === 1) trainees = [...trainees, ...further];
-      const open = rung === 0 ? trainees : this.#roster.stillOpen(trainees).slice(0, keep);
+      const open = rung === 0 ? fresh : this.#roster.stillOpen(trainees).slice(0, keep);
       const rungUntil = performance.now() + shareOfRest(rungs, rung) * (until - performance.now());
       const groups = inGroups(open, this.#classroom.schools.count);
       for (const [g, group] of groups.entries()) {

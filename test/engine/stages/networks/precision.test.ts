@@ -13,6 +13,7 @@ import {
   timeBase,
   timeForms,
 } from '../../../../electron/engine/stages/networks/precision.ts';
+import { originalStudent } from '../../../../electron/engine/stages/networks/student.ts';
 import { openStudy, type Study } from '../../../../electron/engine/stages/study.ts';
 import { unwrap } from '../../inspect/listening-host.ts';
 import { makeOptimizable, pricedHost, shortJob } from '../../optimizing.ts';
@@ -51,7 +52,7 @@ beforeAll(async () => {
   study = unwrap(await openStudy(shortJob(await makeOptimizable(folder)), host));
 });
 
-const original = () => ({ ...study.whole!, key: 'A', rounds: [], candidates: [], damage: 0 });
+const original = () => originalStudent(study);
 
 async function baseUnder(own: Price, run: 'new' | 'resumed' = 'new') {
   if (run === 'new') memo.clear();

@@ -19,6 +19,7 @@ import {
   bestSpeedup,
   type Contender,
   keyOfContender,
+  originalStudent,
   type Student,
 } from '../../../../electron/engine/stages/networks/student.ts';
 import { wholeModel } from '../../../../electron/engine/stages/networks/whole-model.ts';
@@ -42,7 +43,7 @@ beforeAll(async () => {
   host = pretendingHost();
   study = unwrap(await openStudy(shortJob(files), host));
   reference = await makeReference(study);
-  base = await timeBase(study, { ...study.whole!, key: 'A', rounds: [], candidates: [], damage: 0 });
+  base = await timeBase(study, originalStudent(study));
 }, 60_000);
 
 /** Scores of a model file on the first samples for choosing. */

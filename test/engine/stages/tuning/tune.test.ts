@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import type { FinishedWork } from '../../../../electron/engine/host.ts';
 import { makeReference } from '../../../../electron/engine/stages/networks/fit.ts';
 import { timeBase } from '../../../../electron/engine/stages/networks/precision.ts';
-import { keyOfContender } from '../../../../electron/engine/stages/networks/student.ts';
+import { keyOfContender, originalStudent } from '../../../../electron/engine/stages/networks/student.ts';
 import { openStudy } from '../../../../electron/engine/stages/study.ts';
 import { tune } from '../../../../electron/engine/stages/tuning/tune.ts';
 import { unwrap } from '../../inspect/listening-host.ts';
@@ -22,8 +22,7 @@ test('A in 8 bits, which only rounding keeps from the goal, is trained in 8 bits
   const job = { ...shortJob(await makeOptimizable(folder)), maxAccuracyDrop: -4 };
   const study = unwrap(await openStudy(job, host));
   const reference = await makeReference(study);
-  const original = { ...study.whole!, key: 'A', rounds: [], candidates: [], damage: 0 };
-  const base = await timeBase(study, original);
+  const base = await timeBase(study, originalStudent(study));
   expect(base.int8Speedup).toBeCloseTo(2.5, 6);
 
   const { contenders } = await tune(study, reference, { base, finalists: [], reserve: [] }, 5, 100);
