@@ -23,10 +23,11 @@ import { accuracyOf, compareOutputs, runOnPart } from './stages/judging/verify.t
 import { analyse, type ProfileFindings } from './stages/measuring/profile.ts';
 import { breedFirst } from './stages/networks/breeding.ts';
 import { deliver } from './stages/networks/delivery.ts';
-import { type Evolution, evolve, neededSpeedup } from './stages/networks/evolve.ts';
+import { neededSpeedup } from './stages/networks/evaluation.ts';
+import { type Evolution, evolve } from './stages/networks/evolve.ts';
 import { fitCandidates, makeReference, type Reference } from './stages/networks/fit.ts';
 import { pointOf } from './stages/networks/points.ts';
-import { timeBase } from './stages/networks/precision.ts';
+import { timeAgain, timeBase } from './stages/networks/precision.ts';
 import { replacementsOf } from './stages/networks/replacements.ts';
 import { splice } from './stages/networks/splice.ts';
 import {
@@ -39,7 +40,7 @@ import {
 import { stage } from './stages/stage.ts';
 import { need, openStudy, type Study, settled } from './stages/study.ts';
 import { specificationTiming, timeAgainst } from './stages/timing.ts';
-import { firstFinalists } from './stages/tuning/finalists.ts';
+import { firstFinalists, firstRange } from './stages/tuning/finalists.ts';
 import { type Tuning, tune } from './stages/tuning/tune.ts';
 
 /** Seconds kept for verifying and comparing at the end. */
@@ -77,7 +78,7 @@ export const optimize: Optimize = (job, host) =>
       return [found, { kind: 'searched', proposed: found.length, timed, effort: { ...study.ledger } }];
     });
     const reference = await makeReference(study);
-    const { base, population, finalists } = await stage(host, 'fit', async () => {
+    const { base, finalists, reserve } = await stage(host, 'fit', async () => {
       const found = await evolveFirst(study, reference, candidates);
       return [found, { kind: 'fitted', models: found.finalists.length }];
     });
@@ -92,7 +93,7 @@ export const optimize: Optimize = (job, host) =>
       return nothingFound(study, findingsOf(profile, search()), { kind: 'noneFaster' });
     const { a, tuning } = await stage(host, 'tune', async () => {
       const a = await verifyOriginal(study);
-      const bred = { base, finalists, reserve: population.filter((s) => !finalists.includes(s)) };
+      const bred = { base, finalists, reserve };
       const seconds = Math.max(5, study.secondsLeft() - closingSeconds);
       const tuning = await tune(study, reference, bred, seconds, compareOutputs(study, a, a).a);
       const { originalSelect } = tuning;
@@ -139,8 +140,9 @@ async function evolveFirst(
   candidates: readonly Candidate[],
 ): Promise<{
   readonly base: Student;
-  readonly population: readonly Student[];
   readonly finalists: readonly Student[];
+  /** What may stand in later. */
+  readonly reserve: readonly Student[];
 }> {
   const original = originalStudent(study);
   const alone = shares.fit / (shares.fit + shares.evolve);
@@ -155,12 +157,14 @@ async function evolveFirst(
   const breeding = breedFirst(study, base, candidates, rng);
   const seconds = study.secondsLeft() * shares.evolve;
   const onGeneration: Evolution['onGeneration'] = (spent, note) => tell(alone + (1 - alone) * spent, note);
-  const evolution = { round: 1, seconds, population: populationSize, onGeneration, ...breeding };
+  const range = firstRange(bestSpeedup(base));
+  const evolution = { round: 1, seconds, population: populationSize, range, onGeneration, ...breeding };
   const population = await evolve(study, reference, evolution, rng);
   // By the budget and not by the time that is left, so that a resumed run chooses the same.
   const forTuning = (1 - shares.fit - shares.evolve) * study.job.budgetSeconds - closingSeconds;
-  const finalists = firstFinalists(population, bestSpeedup(base), forTuning);
-  return { base, population, finalists };
+  const chosen = firstFinalists(population, range, forTuning);
+  const finalists = await timeAgain(study, chosen);
+  return { base, finalists, reserve: population.filter((s) => !chosen.includes(s)) };
 }
 
 const finalistOf = (study: Study, contender: Contender): Finalist => ({

@@ -5,17 +5,19 @@ import type { SearchStrategy } from '../../electron/contract/api.ts';
 import type { EngineHost } from '../../electron/engine/host.ts';
 import { sha256 } from '../../electron/engine/onnx/hash.ts';
 import { populationSize } from '../../electron/engine/optimize.ts';
+import { areaUnder } from '../../electron/engine/search/pareto.ts';
 import { breedFirst } from '../../electron/engine/stages/networks/breeding.ts';
 import { evolve } from '../../electron/engine/stages/networks/evolve.ts';
 import { makeReference, type Reference } from '../../electron/engine/stages/networks/fit.ts';
+import { cornerOf } from '../../electron/engine/stages/networks/foresight.ts';
 import { timeBase } from '../../electron/engine/stages/networks/precision.ts';
-import { bestSpeedup, originalStudent, type Student } from '../../electron/engine/stages/networks/student.ts';
+import { bestSpeedup, originalStudent } from '../../electron/engine/stages/networks/student.ts';
 import type { Study } from '../../electron/engine/stages/study.ts';
+import { firstRange } from '../../electron/engine/stages/tuning/finalists.ts';
 import { bothInTurns, pairsByModel, winsOf } from './against-random.ts';
 import type { BenchOptions } from './bench-options.ts';
 import { scratchFolder } from './fieldtune.ts';
 import { markdownTable, writeFigures } from './figures.ts';
-import { areaUnder } from './hypervolume.ts';
 import { openLocalBoard } from './local-board.ts';
 import { studyOf } from './study-of.ts';
 import type { Subject } from './subjects.ts';
@@ -30,12 +32,9 @@ export interface EvolutionRow {
   /** Whole models that were timed. */
   readonly timed: number;
   readonly generations: number;
-  /** Halvings of the time × tenths of the divergence from A. */
+  /** Halvings of the time beyond A in its best form × powers of ten of divergence below knowing nothing. */
   readonly area: number;
 }
-
-/** Damage from which on a student is as good as A, and from which it is worth nothing. */
-const damages = { least: 1e-4, most: 1 } as const;
 
 /**
  * Evolution of whole networks against random proposals from the same space in the same time, `--budget`, by the front
@@ -74,6 +73,7 @@ async function evolveOnce(study: Study, reference: Reference, seconds: number) {
   const base = await timeBase(study, originalStudent(study));
   const rng = xoroshiro128plus(study.job.seed);
   let done = { generation: 0, models: 0 };
+  const range = firstRange(bestSpeedup(base));
   const students = await evolve(
     study,
     reference,
@@ -82,23 +82,17 @@ async function evolveOnce(study: Study, reference: Reference, seconds: number) {
       round: 1,
       seconds,
       population: populationSize,
+      range,
       onGeneration(_spent, note) {
         if (note.kind === 'generation') done = note;
       },
     },
     rng,
   );
-  return { timed: done.models, generations: done.generation, area: areaOf(students) };
+  const worth = { ...range, worthless: reference.worthless };
+  const area = areaUnder(students.map((student) => cornerOf(student, worth)));
+  return { timed: done.models, generations: done.generation, area };
 }
-
-/** Of the front between speed and divergence. */
-const areaOf = (students: readonly Pick<Student, 'speedup' | 'int8Speedup' | 'damage'>[]): number =>
-  areaUnder(
-    students.map((student) => ({
-      x: Math.log2(bestSpeedup(student)),
-      y: Math.log10(damages.most / Math.max(damages.least, student.damage)),
-    })),
-  );
 
 /** Times on the board, and forgets all it is told. */
 const hostOn = (board: Board, host: EngineHost): EngineHost => ({

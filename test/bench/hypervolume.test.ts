@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { areaUnder, gainsOf, hypervolume } from './hypervolume.ts';
+import { areaUnder } from '../../electron/engine/search/pareto.ts';
+import { gainsOf, hypervolume } from './hypervolume.ts';
 
 const gain = fc.record({
   speedup: fc.double({ min: 0.5, max: 8, noNaN: true }),

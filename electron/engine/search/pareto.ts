@@ -65,3 +65,19 @@ export function survivors<T>(
 export function tournament<T>(ranked: readonly T[], rng: RandomGenerator): T {
   return ranked[Math.min(draw(rng, ranked.length), draw(rng, ranked.length))]!;
 }
+
+/**
+ * Area that corners dominate from 0 on, both axes upward. Source: E. Zitzler, L. Thiele, Multiobjective Optimization
+ * Using Evolutionary Algorithms (1998).
+ */
+export function areaUnder(corners: readonly { readonly x: number; readonly y: number }[]): number {
+  const inside = corners.filter(({ x, y }) => x > 0 && y > 0).sort((one, other) => other.x - one.x);
+  let area = 0;
+  let top = 0;
+  // From the farthest on, each adds the strip by which it rises above all beyond it.
+  for (const { x, y } of inside) {
+    area += x * Math.max(0, y - top);
+    top = Math.max(top, y);
+  }
+  return area;
+}

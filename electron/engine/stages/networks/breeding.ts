@@ -9,10 +9,11 @@ import { breed, type Gene } from '../../search/specifications.ts';
 import { mutateWhole, wholeSeeds } from '../../search/whole-network.ts';
 import { type Candidate, editsOf, savedUs } from '../candidates/search.ts';
 import type { Study } from '../study.ts';
-import type { Evolution, Genome } from './evolve.ts';
+import type { Genome } from './evaluation.ts';
+import type { Evolution } from './evolve.ts';
 import type { Student } from './student.ts';
 
-type Breeding = Pick<Evolution, 'bases' | 'first' | 'vary'>;
+type Breeding = Pick<Evolution, 'bases' | 'first' | 'learns' | 'vary'>;
 
 /** Specifications of measured candidates that a first generation begins with, and whole-network seeds beside them. */
 const fromCandidates = 20;
@@ -38,10 +39,11 @@ export function breedFirst(
   const draft = draftOf(base);
   const seeds = spread(wholeSeeds(draft), fromSeeds).map((edits) => plain(base, edits));
   const alone = candidates.filter((c) => genes.some((g) => g.ordinal === c.ordinal));
-  if (study.job.strategy === 'random') return breedAtRandom([base], [...composed, ...seeds], rng);
+  if (study.job.strategy === 'random') return breedAtRandom([base], [...composed, ...seeds]);
   return {
     bases: [base],
     first: interleaved(evenly(composed), seeds),
+    learns: true,
     vary(ranked, own) {
       const parent = tournament(ranked, own);
       const edits = editsSince(parent, base);
@@ -63,10 +65,11 @@ export function breedOn(study: Study, bases: readonly Student[], rng: RandomGene
   const first = bases.flatMap((base) =>
     Array.from({ length: perBase }, () => plain(base, changed(drafts.get(base.key)!, [], rng))),
   );
-  if (study.job.strategy === 'random') return breedAtRandom(bases, first, rng);
+  if (study.job.strategy === 'random') return breedAtRandom(bases, first);
   return {
     bases,
     first,
+    learns: true,
     vary(ranked, own) {
       const parent = tournament(ranked, own);
       const base = baseOf(parent, bases);
@@ -76,13 +79,13 @@ export function breedOn(study: Study, bases: readonly Student[], rng: RandomGene
 }
 
 /** For comparison: the same space and the same steps, but nothing learnt from what was measured. */
-function breedAtRandom(bases: readonly Student[], seeds: readonly Genome[], rng: RandomGenerator): Breeding {
+function breedAtRandom(bases: readonly Student[], seeds: readonly Genome[]): Breeding {
   const draw = (own: RandomGenerator): Genome => {
     const base = bases[uniformInt(own, 0, bases.length - 1)]!;
     const begin = seeds.length > 0 ? seeds[uniformInt(own, 0, seeds.length - 1)]! : plain(base, []);
     return plain(begin.base, changed(draftOf(begin.base), begin.edits, own));
   };
-  return { bases, first: seeds.map(() => draw(rng)), vary: (_ranked, own) => draw(own) };
+  return { bases, first: [], learns: false, vary: (_ranked, own) => draw(own) };
 }
 
 const plain = (base: Student, edits: readonly Edit[]): Genome => ({ base, edits, candidates: [] });

@@ -38,6 +38,8 @@ export interface Reference {
   readonly teacher: Teacher;
   readonly selectIndices: readonly number[];
   readonly outputs: readonly Dense[];
+  /** The damage of a model that answers the same to everything: even scores, or the mean of A's values. */
+  readonly worthless: number;
 }
 
 /** Runs A once over the samples that closed-form fits and comparisons use. */
@@ -50,7 +52,12 @@ export async function makeReference(study: Study): Promise<Reference> {
   const outputs = await outputsOnSelect(study, { program, parameters }, selectIndices, 32);
   const samples = { shape: [count, ...study.data.sampleShape], data };
   const teacher: Teacher = { program, parameters, input: study.inputName, samples };
-  return { teacher, selectIndices, outputs };
+  return {
+    teacher,
+    selectIndices,
+    outputs,
+    worthless: damageBy(study, outputs, outputs.map(study.head === 'scores' ? evenRows : meanOfRows)),
+  };
 }
 
 /**
@@ -108,11 +115,29 @@ export async function damageOf(
   parameters: Parameters,
 ): Promise<number> {
   const outputs = await outputsOnSelect(study, { program, parameters }, reference.selectIndices, 32);
+  return damageBy(study, reference.outputs, outputs);
+}
+
+function damageBy(study: Study, ofA: readonly Dense[], outputs: readonly Dense[]): number {
   const worst =
     study.head === 'scores'
-      ? Math.max(...outputs.map((y, n) => divergenceOf(reference.outputs[n]!, y)))
-      : 1 - Math.min(...likenessOf(reference.outputs, outputs).map(meanOf));
+      ? Math.max(...outputs.map((y, n) => divergenceOf(ofA[n]!, y)))
+      : 1 - Math.min(...likenessOf(ofA, outputs).map(meanOf));
   return Number.isFinite(worst) ? Math.max(0, worst) : 1e6;
+}
+
+/** The same for every class: even scores, or even probabilities. */
+const evenRows = ({ shape, data }: Dense): Dense => ({
+  shape,
+  data: new Float32Array(data.length).fill(1 / shape.at(-1)!),
+});
+
+/** In place of each row the mean of all. */
+function meanOfRows({ shape, data }: Dense): Dense {
+  const [rows, size] = [shape[0]!, data.length / shape[0]!];
+  const mean = new Float32Array(size);
+  for (const [i, v] of data.entries()) mean[i % size]! += v / rows;
+  return { shape, data: Float32Array.from(data, (_, i) => mean[i % size]!) };
 }
 
 /** KL(A ‖ student) of scores, nats. */

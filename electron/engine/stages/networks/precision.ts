@@ -4,7 +4,7 @@ import { linears } from '../../search/draft.ts';
 import { quantize, type Range, rangedValues } from '../../search/quantize.ts';
 import { measureRanges } from '../../tuning/ranges.ts';
 import type { Study } from '../study.ts';
-import { specificationTiming, timeAgainst } from '../timing.ts';
+import { type quickTiming, specificationTiming, timeAgainst } from '../timing.ts';
 import type { Reference } from './fit.ts';
 import { isInInt8, type Student } from './student.ts';
 import { wholeModel } from './whole-model.ts';
@@ -14,6 +14,9 @@ type Quantizable = Pick<Student, 'program' | 'parameters' | 'inFloat'>;
 
 /** A's time over that of a program as a whole model, in float and in 8 bits. */
 type FormSpeeds = Pick<Student, 'speedup' | 'int8Speedup'>;
+
+/** How long whole models are watched. */
+type WholeTiming = typeof quickTiming | typeof specificationTiming;
 
 /** In 8 bits a model must beat its own float form by this. */
 const neededInt8 = 1.05;
@@ -29,10 +32,11 @@ export async function timeForms(
   study: Study,
   programs: readonly Quantizable[],
   wantsInt8: boolean,
+  timing: WholeTiming = specificationTiming,
 ): Promise<{ readonly speeds: readonly FormSpeeds[]; readonly models: number }> {
   const pairs = programs.map((p) => [p, wantsInt8 ? timedInt8(p) : null] as const);
   const forms = pairs.flatMap(([float, int8]) => (int8 ? [float, int8] : [float]));
-  const ratios = await timeWhole(study, forms);
+  const ratios = await timeWhole(study, forms, timing);
   let at = 0;
   const speeds = pairs.map(([, int8]): FormSpeeds => {
     const speedup = ratios[at++]!;
@@ -40,6 +44,12 @@ export async function timeForms(
     return { speedup, int8Speedup: inInt8 >= neededInt8 * speedup ? inInt8 : null };
   });
   return { speeds, models: forms.length };
+}
+
+/** Students that were timed in a hurry, with the speed-ups of a longer look. */
+export async function timeAgain(study: Study, students: readonly Student[]): Promise<Student[]> {
+  const { speeds } = await timeForms(study, students, true);
+  return students.map((student, i) => ({ ...student, ...speeds[i]! }));
 }
 
 /** The base without edits, timed like its descendants, its 8-bit form with the lead in float that is fastest. */
@@ -67,7 +77,7 @@ async function fastestLead(
     return draft ? [{ lead, draft }] : [];
   });
   const drafts = forms.map(({ draft }) => draft);
-  const ratios = await timeWhole(study, drafts);
+  const ratios = await timeWhole(study, drafts, specificationTiming);
   const lead = forms[ratios.indexOf(Math.max(...ratios))]?.lead ?? 0;
   await study.host.record('fit', memo, { value: { lead }, blob: null });
   return lead;
@@ -77,9 +87,10 @@ async function fastestLead(
 async function timeWhole(
   study: Study,
   programs: readonly Pick<Student, 'program' | 'parameters'>[],
+  timing: WholeTiming,
 ): Promise<number[]> {
   const models = programs.map((p) => writeModel(wholeModel(study, p.program, p.parameters)));
-  const timed = await timeAgainst(study, study.originalBytes, models, specificationTiming);
+  const timed = await timeAgainst(study, study.originalBytes, models, timing);
   return timed.map(({ ratio }) => ratio ?? 0);
 }
 

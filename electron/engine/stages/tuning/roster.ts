@@ -1,5 +1,5 @@
 import { valuesBehind } from '../../search/quantize.ts';
-import { neededSpeedup } from '../networks/evolve.ts';
+import { neededSpeedup } from '../networks/evaluation.ts';
 import type { Reference } from '../networks/fit.ts';
 import { calibratedInt8 } from '../networks/precision.ts';
 import { bestSpeedup, type Contender, type Precision, type Student } from '../networks/student.ts';

@@ -5,9 +5,10 @@ import { breedOn } from '../networks/breeding.ts';
 import { evolve } from '../networks/evolve.ts';
 import type { Reference } from '../networks/fit.ts';
 import { pointOf } from '../networks/points.ts';
+import { timeAgain } from '../networks/precision.ts';
 import { bestSpeedup, type Contender, keyOfContender, type Student } from '../networks/student.ts';
 import type { Study } from '../study.ts';
-import { laterFinalists } from './finalists.ts';
+import { laterFinalists, laterRange } from './finalists.ts';
 import {
   type Classroom,
   openSchools,
@@ -196,6 +197,7 @@ class Tuner {
     const hasTime = () => (known ? this.#rounds < known.rounds : this.#secondsLeft() > needed);
     for (let barren = 0; barren < mostBarren && hasTime() && !this.#roster.isEnough; ) {
       const before = this.#roster.secured;
+      const range = laterRange(before, this.#roster.missed);
       const bases = this.#roster.bases(this.#base, this.#original);
       const rng = xoroshiro128plus(this.#study.job.seed + this.#rounds);
       const population = await evolve(
@@ -205,14 +207,15 @@ class Tuner {
           round: this.#rounds + 1,
           seconds: seconds * evolution,
           population: 16,
+          range,
           onGeneration: (_spent, note) => tell(this.#study, this.#spent(), note),
           ...breedOn(this.#study, bases, rng),
         },
         rng,
       );
-      const chosen = laterFinalists([...population, ...left], before, this.#roster.missed);
+      const chosen = laterFinalists([...population, ...left], range);
       left = left.filter((student) => !chosen.includes(student));
-      await this.#round(chosen, rungs, seconds * (1 - evolution));
+      await this.#round(await timeAgain(this.#study, chosen), rungs, seconds * (1 - evolution));
       barren = this.#roster.secured > before ? 0 : barren + 1;
     }
     if (!known) await this.#study.host.record('tune', memo, { value: { rounds: this.#rounds }, blob: null });

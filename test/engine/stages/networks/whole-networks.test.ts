@@ -13,7 +13,11 @@ import { deliver } from '../../../../electron/engine/stages/networks/delivery.ts
 import { evolve } from '../../../../electron/engine/stages/networks/evolve.ts';
 import { editBase, makeReference, type Reference } from '../../../../electron/engine/stages/networks/fit.ts';
 import { pointOf } from '../../../../electron/engine/stages/networks/points.ts';
-import { calibratedInt8, timeBase } from '../../../../electron/engine/stages/networks/precision.ts';
+import {
+  calibratedInt8,
+  timeAgain,
+  timeBase,
+} from '../../../../electron/engine/stages/networks/precision.ts';
 import { replacementsOf } from '../../../../electron/engine/stages/networks/replacements.ts';
 import {
   bestSpeedup,
@@ -56,6 +60,9 @@ async function scoresOf(bytes: Uint8Array): Promise<Float32Array> {
   return results[session.outputs[0]!]!.data;
 }
 
+/** Every speed is worth finding. */
+const anySpeed = { from: 1, to: 1000 } as const;
+
 const contenderOf = (student: Student, form: Contender['form'] = student): Contender => ({
   student,
   precision: 'float',
@@ -73,7 +80,7 @@ async function population(strategy: 'evolution' | 'random', memo = host.memo): P
   return evolve(
     opened,
     reference,
-    { round: 1, seconds: 2, population: 8, onGeneration: () => {}, ...breeding },
+    { round: 1, seconds: 2, population: 8, range: anySpeed, onGeneration: () => {}, ...breeding },
     rng,
   );
 }
@@ -194,43 +201,63 @@ describe('The evolution of whole networks', () => {
     const next = await evolve(
       study,
       reference,
-      { round: 2, seconds: 1, population: 6, onGeneration: () => {}, ...breeding },
+      { round: 2, seconds: 1, population: 6, range: anySpeed, onGeneration: () => {}, ...breeding },
       rng,
     );
     for (const student of next) expect(student.rounds).toHaveLength(2);
   });
 
-  test('breeds half of each generation as soon as there is something to breed from', async () => {
+  test('breeds from what was measured as soon as there is any, though others still wait', async () => {
     const rng = xoroshiro128plus(5);
     const breeding = breedFirst(study, base, [], rng);
-    const first = breeding.first.slice(0, 20);
-    expect(first).toHaveLength(20);
-    let bred = 0;
-    const bredUntil: number[] = [];
+    const parents: (readonly Student[])[] = [];
+    let generations = 0;
     await evolve(
       study,
       reference,
       {
         ...breeding,
         round: 7,
-        seconds: 60,
+        seconds: 2,
         population: 6,
-        first,
-        // Nothing comes of it, so that all that stands first is all that is evaluated.
-        vary: (ranked) => {
-          expect(ranked).not.toContain(base);
-          bred++;
-          return null;
+        range: anySpeed,
+        vary(ranked, own) {
+          if (generations > 0) parents.push(ranked);
+          return breeding.vary(ranked, own);
         },
-        onGeneration: () => void bredUntil.push(bred),
+        onGeneration: () => void generations++,
       },
       rng,
     );
-    expect(bredUntil[0]).toBe(0);
-    expect(bredUntil[1]).toBeGreaterThan(0);
-    // Eight, then four a generation.
-    expect(bredUntil.length).toBeGreaterThanOrEqual(4);
+    expect(breeding.first.length).toBeGreaterThan(8);
+    expect(parents.length).toBeGreaterThan(8);
+    expect(parents.every((ranked) => ranked.length > 0 && !ranked.includes(base))).toBe(true);
   }, 60_000);
+
+  test('drops what is bolder than anything that would be tuned, unless there is nothing else', async () => {
+    const rng = xoroshiro128plus(4);
+    const breeding = breedFirst(study, base, [], rng);
+    const within = async (to: number) =>
+      evolve(
+        study,
+        reference,
+        { ...breeding, round: 9, seconds: 1, population: 8, range: { from: 1, to }, onGeneration: () => {} },
+        xoroshiro128plus(4),
+      );
+    const all = (await within(1000)).map(bestSpeedup).sort((a, b) => a - b);
+    const limit = all[Math.floor(all.length / 2)]!;
+    expect(limit).toBeLessThan(all.at(-1)!);
+    expect(Math.max(...(await within(limit)).map(bestSpeedup))).toBeLessThanOrEqual(limit);
+    expect((await within(1.0001)).length).toBeGreaterThan(0);
+  }, 60_000);
+
+  test('gives a second, longer look at the speed of those that go on', async () => {
+    const students = (await population('evolution')).slice(0, 2);
+    const hurried = students.map((student) => ({ ...student, speedup: 99, int8Speedup: null }));
+    const again = await timeAgain(study, hurried);
+    expect(again.map(({ key }) => key)).toEqual(students.map(({ key }) => key));
+    for (const { speedup } of again) expect(speedup).toBeLessThan(99);
+  });
 
   test('draws from the same space when it is to learn nothing', async () => {
     const students = await population('random', new Map());
