@@ -194,6 +194,8 @@ export type NothingFound =
 /** Why a model cannot be searched as a whole. */
 export type SearchObstacle =
   | { readonly kind: 'severalInputs'; readonly inputs: number }
+  /** It computes in 8 bits already, which no search begins from. */
+  | { readonly kind: 'inEightBits'; readonly operator: string }
   | { readonly kind: 'undefinedOperator'; readonly operator: string; readonly reason: string };
 
 /** What a line of a job's log says. */

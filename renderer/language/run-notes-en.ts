@@ -101,6 +101,8 @@ export const runNotesEn: RunNotesTable = {
   },
   obstacles: {
     severalInputs: ({ inputs }) => `the model has ${inputs} inputs, and the data has one`,
+    inEightBits: ({ operator }) =>
+      `the model is in 8 bits already (${operator}); give the float model that it was made from, and 8 bits are tried as well`,
     undefinedOperator: ({ operator, reason }) => `${operator} has no definition in instructions: ${reason}`,
   },
   log: {

@@ -101,6 +101,8 @@ export const runNotesJa: RunNotesTable = {
   },
   obstacles: {
     severalInputs: ({ inputs }) => `モデルの入力は ${inputs} 個ですが、データの入力は 1 個です`,
+    inEightBits: ({ operator }) =>
+      `モデルはすでに 8 ビットです（${operator}）。元の浮動小数点モデルを指定すると、8 ビットも試されます`,
     undefinedOperator: ({ operator, reason }) => `演算子 ${operator} は命令で定義できません（${reason}）`,
   },
   log: {

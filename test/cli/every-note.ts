@@ -187,6 +187,7 @@ export const everyWarning: OfEvery<RunWarning> = {
 
 const everyObstacle: OfEvery<SearchObstacle> = {
   severalInputs: [{ kind: 'severalInputs', inputs: 2 }],
+  inEightBits: [{ kind: 'inEightBits', operator: 'conv1_quant' }],
   undefinedOperator: [{ kind: 'undefinedOperator', operator: 'lstm_1', reason: 'LSTM has no definition' }],
 };
 

@@ -48,4 +48,24 @@ describe('A model with an operator that nothing is known of', () => {
     expect(result.comparison.verdict).toBe('inconclusive');
     expect(result.explanation).toContain('No search was made');
   });
+
+  test('that is in 8 bits already is told from others, and what to give instead is said', async () => {
+    const files = await makeOptimizable(folder);
+    const model = unwrap(readModel(new Uint8Array(readFileSync(files.modelPath)), 'net.onnx'));
+    const initializers = new Map(model.initializers)
+      .set('step', { type: 'float32', shape: [], data: new Float32Array([0.05]) })
+      .set('zero', { type: 'uint8', shape: [], data: new Uint8Array([128]) });
+    const nodes = model.nodes.flatMap((node) =>
+      node.name === 'relu1'
+        ? [
+            operator('QuantizeLinear', 'into', ['c1', 'step', 'zero'], ['q1']),
+            operator('DequantizeLinear', 'out', ['q1', 'step', 'zero'], ['d1']),
+            { ...node, inputs: ['d1'] },
+          ]
+        : [node],
+    );
+    writeFileSync(files.modelPath, writeModel({ ...model, initializers, nodes }));
+    const { result } = unwrap(await optimize(shortJob(files), pretendingHost()));
+    expect(result.explanation).toContain('in 8 bits already (into); give the float model');
+  });
 });

@@ -69,7 +69,7 @@ export async function openStudy(job: OptimizeJob, host: EngineHost): Promise<Res
   const classes = classesOf(read.value, imported.shapes.get(read.value.outputs[0]?.name ?? ''));
   const fits = checkAgainstModel(data, inputShape, classes, job.dataPath);
   if (!fits.ok) return fits;
-  const obstacle = obstacleOf(read.value.inputs.length, imported.opaque[0]);
+  const obstacle = obstacleOf(read.value, imported.opaque);
   const head = headOf(data, read.value);
   const { program, tail } =
     head === 'scores' && obstacle === null
@@ -98,8 +98,13 @@ export async function openStudy(job: OptimizeJob, host: EngineHost): Promise<Res
   });
 }
 
-function obstacleOf(inputs: number, opaque: Opaque | undefined): SearchObstacle | null {
-  if (inputs > 1) return { kind: 'severalInputs', inputs };
+/** Operators that models in 8 bits are made of. */
+const eightBits = /^((Dynamic)?QuantizeLinear|DequantizeLinear|QLinear.+|(Conv|MatMul)Integer)$/;
+
+function obstacleOf({ inputs, nodes }: OnnxModel, [opaque]: readonly Opaque[]): SearchObstacle | null {
+  if (inputs.length > 1) return { kind: 'severalInputs', inputs: inputs.length };
+  if (nodes.some((node) => node.name === opaque?.operator && eightBits.test(node.type)))
+    return { kind: 'inEightBits', operator: opaque!.operator };
   return opaque ? { kind: 'undefinedOperator', operator: opaque.operator, reason: opaque.reason } : null;
 }
 

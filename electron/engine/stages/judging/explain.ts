@@ -27,6 +27,8 @@ function obstacleText(obstacle: SearchObstacle): string {
   switch (obstacle.kind) {
     case 'severalInputs':
       return `the model has ${obstacle.inputs} inputs, and the data has one`;
+    case 'inEightBits':
+      return `the model is in 8 bits already (${obstacle.operator}); give the float model that it was made from, and 8 bits are tried as well`;
     case 'undefinedOperator':
       return `${obstacle.operator} has no definition in instructions: ${obstacle.reason}`;
     default:
