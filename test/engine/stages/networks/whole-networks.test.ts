@@ -218,7 +218,7 @@ describe('The evolution of whole networks', () => {
       {
         ...breeding,
         round: 7,
-        seconds: 2,
+        seconds: 1,
         population: 6,
         range: anySpeed,
         vary(ranked, own) {
@@ -241,7 +241,14 @@ describe('The evolution of whole networks', () => {
       evolve(
         study,
         reference,
-        { ...breeding, round: 9, seconds: 1, population: 8, range: { from: 1, to }, onGeneration: () => {} },
+        {
+          ...breeding,
+          round: 9,
+          seconds: 0.4,
+          population: 8,
+          range: { from: 1, to },
+          onGeneration: () => {},
+        },
         xoroshiro128plus(4),
       );
     const all = (await within(1000)).map(bestSpeedup).sort((a, b) => a - b);
