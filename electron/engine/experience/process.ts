@@ -1,4 +1,5 @@
 import type { Features } from '../../store/experiences.ts';
+import { kernelOf } from '../search/kernel.ts';
 import { solvePositive } from '../tuning/cholesky.ts';
 import type { LogRatio, Sample } from './sample.ts';
 
@@ -21,6 +22,8 @@ export function fitProcess(samples: readonly Sample[], first: LogRatio): LogRati
   const space = makeSpace([...known.values()]);
   const places = new Map([...known.keys()].map((key, i) => [key, i]));
   const points = [...known.values()].map(space);
+  const size = Math.max(1, points[0]?.length ?? 0);
+  const kernel = kernelOf(plane / size, bend, reach * size);
   const kernels = points.map((a, i) => Float64Array.from(points.slice(0, i + 1), (b) => kernel(a, b)));
   const at = (i: number, j: number): number => (i >= j ? kernels[i]![j]! : kernels[j]![i]!);
   const pairs = samples.map((s) => [places.get(s.baseline)!, places.get(s.structure)!] as const);
@@ -65,15 +68,4 @@ function makeSpace(known: readonly Features[]): (features: Features) => Float64A
       names,
       (name, i) => (Math.log1p(features[name] ?? 0) - scale[i]!.mean) / scale[i]!.deviation,
     );
-}
-
-function kernel(a: Float64Array, b: Float64Array): number {
-  let dot = 0;
-  let distance = 0;
-  for (let i = 0; i < a.length; i++) {
-    dot += a[i]! * b[i]!;
-    distance += (a[i]! - b[i]!) ** 2;
-  }
-  const size = Math.max(1, a.length);
-  return (plane * dot) / size + bend * Math.exp(-distance / (2 * reach * size));
 }

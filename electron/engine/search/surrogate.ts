@@ -1,4 +1,5 @@
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
+import { type Kernel, kernelOf } from './kernel.ts';
 
 /** Named amounts that say what a thing is like; a name that is missing stands for 0. */
 export type Traits = Readonly<Record<string, number>>;
@@ -33,7 +34,7 @@ export function fitSurrogate(
   const points = known.map(place);
   const wanted = Matrix.columnVector(values.map((v) => (v - mean) / scale));
   const fits = reaches.flatMap((reach) =>
-    planes.flatMap((plane) => fitOne(points, wanted, kernelOf(reach, plane)) ?? []),
+    planes.flatMap((plane) => fitOne(points, wanted, kernelOf(plane, 1, reach)) ?? []),
   );
   const best = fits.sort((a, b) => b.likelihood - a.likelihood)[0];
   if (!best) return () => ({ mean, deviation: scale });
@@ -42,20 +43,6 @@ export function fitSurrogate(
     return { mean: mean + scale * expected, deviation: scale * Math.sqrt(Math.max(0, own)) };
   };
 }
-
-type Kernel = (a: Float64Array, b: Float64Array) => number;
-
-const kernelOf =
-  (reach: number, plane: number): Kernel =>
-  (a, b) => {
-    let dot = 0;
-    let distance = 0;
-    for (let i = 0; i < a.length; i++) {
-      dot += a[i]! * b[i]!;
-      distance += (a[i]! - b[i]!) ** 2;
-    }
-    return plane * dot + Math.exp(-distance / (2 * reach));
-  };
 
 /** Null where the kernel's matrix cannot be solved. */
 function fitOne(points: readonly Float64Array[], wanted: Matrix, kernel: Kernel) {

@@ -64,6 +64,7 @@ export class Evaluation {
 
   /** The students that are faster than A, and no faster than what would be tuned, fitted; the others are dropped. */
   async evaluate(foreseen: readonly Foreseen[]): Promise<Student[]> {
+    // Edited once more: the values of all that are only foreseen would fill the memory.
     const drafted = foreseen.map(({ key, genome }) => ({
       key,
       genome,
