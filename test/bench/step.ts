@@ -1,6 +1,7 @@
 import { median } from '../../electron/engine/complexity/intervals.ts';
 import { lowerToModel } from '../../electron/engine/instructions/lower.ts';
 import { batchOf } from '../../electron/engine/stages/tuning/lessons.ts';
+import { blockHere } from '../../electron/engine/tuning/blocks.ts';
 import { guidanceName, softenedName } from '../../electron/engine/tuning/loss.ts';
 import { type Dense, openSession } from '../../electron/engine/tuning/runtime.ts';
 import { makeTrainer } from '../../electron/engine/tuning/trainer.ts';
@@ -14,7 +15,8 @@ const temperature = 4;
 
 /**
  * Prints what a step of fine-tuning costs against a forward pass of the same batch with the weights as inputs: the
- * gradients of all of A's parameters with soft labels, and the optimizer. One thread, in turns.
+ * gradients of all of A's parameters with soft labels, and the optimizer. One thread, in turns. Beside it the forward
+ * pass in blocks of channels, the layout of the step.
  */
 export async function step(names: readonly string[]): Promise<void> {
   const { subjects, skipped } = subjectsOf(names, {});
@@ -24,19 +26,30 @@ export async function step(names: readonly string[]): Promise<void> {
     tell(`${subject.name}: steps and forward passes`);
     rows.push(await rowOf(subject));
   }
-  console.log(markdownTable(['Model', 'Batch', 'Forward, ms', 'Step, ms', 'Ratio [of the rounds]'], rows));
+  const columns = [
+    'Model',
+    'Batch',
+    'Forward, ms',
+    'In blocks, ms',
+    'Step, ms',
+    'Step / forward [of the rounds]',
+  ];
+  console.log(markdownTable(columns, rows));
 }
 
 async function rowOf(subject: Subject): Promise<string[]> {
   const study = await studyOf(subject);
   const { fit } = study.data.parts;
-  if (!study.whole) return [subject.name, '–', '–', '–', 'has an operator without a definition'];
+  if (!study.whole) return [subject.name, '–', '–', '–', '–', 'has an operator without a definition'];
   const { program, parameters } = study.whole;
   const batch = Math.min(batchOf(study.head, program), fit.count);
   const x = await fit.read(Array.from({ length: batch }, (_, i) => i));
 
   const outputs = program.outputs.map((_, n) => `y_${n}`);
-  const forward = await openSession(lowerToModel(program, new Map(), { opset: 17, batch, outputs }), 1);
+  const opened = (block: number | null) =>
+    openSession(lowerToModel(program, new Map(), { opset: 17, batch, outputs, block }), 1);
+  const forward = await opened(null);
+  const inBlocks = await opened(await blockHere());
   const feeds: Record<string, Dense> = {
     ...Object.fromEntries(parameters),
     [study.inputName]: { shape: [batch, ...study.data.sampleShape], data: x },
@@ -61,13 +74,15 @@ async function rowOf(subject: Subject): Promise<string[]> {
     await work();
     return performance.now() - started;
   };
-  const pairs: { readonly forwardMs: number; readonly stepMs: number }[] = [];
+  const pairs: { readonly forwardMs: number; readonly blocksMs: number; readonly stepMs: number }[] = [];
   for (let round = -2; round < rounds; round++) {
     const forwardMs = await timed(() => forward.run(feeds));
+    const blocksMs = await timed(() => inBlocks.run(feeds));
     const stepMs = await timed(() => trainer.step(x, taught, 1e-6, further));
-    if (round >= 0) pairs.push({ forwardMs, stepMs });
+    if (round >= 0) pairs.push({ forwardMs, blocksMs, stepMs });
   }
   await forward.release();
+  await inBlocks.release();
   await trainer.release();
   const ratios = pairs.map(({ forwardMs, stepMs }) => stepMs / forwardMs).sort((a, b) => a - b);
   const ends = [ratios[1]!, ratios.at(-2)!].map((ratio) => ratio.toFixed(2)).join(', ');
@@ -75,6 +90,7 @@ async function rowOf(subject: Subject): Promise<string[]> {
     subject.name,
     String(batch),
     median(pairs.map((p) => p.forwardMs)).toFixed(1),
+    median(pairs.map((p) => p.blocksMs)).toFixed(1),
     median(pairs.map((p) => p.stepMs)).toFixed(1),
     `${median(ratios).toFixed(2)} [${ends}]`,
   ];

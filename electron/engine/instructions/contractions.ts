@@ -1,3 +1,4 @@
+import type { AttributeValue } from '../onnx/model.ts';
 import { inputGradient, usualForms, weightGradient } from './contraction-gradients.ts';
 import { unbroadcast } from './elementwise.ts';
 import { transposed } from './gradient-form.ts';
@@ -16,6 +17,8 @@ function visit(
 ): void {
   const [n, c] = [large[0]!, large[1]!];
   const [k, perGroup] = [weight[0]!, weight[1]!];
+  // Not the attribute's: there may be a group a sample and channel.
+  const groups = c / perGroup;
   const spatial = large.slice(2);
   const [sl, ss, sw] = [stridesOf(large), stridesOf(small), stridesOf(weight)];
   const taps = positions(weight.slice(2));
@@ -27,7 +30,7 @@ function visit(
       const so = at.reduce((sum, v, i) => sum + v * ss[i + 2]!, 0);
       const wo = tap.reduce((sum, v, i) => sum + v * sw[i + 2]!, 0);
       for (let kernel = 0; kernel < k; kernel++) {
-        const group = Math.floor(kernel / (k / a.groups));
+        const group = Math.floor(kernel / (k / groups));
         for (let j = 0; j < perGroup; j++)
           for (let i = 0; i < n; i++)
             f(
@@ -39,12 +42,19 @@ function visit(
     }
 }
 
-const attributesOf = (a: Convolution) => ({
+const attributesOf = (e: Emitter, a: Convolution) => ({
   strides: ints(a.strides),
   dilations: ints(a.dilations),
   pads: ints(a.pads),
-  group: int(a.groups),
+  group: int(groupsOf(e, a)),
 });
+
+/** Groups as ONNX wants them. A group a sample, −k groups, needs a bound batch and throws without one. */
+export function groupsOf(e: Emitter, { groups }: Convolution): number {
+  const [bound] = e.bind([groups]) as [number];
+  if (bound < 1) throw new Error('Groups a sample need a bound batch');
+  return bound;
+}
 
 /** Multiplies the last two axes, batching over the others. */
 function multiply(x: Values, y: Values, shape: readonly number[]): Float64Array {
@@ -91,7 +101,7 @@ function asConvolution(
   inputs: readonly string[],
   a: Convolution & { readonly outputPads: readonly number[] },
   weight: Shape,
-): { inputs: string[]; attributes: ReturnType<typeof attributesOf> } | null {
+): { inputs: string[]; attributes: Readonly<Record<string, AttributeValue>> } | null {
   const n = weight.length - 2;
   const depthwise = a.groups > 1 && a.groups === weight[0] && weight[1] === 1;
   if (e.opset < 10 || a.strides.some((s) => s !== 1) || (a.groups > 1 && !depthwise)) return null;
@@ -114,7 +124,10 @@ function asConvolution(
       ]);
   const permutation = [1, 0, ...axes];
   const kernel = depthwise ? turned : e.node('Transpose', [turned], { perm: ints(permutation) });
-  return { inputs: [inputs[0]!, kernel], attributes: attributesOf({ ...a, pads }) };
+  return {
+    inputs: [inputs[0]!, kernel],
+    attributes: { ...attributesOf(e, { ...a, pads }), kernel_shape: ints(weight.slice(2)) },
+  };
 }
 
 /** Rows of the contractions. */
@@ -161,7 +174,7 @@ export const contractions = {
       ];
     },
     lower: (e, inputs, a, { inputs: shapes }, output) =>
-      void e.node('Conv', inputs, { ...attributesOf(a), kernel_shape: ints(shapes[1]!.slice(2)) }, output),
+      void e.node('Conv', inputs, { ...attributesOf(e, a), kernel_shape: ints(shapes[1]!.slice(2)) }, output),
     cost: (inputs, _a, output) => moved(inputs, output, sizeOf(output) * sizeOf(inputs[1]!.slice(1))),
   } satisfies Row<'conv'>,
   convTranspose: {
@@ -186,7 +199,7 @@ export const contractions = {
         return;
       }
       const attributes = {
-        ...attributesOf(a),
+        ...attributesOf(e, a),
         output_padding: ints(a.outputPads),
         kernel_shape: ints(shapes[1]!.slice(2)),
       };

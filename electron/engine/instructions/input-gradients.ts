@@ -35,11 +35,10 @@ function phasesOf({ large, small, weight, convolution: a }: ConvolutionSite) {
 
 function fitsPhases(site: ConvolutionSite): boolean {
   const { groups, strides, dilations } = site.convolution;
-  // At stride 1 the adjoint is lowered to this same convolution, unless it is in groups; where strides overlap it wins.
-  const isTiled = isStrided(site) && phasesOf(site).every(({ taps }) => taps === 1);
+  // At stride 1 the adjoint is lowered to this same convolution, unless it is in groups.
   const isGrouped = groups > 1 && !isDepthwise(site);
   return (
-    (isTiled || isGrouped) &&
+    (isStrided(site) || isGrouped) &&
     strides.every((s, i) => s === 1 || dilations[i] === 1) &&
     phasesOf(site).every(({ after }) => after >= 0)
   );

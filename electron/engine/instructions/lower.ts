@@ -1,8 +1,9 @@
 import type { AttributeValue, OnnxModel, OnnxNode, Tensor } from '../onnx/model.ts';
+import { blockedDomain, inBlocks } from './blocked-layout.ts';
 import { elementwise } from './elementwise.ts';
 import { matchPatterns } from './patterns.ts';
 import type { Program, Shape } from './program.ts';
-import { sizeOf } from './program.ts';
+import { bind, sizeOf } from './program.ts';
 import { type Emitter, int } from './row.ts';
 import { broadcast, sameShape } from './shapes.ts';
 import { rowOf } from './table.ts';
@@ -26,6 +27,8 @@ export interface LowerOptions {
 export interface Lowered {
   readonly nodes: readonly OnnxNode[];
   readonly initializers: ReadonlyMap<string, Tensor>;
+  /** The shapes of the tensors that stand for values of the program. */
+  shapes(batch: number): ReadonlyMap<string, readonly number[]>;
 }
 
 /** Lowers a program to the best ONNX operators of the opset. A program that cannot be said in it throws. */
@@ -69,17 +72,34 @@ export function lower(program: Program, options: LowerOptions): Lowered {
   });
   const used = new Set(emitter.nodes.flatMap((node) => node.inputs));
   const initializers = new Map([...emitter.initializers].filter(([name]) => used.has(name)));
-  return { nodes: emitter.nodes, initializers };
+  return {
+    nodes: emitter.nodes,
+    initializers,
+    shapes: (batch) =>
+      new Map([...names].map(([id, name]) => [name, bind(program.instructions[id]!.shape, batch)])),
+  };
+}
+
+/** How a whole model is lowered. */
+export interface ModelOptions {
+  readonly opset: number;
+  readonly batch: number | null;
+  readonly outputs?: readonly string[];
+  /** Channels in a block of the runtime's own layout, for a model that only this runtime reads; the batch is bound. */
+  readonly block?: number | null;
 }
 
 /** A whole model out of a program; parameters become initializers where `values` has them, else graph inputs. */
 export function lowerToModel(
   program: Program,
   values: ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>,
-  options: { readonly opset: number; readonly batch: number | null; readonly outputs?: readonly string[] },
+  options: ModelOptions,
 ): OnnxModel {
+  const { block = null, batch } = options;
   const outputs = options.outputs ?? program.outputs.map((_, n) => `output_${n}`);
-  const lowered = lower(program, { ...options, prefix: freePrefix(program), inputs: new Map(), outputs });
+  const plain = lower(program, { ...options, prefix: freePrefix(program), inputs: new Map(), outputs });
+  const lowered =
+    block === null || batch === null ? plain : inBlocks(plain, plain.shapes(batch), outputs, block);
   const initializers = new Map(lowered.initializers);
   const dimension = (d: number) =>
     d < 0 ? (options.batch === null ? (d === -1 ? 'N' : `${-d}N`) : -d * options.batch) : d;
@@ -98,7 +118,7 @@ export function lowerToModel(
   });
   return {
     irVersion: 8,
-    opsets: { '': options.opset },
+    opsets: { '': options.opset, ...(block === null ? {} : { [blockedDomain]: 1 }) },
     producer: 'fieldtune',
     graphName: 'program',
     inputs,

@@ -1,3 +1,4 @@
+import { groupsOf } from './contractions.ts';
 import { layerNormalization } from './normalization-pattern.ts';
 import { Graph, type Match, type Pattern, scalarOf } from './pattern-graph.ts';
 import type { Program } from './program.ts';
@@ -76,7 +77,7 @@ function convolution(graph: Graph, id: number): Match | null {
           strides: ints(a.strides),
           dilations: ints(a.dilations),
           pads: ints(pads),
-          group: int(a.groups),
+          group: int(groupsOf(e, a)),
           kernel_shape: ints(kernel),
           ...('outputPads' in a ? { output_padding: ints(a.outputPads) } : {}),
         };

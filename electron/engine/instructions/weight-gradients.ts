@@ -18,10 +18,14 @@ export const weightForms = {
   crossed: { fits: fitsCrossed, build: buildCrossed },
   /** The same a sample and column, summed over the batch. */
   crossedSamples: { fits: fitsCrossed, build: buildCrossedSamples },
+  /** A convolution with the batch as channels: of x turned [C,N,H,W] with g turned [K,N,H',W']. */
+  exchanged: { fits: (site) => site.convolution.groups === 1 && !isPoint(site), build: buildExchanged },
   /** Depthwise: product and sum a tap, for wide images. */
   sums: { fits: (site) => isDepthwise(site) && site.large.at(-1)! >= 96, build: buildSums },
   /** Depthwise: a product of rows a channel and kernel row; its diagonals are the taps. */
   rows: { fits: isDepthwise, build: buildRows },
+  /** Depthwise: the convolution of each sample's channels with what comes back for them, summed over the batch. */
+  convolved: { fits: isDepthwise, build: buildConvolved },
 } satisfies Record<string, GradientForm>;
 
 /** Names the forms of a weight's gradient. */
@@ -191,6 +195,30 @@ function buildRows(b: Builder, x: number, g: number, site: ConvolutionSite): num
   });
   const taps = b.add('matmul', [stack(b, products, 1), diagonals(b, site)], {});
   return b.add('reshape', [taps], { shape: weight });
+}
+
+function buildConvolved(b: Builder, x: number, g: number, site: ConvolutionSite): number {
+  const { large, small, weight } = site;
+  const joined = large[0]! * large[1]!;
+  const channels = b.add('reshape', [x], { shape: [1, joined, ...large.slice(2)] });
+  const kernels = b.add('reshape', [g], { shape: [joined, 1, ...small.slice(2)] });
+  const taps = convolved(b, channels, kernels, site, joined);
+  return sumOverBatch(b, b.add('reshape', [taps], { shape: [large[0]!, ...weight] }));
+}
+
+function buildExchanged(b: Builder, x: number, g: number, site: ConvolutionSite): number {
+  return swapFirst(b, convolved(b, swapFirst(b, x), swapFirst(b, g), site, 1));
+}
+
+/** What comes back, taken as the kernel of a convolution: strides and dilations change places. */
+function convolved(b: Builder, x: number, g: number, site: ConvolutionSite, groups: number): number {
+  const { strides, dilations, pads } = site.convolution;
+  const taps = b.add('conv', [x, g], { strides: dilations, dilations: strides, pads, groups });
+  // What the strides leave over at the end is seen by further taps, which the kernel does not have.
+  return site.weight.slice(2).reduce((from, extent, i) => {
+    if (b.shape(from)[i + 2] === extent) return from;
+    return b.add('slice', [from], { axis: i + 2, start: 0, end: extent, step: 1 });
+  }, taps);
 }
 
 /** The site with pads along all spatial axes but the last. */

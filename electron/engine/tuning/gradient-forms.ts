@@ -23,6 +23,8 @@ const usualMs = 3000;
 export interface FormSettings {
   readonly batch: number;
   readonly threads: number;
+  /** Channels in a block of the runtime's own layout, null for the plain one. */
+  readonly block: number | null;
 }
 
 /** What one form took, in milliseconds: the best of its runs. */
@@ -90,8 +92,9 @@ const workOf = ({ small, weight }: ConvolutionSite): number => sizeOf(small) * s
 
 function keyOf(side: Side, { large, small, weight, convolution }: ConvolutionSite, settings: FormSettings) {
   const { strides, dilations, pads, groups } = convolution;
-  const { batch, threads } = settings;
-  return JSON.stringify([side, large, small, weight, strides, dilations, pads, groups, batch, threads]);
+  const { batch, threads, block } = settings;
+  const sizes = [large, small, weight, strides, dilations, pads, groups];
+  return JSON.stringify([side, ...sizes, batch, threads, block]);
 }
 
 /** The forms that fit, the fastest first; the only one is not timed. */
@@ -117,7 +120,7 @@ async function race(
   forms: ReadonlyMap<string, GradientForm>,
   side: Side,
   site: ConvolutionSite,
-  { batch, threads }: FormSettings,
+  { batch, threads, block }: FormSettings,
 ): Promise<FormTiming[]> {
   const operands: readonly [Shape, Shape] =
     side === 'weight' ? [site.large, site.small] : [site.small, site.weight];
@@ -133,7 +136,7 @@ async function race(
       const b = new ProgramBuilder();
       const [first, second] = operands.map((shape, n) => b.input(`operand_${n}`, shape));
       const program = b.build([build(b, first!, second!, site)]);
-      const model = lowerToModel(program, new Map(), { opset, batch: samples });
+      const model = lowerToModel(program, new Map(), { opset, batch: samples, block });
       runners.push({ form, session: await openSession(model, threads), times: [] });
     }
     const runAll = async (some: typeof runners): Promise<void> => {

@@ -2,6 +2,7 @@ import { differentiate, parametersOf } from '../instructions/differentiate.ts';
 import { lowerToModel } from '../instructions/lower.ts';
 import { bind, type Parameters, type Program, sizeOf } from '../instructions/program.ts';
 import { Adam } from './adam.ts';
+import { blockHere } from './blocks.ts';
 import { measureForms } from './gradient-forms.ts';
 import { guidanceName, type LossSettings, targetName, withLoss } from './loss.ts';
 import { type Dense, type LocalSession, openSession } from './runtime.ts';
@@ -49,15 +50,17 @@ export async function makeTrainer(
   );
   const parts = partsOf(lossProgram, settings.batch);
   const batch = settings.batch / parts;
-  const forms = await measureForms(lossProgram, { batch, threads: settings.threads }, settings.formMs);
+  const block = await blockHere();
+  const { threads } = settings;
+  const forms = await measureForms(lossProgram, { batch, threads, block }, settings.formMs);
   const gradient = differentiate(lossProgram, names, forms);
   const outputs = [
     'loss',
     ...program.outputs.map((_, n) => `y_${n}`),
     ...names.map((_, n) => `gradient_${n}`),
   ];
-  const model = lowerToModel(gradient, new Map(), { opset: trainingOpset, batch, outputs });
-  const session: LocalSession = await openSession(model, settings.threads);
+  const model = lowerToModel(gradient, new Map(), { opset: trainingOpset, batch, outputs, block });
+  const session: LocalSession = await openSession(model, threads);
   const trained = names.map((name) => own.get(name)!);
   const adam = new Adam(trained, {
     beta1: 0.9,

@@ -39,14 +39,15 @@ export function givenFor(program: Program, seed: number): Given {
 /** Reference results. */
 export const reference = (program: Program, given: Given): Values[] => evaluate(program, given, given, batch);
 
-/** The program's results in onnxruntime; with an open batch unless `bound`. */
+/** The program's results in onnxruntime; with an open batch unless `bound`, in blocks of channels where `block` says. */
 export async function inRuntime(
   program: Program,
   given: Given,
   opset: number,
   bound: number | null = batch,
+  block: number | null = null,
 ): Promise<Values[]> {
-  const session = await openSession(lowerToModel(program, new Map(), { opset, batch: bound }), 1);
+  const session = await openSession(lowerToModel(program, new Map(), { opset, batch: bound, block }), 1);
   try {
     const feeds = Object.fromEntries(
       session.inputs.map((name) => {

@@ -27,7 +27,7 @@ function smallNet() {
 test('the measured forms of a net give the gradients of the usual ones', async () => {
   const program = withLoss(smallNet(), { head: 'scores', scales: [1] });
   const names = parametersOf(program).map((p) => p.name);
-  const forms = await measureForms(program, { batch: 4, threads: 1 });
+  const forms = await measureForms(program, { batch: 4, threads: 1, block: null });
   const chosen: string[] = [];
   const own = differentiate(program, names, {
     weight: (site) => {
@@ -60,11 +60,11 @@ test('a shape is measured once, the fastest form first', async () => {
     weight: [8, 8, 3, 3],
     convolution: same,
   };
-  const timings = await timeForms('weight', site, { batch: 4, threads: 1 });
+  const timings = await timeForms('weight', site, { batch: 4, threads: 1, block: null });
   expect(timings.length).toBeGreaterThan(2);
   for (const [n, { bestMs }] of timings.entries()) {
     expect(bestMs).toBeGreaterThan(0);
     expect(bestMs).toBeGreaterThanOrEqual(timings[n - 1]?.bestMs ?? 0);
   }
-  expect(await timeForms('weight', site, { batch: 4, threads: 1 })).toBe(timings);
+  expect(await timeForms('weight', site, { batch: 4, threads: 1, block: null })).toBe(timings);
 });
