@@ -207,7 +207,10 @@ function buildConvolved(b: Builder, x: number, g: number, site: ConvolutionSite)
 }
 
 function buildExchanged(b: Builder, x: number, g: number, site: ConvolutionSite): number {
-  return swapFirst(b, convolved(b, swapFirst(b, x), swapFirst(b, g), site, 1));
+  // The pads first: a result that is hardly larger than they are would be made place by place.
+  const { pads } = site.convolution;
+  const within = { ...site, convolution: { ...site.convolution, pads: pads.map(() => 0) } };
+  return swapFirst(b, convolved(b, swapFirst(b, padded(b, x, site)), swapFirst(b, g), within, 1));
 }
 
 /** What comes back, taken as the kernel of a convolution: strides and dilations change places. */
