@@ -98,7 +98,7 @@ export function makeMeasuring(store: Store, { run, board, model: original, signa
         if (!read.ok) return profiled;
         profiles.replies.push(reply);
         const merged = mergeProfiles(profiles.replies);
-        const analysis = analyseProfile(read.value, merged, optimizedModel, new Map(), profileRounds.most);
+        const analysis = analyseProfile(read.value, merged, optimizedModel, new Map(), profileRounds.length);
         const saved = store.operators.save(run, sha256, analysis.operators);
         if (!saved.ok || sha256 !== original.boardSha256) return saved.ok ? profiled : saved;
         const result = profileResultOf(board, original, request.settings, { reply: merged, analysis });

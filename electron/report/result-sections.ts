@@ -15,7 +15,7 @@ import {
   relativeText,
   timeText,
 } from './numbers.ts';
-import { isImproved, verdictDetail, verdictSentence, verdictWord } from './verdict.ts';
+import { isImproved, nameOfB, verdictDetail, verdictSentence, verdictWord } from './verdict.ts';
 
 /** The head of the report: the verdict in one sentence, and what it rests on. */
 export function verdictSection(result: RunResult): Html {
@@ -80,8 +80,8 @@ export function comparisonSection(result: RunResult): Html {
   });
   const tuned = comparison.tunedOriginalAccuracy;
   const change = comparison.accuracyChange;
-  return html`<section><h2>Original and optimized model side by side</h2>
-<table><thead><tr><th scope="col">Measure</th><th scope="col"><span class="key a"></span>A, original</th><th scope="col"><span class="key b"></span>B, optimized</th><th scope="col">Change</th></tr></thead><tbody>
+  return html`<section><h2>A and B side by side</h2>
+<table><thead><tr><th scope="col">Measure</th><th scope="col"><span class="key a"></span>A, original</th><th scope="col"><span class="key b"></span>${nameOfB(result)}</th><th scope="col">Change</th></tr></thead><tbody>
 ${times}
 ${line('File size', a.sizeBytes, b.sizeBytes, (bytes) => bytesText(bytes, Math.max(a.sizeBytes, b.sizeBytes)))}
 ${line('Parameters', a.parameters, b.parameters, countText)}

@@ -6,6 +6,12 @@ import { fixed, percentText, pointsText, ratioText, timeText } from './numbers.t
 /** Whether the run found something; a run without says why in `explanation`. */
 export const isImproved = (result: RunResult): boolean => result.explanation === '';
 
+/** What B is: where nothing was found, A itself or the candidate that came closest. */
+export function nameOfB(result: RunResult): string {
+  if (isImproved(result)) return 'B, optimized';
+  return result.original.sha256 === result.optimized.sha256 ? 'B, the original again' : 'B, not good enough';
+}
+
 /** The verdict of a report, in one sentence that claims no more than the intervals support. */
 export function verdictSentence(result: RunResult): string {
   const { board, model } = result;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { RunResult } from '../../electron/contract/run-result.ts';
 import { limitsOf } from '../../electron/report/limits.ts';
-import { verdictDetail, verdictSentence, verdictWord } from '../../electron/report/verdict.ts';
+import { nameOfB, verdictDetail, verdictSentence, verdictWord } from '../../electron/report/verdict.ts';
 import { sampleExtras, sampleResult } from './sample-result.ts';
 
 const withComparison = (comparison: Partial<RunResult['comparison']>): RunResult => ({
@@ -63,8 +63,11 @@ test('A run that found nothing says so first, then why, and praises nothing.', (
   expect(verdictWord(none)).toBe('No improvement');
   expect(verdictSentence(none)).toBe('No improvement was found for gate-camera on Gate 7 (Raspberry Pi 5).');
   expect(verdictDetail(none)).toContain(explanation);
+  expect(nameOfB(sampleResult)).toBe('B, optimized');
+  expect(nameOfB(none)).toBe('B, not good enough');
   const unmade = { ...none, optimized: none.original };
   expect(verdictDetail(unmade)).toBe(explanation);
+  expect(nameOfB(unmade)).toBe('B, the original again');
   expect(limitsOf(unmade, {}).join(' ')).toContain('B is the same file as A');
 });
 

@@ -31,37 +31,48 @@ export function analyseProfile(
   const mapping = mapOperators(model, optimized.ok ? optimized.value : null, profile.events);
   const cleanUs = median(profile.cleanUs);
   const confidence = 1 - 0.05 / looks;
-  const measured = mapping.operators.map((mapped) => {
+  const timed = mapping.operators.map((mapped): Timed => {
     const events = mapped.executed.flatMap((index) => profile.events[index] ?? []);
     const callsUs = addCalls(events);
-    const row = toRow(model, mapped, callsUs, events.at(-1)?.outputBytes ?? 0, cleanUs, shapes);
-    return { row, intervalUs: medianInterval(callsUs, confidence) };
+    return { mapped, callsUs, latencyUs: median(callsUs), outputBytes: events.at(-1)?.outputBytes ?? 0 };
   });
+  const explainedUs = timed.reduce((sum, { latencyUs }) => sum + latencyUs, 0);
+  // Profiling makes the calls of tiny operators longer, and counts whole microseconds: there they come to more than all.
+  const wholeUs = Math.max(cleanUs, explainedUs);
+  const measured = timed.map((one) => ({
+    row: toRow(model, one, wholeUs, shapes),
+    intervalUs: medianInterval(one.callsUs, confidence),
+  }));
   const ranked = measured.map(({ row, intervalUs }) => ({ latencyUs: row.latencyUs, intervalUs }));
   const operators = measured.map(({ row }) => row).sort((a, b) => b.latencyUs - a.latencyUs);
   return {
     operators,
     unmapped: mapping.unmapped,
-    unexplainedUs: cleanUs - operators.reduce((sum, row) => sum + row.latencyUs, 0),
+    unexplainedUs: cleanUs - explainedUs,
     profilingOverhead: median(profile.instrumentedUs) / cleanUs,
     rankingCertain: isRankingCertain(ranked),
   };
 }
 
+/** An operator with its calls. */
+interface Timed {
+  readonly mapped: MappedOperator;
+  readonly callsUs: readonly number[];
+  readonly latencyUs: number;
+  readonly outputBytes: number;
+}
+
 function toRow(
   model: OnnxModel,
-  mapped: MappedOperator,
-  callsUs: readonly number[],
-  outputBytes: number,
-  cleanUs: number,
+  { mapped, callsUs, latencyUs, outputBytes }: Timed,
+  wholeUs: number,
   shapes: TensorShapes,
 ): OperatorRow {
-  const latencyUs = median(callsUs);
   const nodes = [...(mapped.operator ? [mapped.operator] : []), ...mapped.absorbed];
   return {
     name: mapped.name,
     type: mapped.type,
-    share: Math.min(1, latencyUs / cleanUs),
+    share: latencyUs / wholeUs,
     latencyUs,
     latencyInterval95Us: medianInterval95(callsUs),
     parameters: countParameters(model, nodes),

@@ -1,7 +1,10 @@
 import type { ProfileEvent, ProfileReply } from '../../runner/protocol.ts';
 
-/** How often one may look whether a ranking is certain, and the calls of each pass between two looks. */
-export const profileRounds = { iterations: 10, most: 24 } as const;
+/**
+ * The calls of each pass between two looks whether a ranking is certain. They grow: each round warms up anew, and the
+ * more often one looks the more certain each look must be.
+ */
+export const profileRounds = [10, 10, 20, 40, 80, 80] as const;
 
 /** Profiles of one model on one board, taken one after the other, as one. */
 export function mergeProfiles(replies: readonly ProfileReply[]): ProfileReply {

@@ -40,6 +40,18 @@ describe('the analysis of a profile', () => {
     expect(analysis.operators[0]?.latencyInterval95Us).toEqual([39, 500]);
   });
 
+  it('takes shares of what the operators come to where profiling makes them longer than the clean pass', () => {
+    const cleanUs = [50, 50, 50, 50, 50, 50, 50];
+    const { operators, unexplainedUs } = analyseProfile(
+      residualModel(),
+      { ...profile, cleanUs },
+      new Uint8Array(),
+    );
+    expect(operators[0]!.share).toBeCloseTo(40 / 73);
+    expect(operators.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1);
+    expect(unexplainedUs).toBe(-23);
+  });
+
   it('shows the overhead of profiling and what no operator explains', () => {
     expect(analysis.profilingOverhead).toBeCloseTo(1.2);
     expect(analysis.unexplainedUs).toBe(27);

@@ -20,6 +20,7 @@ export interface ProfileFindings {
 
 /** What one round warms up, the first on a board that may be idle; milliseconds. */
 const warmupMs = { first: 100, later: 10 } as const;
+const mostCalls = profileRounds.reduce((sum, calls) => sum + calls, 0);
 /** No more is begun after this part of the budget, be the ranking certain or not. */
 const mostOfBudget = 0.1;
 
@@ -35,13 +36,12 @@ export type Profiled = OperatorAnalysis & {
 /** Profiles a model on the board in small rounds, and stops as soon as the ranking is certain. */
 export async function profileModel(study: Study, model: OnnxModel, bytes: Uint8Array): Promise<Profiled> {
   const started = performance.now();
-  const { iterations, most } = profileRounds;
   /** By board; each has its rounds. */
   const boards: { optimizedModel: Uint8Array; readonly replies: ProfileReply[] }[] = [];
   for (let round = 0; ; round++) {
     const request = {
       settings: settingsOf(study),
-      iterations,
+      iterations: profileRounds[round]!,
       warmupMs: round === 0 ? warmupMs.first : warmupMs.later,
     };
     const { others = [], ...first } = need(await study.host.profile(bytes, request, round));
@@ -52,13 +52,13 @@ export async function profileModel(study: Study, model: OnnxModel, bytes: Uint8A
     });
     const [lead, ...rest] = boards.map(({ optimizedModel, replies }) => {
       const merged = mergeProfiles(replies);
-      const analysis = analyseProfile(model, merged, optimizedModel, new Map(), most);
+      const analysis = analyseProfile(model, merged, optimizedModel, new Map(), profileRounds.length);
       return { analysis, merged, cleanUs: median(merged.cleanUs) };
     });
     if (!lead) throw new Error('A profile came of no board');
     const analysis = combineAnalyses([lead, ...rest]);
     const isLate = (performance.now() - started) / 1000 > mostOfBudget * study.job.budgetSeconds;
-    if (!analysis.rankingCertain && round + 1 < most && !isLate) continue;
+    if (!analysis.rankingCertain && round + 1 < profileRounds.length && !isLate) continue;
     const { cleanUs } = lead.merged;
     // The runner does not tell how many calls warmed up: at least two, and as many as fit.
     const us = median(cleanUs);
@@ -69,7 +69,7 @@ export async function profileModel(study: Study, model: OnnxModel, bytes: Uint8A
       calls: cleanUs.length,
       cleanUs,
       inferences: passes * (warmUps(warmupMs.first) + round * warmUps(warmupMs.later) + cleanUs.length),
-      inferencesFixed: passes * (warmUps(warmupMs.first) + most * iterations),
+      inferencesFixed: passes * (warmUps(warmupMs.first) + mostCalls),
     };
   }
 }
