@@ -59,9 +59,9 @@ export interface Tuning {
 const plan = {
   original: { share: 0.08, peakRate: 1e-4 },
   first: {
-    /** Of the time for tuning; a long budget leaves more of it to later rounds. */
-    share: { most: 0.72, least: 0.35 },
-    seconds: 300,
+    /** Of the time for tuning; what is enough for a round leaves more of a long budget to later ones. */
+    share: { most: 0.72, least: 0.45 },
+    enough: { seconds: 300, steps: 6000 },
     rungs: [
       { keep: 6, share: 0.18, peakRate: 1e-3 },
       { keep: 3, share: 0.27, peakRate: 5e-4 },
@@ -70,6 +70,8 @@ const plan = {
   },
   later: {
     share: 0.17,
+    /** Shorter rounds bring nothing to an end; where steps are cheap, those that leave no time for their evolution. */
+    shortest: { seconds: 40, steps: 2000, least: 20 },
     /** Part of a round that goes into evolution. */
     evolution: 0.25,
     rungs: [
@@ -81,8 +83,6 @@ const plan = {
   /** Higher ones throw a student in 8 bits off. */
   mostRateInt8: 2e-4,
 } as const;
-/** Shorter rounds bring nothing to an end. */
-const shortestRound = 40;
 /** Points below the bold goal from which 8 bits, which seldom gain accuracy, are not worth a look. */
 const hopeless = 4;
 const mostBarren = 2;
@@ -125,6 +125,8 @@ class Tuner {
   readonly #originalSelect: number;
   readonly #original: Trained;
   readonly #roster: Roster;
+  /** Steps of A in a second: how long a round takes is a matter of what a step takes. */
+  readonly #pace: number;
   #rounds = 0;
 
   static async open(
@@ -155,7 +157,8 @@ class Tuner {
       roster.admitBase(await contendersOf(study, reference, base, state, goals.bold - hopeless));
     const teacher = { program: original.program, parameters: original.parameters };
     const taught = { ...classroom, teacher };
-    return new Tuner(taught, base, seconds, { started, originalSelect, original, roster });
+    const pace = Math.max(1, original.steps) / (seconds * share);
+    return new Tuner(taught, base, seconds, { started, originalSelect, original, roster, pace });
   }
 
   private constructor(
@@ -167,6 +170,7 @@ class Tuner {
       readonly originalSelect: number;
       readonly original: Trained;
       readonly roster: Roster;
+      readonly pace: number;
     },
   ) {
     this.#classroom = classroom;
@@ -176,11 +180,13 @@ class Tuner {
     this.#originalSelect = known.originalSelect;
     this.#original = known.original;
     this.#roster = known.roster;
+    this.#pace = known.pace;
   }
 
   async firstRound(students: readonly Student[]): Promise<void> {
-    const { rungs, share, seconds } = plan.first;
+    const { rungs, share, enough } = plan.first;
     const all = this.#seconds;
+    const seconds = Math.min(enough.seconds, enough.steps / this.#pace);
     const forRound = Math.min(share.most * all, Math.max(seconds, share.least * all));
     const rounded = this.#roster.takeRounded();
     await this.#round(students, rungs, forRound, rounded ? [rounded] : []);
@@ -189,8 +195,9 @@ class Tuner {
   /** What is left of `reserve` stands in wherever it is less damaged than what a round bred. */
   async laterRounds(reserve: readonly Student[]): Promise<void> {
     let left = reserve;
-    const { share, evolution, rungs } = plan.later;
-    const seconds = Math.max(shortestRound, this.#seconds * share);
+    const { share, shortest, evolution, rungs } = plan.later;
+    const least = Math.min(shortest.seconds, Math.max(shortest.least, shortest.steps / this.#pace));
+    const seconds = Math.max(least, this.#seconds * share);
     const memo = { rounds: this.#base.key, seed: this.#study.job.seed };
     const known = (await this.#study.host.recall('tune', memo))?.value as { rounds: number } | undefined;
     const needed = seconds + this.#seconds * plan.last.share * 0.7;
