@@ -87,6 +87,12 @@ export function batchOf(head: Head, teacher: Program): number {
   return Math.max(least, Math.min(mostOfBatch, Math.round(multiplyAdds / costOf(teacher).multiplyAdds)));
 }
 
+/** How often so many steps of a student of A show it each sample. */
+export function passesOf({ head, data, whole }: Study, steps: number): number {
+  const { count } = data.parts.fit;
+  return (steps * Math.min(batchOf(head, whole!.program), count)) / count;
+}
+
 /** One leg for one program; taken from the memo when an interrupted run has finished it. Never worse than before. */
 export async function school(
   classroom: Classroom,

@@ -12,6 +12,7 @@ import { laterFinalists, laterRange } from './finalists.ts';
 import {
   type Classroom,
   openSchools,
+  passesOf,
   type Schooling,
   school,
   selectAccuracy,
@@ -59,9 +60,12 @@ export interface Tuning {
 const plan = {
   original: { share: 0.08, peakRate: 1e-4 },
   first: {
-    /** Of the time for tuning; what is enough for a round leaves more of a long budget to later ones. */
+    /**
+     * Of the time for tuning. So many seconds, or passes of A over its samples, are enough: what is left of a longer
+     * budget goes to later rounds.
+     */
     share: { most: 0.72, least: 0.45 },
-    enough: { seconds: 300, steps: 6000 },
+    enough: { seconds: 300, passes: 600 },
     rungs: [
       { keep: 6, share: 0.18, peakRate: 1e-3 },
       { keep: 3, share: 0.27, peakRate: 5e-4 },
@@ -70,8 +74,8 @@ const plan = {
   },
   later: {
     share: 0.17,
-    /** Shorter rounds bring nothing to an end; where steps are cheap, those that leave no time for their evolution. */
-    shortest: { seconds: 40, steps: 2000, least: 20 },
+    /** Shorter rounds bring nothing to an end, unless they have that many passes and time for their evolution. */
+    shortest: { seconds: 40, passes: 200, least: 20 },
     /** Part of a round that goes into evolution. */
     evolution: 0.25,
     rungs: [
@@ -125,7 +129,7 @@ class Tuner {
   readonly #originalSelect: number;
   readonly #original: Trained;
   readonly #roster: Roster;
-  /** Steps of A in a second: how long a round takes is a matter of what a step takes. */
+  /** Passes of A over its samples in a second: few samples are learnt soon. */
   readonly #pace: number;
   #rounds = 0;
 
@@ -157,7 +161,7 @@ class Tuner {
       roster.admitBase(await contendersOf(study, reference, base, state, goals.bold - hopeless));
     const teacher = { program: original.program, parameters: original.parameters };
     const taught = { ...classroom, teacher };
-    const pace = Math.max(1, original.steps) / (seconds * share);
+    const pace = passesOf(study, original.steps) / (seconds * share);
     return new Tuner(taught, base, seconds, { started, originalSelect, original, roster, pace });
   }
 
@@ -186,7 +190,7 @@ class Tuner {
   async firstRound(students: readonly Student[]): Promise<void> {
     const { rungs, share, enough } = plan.first;
     const all = this.#seconds;
-    const seconds = Math.min(enough.seconds, enough.steps / this.#pace);
+    const seconds = Math.min(enough.seconds, enough.passes / this.#pace);
     const forRound = Math.min(share.most * all, Math.max(seconds, share.least * all));
     const rounded = this.#roster.takeRounded();
     await this.#round(students, rungs, forRound, rounded ? [rounded] : []);
@@ -196,7 +200,7 @@ class Tuner {
   async laterRounds(reserve: readonly Student[]): Promise<void> {
     let left = reserve;
     const { share, shortest, evolution, rungs } = plan.later;
-    const least = Math.min(shortest.seconds, Math.max(shortest.least, shortest.steps / this.#pace));
+    const least = Math.min(shortest.seconds, Math.max(shortest.least, shortest.passes / this.#pace));
     const seconds = Math.max(least, this.#seconds * share);
     const memo = { rounds: this.#base.key, seed: this.#study.job.seed };
     const known = (await this.#study.host.recall('tune', memo))?.value as { rounds: number } | undefined;
