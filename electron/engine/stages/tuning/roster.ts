@@ -92,6 +92,8 @@ export async function contendersOf(
 
 /** Points behind the most accurate from which a student does not come back within a leg. */
 const reach = 12;
+/** So many go on all the same: one alone is the luck of one, and leaves a core nearly idle. */
+const fewest = 2;
 
 /** All that could be delivered, and who deserves more time. */
 export class Roster {
@@ -166,7 +168,7 @@ export class Roster {
     const open = stillOpen([...judged, ...others], this.goals, this.#targetSpeedup);
     const nearest = open[0]?.selectAccuracy ?? 0;
     return open
-      .filter(({ selectAccuracy: reached }) => nearest - reached <= reach)
+      .filter(({ selectAccuracy: reached }, place) => place < fewest || nearest - reached <= reach)
       .flatMap(({ trainee }) => trainee ?? []);
   }
 

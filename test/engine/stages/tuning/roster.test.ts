@@ -43,6 +43,15 @@ describe('A roster', () => {
     all.admit([trainee(2.5, 95)]);
     expect([all.secured, all.missed]).toEqual([2.5, null]);
   });
+
+  test('gives up who is far behind, but never leaves one alone', () => {
+    const [near, far, further, last] = [trainee(1.5, 87), trainee(1.8, 70), trainee(2, 60), trainee(2.2, 50)];
+    const open = (list: readonly Trainee[]) => roster().stillOpen(list);
+    expect(open([further, near, last, far])).toEqual([near, far]);
+    const closer = trainee(1.7, 80);
+    const third = trainee(1.75, 76);
+    expect(open([third, near, closer, far])).toEqual([near, closer, third]);
+  });
 });
 
 describe('A trainee', () => {
