@@ -108,6 +108,19 @@ export function stillOpen<T extends Judged>(
     .sort((a, b) => b.selectAccuracy - a.selectAccuracy);
 }
 
+/** Students whose speeds differ by less than this factor are as good as one. */
+const alike = 1.1;
+
+/** The first `count` of `students` with no two alike in speed; where there are not so many, the next that are. */
+export function apart<T extends Pick<Judged, 'speedup'>>(students: readonly T[], count: number): T[] {
+  const chosen: T[] = [];
+  for (const student of students)
+    if (chosen.every(({ speedup }) => Math.abs(Math.log(speedup / student.speedup)) >= Math.log(alike)))
+      chosen.push(student);
+  const others = students.filter((student) => !chosen.includes(student));
+  return [...chosen, ...others].slice(0, count);
+}
+
 function fastestFrom<T extends Judged>(students: readonly T[], goal: number): T | undefined {
   return students
     .filter((t) => t.selectAccuracy >= goal)

@@ -5,7 +5,7 @@ import { calibratedInt8 } from '../networks/precision.ts';
 import { bestSpeedup, type Contender, type Precision, type Student } from '../networks/student.ts';
 import type { Study } from '../study.ts';
 import { selectAccuracy, type Trained } from './lessons.ts';
-import { firstLook, type Goals, stillOpen } from './looks.ts';
+import { apart, firstLook, type Goals, stillOpen } from './looks.ts';
 
 /** A student under tuning. */
 export interface Trainee {
@@ -157,8 +157,11 @@ export class Roster {
     return this.#targetSpeedup !== null && this.secured >= this.#targetSpeedup;
   }
 
-  /** Those of a round's trainees that deserve another leg, the most accurate first. */
-  stillOpen(trainees: readonly Trainee[]): Trainee[] {
+  /**
+   * At most `count` of a round's trainees that deserve another leg, the most accurate first, and as long as there are
+   * others none that is as fast as one before it.
+   */
+  stillOpen(trainees: readonly Trainee[], count: number): Trainee[] {
     const judged = trainees.map((trainee) => {
       const speedup = bestSpeedup(trainee.student);
       const fastest = trainee.contenders.find((c) => c.speedup === speedup);
@@ -167,9 +170,13 @@ export class Roster {
     const others = this.contenders.map((c) => ({ ...c, trainee: null }));
     const open = stillOpen([...judged, ...others], this.goals, this.#targetSpeedup);
     const nearest = open[0]?.selectAccuracy ?? 0;
-    return open
-      .filter(({ selectAccuracy: reached }, place) => place < fewest || nearest - reached <= reach)
-      .flatMap(({ trainee }) => trainee ?? []);
+    const near = open.filter(
+      ({ selectAccuracy: reached }, place) => place < fewest || nearest - reached <= reach,
+    );
+    return apart(
+      near.flatMap(({ speedup, trainee }) => (trainee ? [{ speedup, trainee }] : [])),
+      count,
+    ).map(({ trainee }) => trainee);
   }
 
   /** What a later round goes on from: the fastest trained student that reaches the bold goal, and that which reaches the safe one. */

@@ -295,7 +295,7 @@ class Tuner {
     let trainees: readonly Trainee[] = [...fresh, ...further];
     const until = performance.now() + 1000 * seconds;
     for (const [rung, { keep, peakRate }] of rungs.entries()) {
-      const open = rung === 0 ? fresh : this.#roster.stillOpen(trainees).slice(0, keep);
+      const open = rung === 0 ? fresh : this.#roster.stillOpen(trainees, keep);
       const rungUntil = performance.now() + shareOfRest(rungs, rung) * (until - performance.now());
       const groups = inGroups(open, this.#classroom.schools.count);
       for (const [g, group] of groups.entries()) {

@@ -99,7 +99,7 @@ describe('the ranking', () => {
     expect(found.rankingCertain).toBe(true);
     // The other board is certain at once, this one is not.
     expect(asked).toBeGreaterThan(2);
-    expect(found.calls).toBe(callsIn(asked - 1));
+    expect(found.calls).toBe(callsIn(asked) - callsIn(1));
     expect(rounds).toHaveLength(asked);
   });
 });

@@ -46,11 +46,19 @@ describe('A roster', () => {
 
   test('gives up who is far behind, but never leaves one alone', () => {
     const [near, far, further, last] = [trainee(1.5, 87), trainee(1.8, 70), trainee(2, 60), trainee(2.2, 50)];
-    const open = (list: readonly Trainee[]) => roster().stillOpen(list);
+    const open = (list: readonly Trainee[]) => roster().stillOpen(list, 4);
     expect(open([further, near, last, far])).toEqual([near, far]);
     const closer = trainee(1.7, 80);
     const third = trainee(1.75, 76);
     expect(open([third, near, closer, far])).toEqual([near, closer, third]);
+  });
+
+  test('gives the next leg to students of different speeds, and only then to those as fast as one of them', () => {
+    const all = [trainee(1.5, 87), trainee(1.55, 86), trainee(1.9, 80), trainee(2.6, 78)] as const;
+    const [slow, twin, middle, bold] = all;
+    expect(roster().stillOpen(all, 3)).toEqual([slow, middle, bold]);
+    expect(roster().stillOpen(all, 2)).toEqual([slow, middle]);
+    expect(roster().stillOpen(all, 4)).toEqual([slow, middle, bold, twin]);
   });
 });
 
