@@ -19,6 +19,7 @@ import {
   type Trained,
 } from './lessons.ts';
 import { firstLook, goalsOf } from './looks.ts';
+import { firstRoundSeconds, laterRoundSeconds, plan, type Rung, shareOfRest } from './plan.ts';
 import {
   afterLeg,
   contendersOf,
@@ -52,48 +53,11 @@ export interface Tuning {
   readonly rounds: number;
 }
 
-/**
- * How the seconds for tuning are spent: A itself, rounds of evolution with rungs of fewer and fewer students, and a last
- * leg for what is nearly there. A net that is nearly as good as A forgets at the rate that a damaged one needs, so
- * the rates fall from rung to rung.
- */
-const plan = {
-  original: { share: 0.08, peakRate: 1e-4 },
-  first: {
-    /**
-     * Of the time for tuning. So many seconds, or passes of A over its samples, are enough: what is left of a longer
-     * budget goes to later rounds.
-     */
-    share: { most: 0.72, least: 0.45 },
-    enough: { seconds: 300, passes: 600 },
-    rungs: [
-      { keep: 6, share: 0.18, peakRate: 1e-3 },
-      { keep: 3, share: 0.27, peakRate: 5e-4 },
-      { keep: 2, share: 0.55, peakRate: 3e-4 },
-    ],
-  },
-  later: {
-    share: 0.17,
-    /** Shorter rounds bring nothing to an end, unless they have that many passes and time for their evolution. */
-    shortest: { seconds: 40, passes: 200, least: 20 },
-    /** Part of a round that goes into evolution. */
-    evolution: 0.25,
-    rungs: [
-      { keep: 4, share: 0.4, peakRate: 5e-4 },
-      { keep: 2, share: 0.6, peakRate: 2e-4 },
-    ],
-  },
-  last: { share: 0.12, peakRate: 1e-4 },
-  /** Higher ones throw a student in 8 bits off. */
-  mostRateInt8: 2e-4,
-} as const;
 /** Points below the bold goal from which 8 bits, which seldom gain accuracy, are not worth a look. */
 const hopeless = 4;
 const mostBarren = 2;
 /** Shorter legs are all set-up, seconds. */
 const shortestLeg = 1;
-
-type Rung = { readonly keep: number; readonly share: number; readonly peakRate: number };
 
 /**
  * Fine-tunes students by successive halving, in rounds: each later one begins with gentle changes of the best so far,
@@ -188,20 +152,16 @@ class Tuner {
   }
 
   async firstRound(students: readonly Student[]): Promise<void> {
-    const { rungs, share, enough } = plan.first;
-    const all = this.#seconds;
-    const seconds = Math.min(enough.seconds, enough.passes / this.#pace);
-    const forRound = Math.min(share.most * all, Math.max(seconds, share.least * all));
+    const seconds = firstRoundSeconds(this.#seconds, this.#pace);
     const rounded = this.#roster.takeRounded();
-    await this.#round(students, rungs, forRound, rounded ? [rounded] : []);
+    await this.#round(students, plan.first.rungs, seconds, rounded ? [rounded] : []);
   }
 
   /** What is left of `reserve` stands in wherever it is less damaged than what a round bred. */
   async laterRounds(reserve: readonly Student[]): Promise<void> {
     let left = reserve;
-    const { share, shortest, evolution, rungs } = plan.later;
-    const least = Math.min(shortest.seconds, Math.max(shortest.least, shortest.passes / this.#pace));
-    const seconds = Math.max(least, this.#seconds * share);
+    const { evolution, rungs } = plan.later;
+    const seconds = laterRoundSeconds(this.#seconds, this.#pace);
     const memo = { rounds: this.#base.key, seed: this.#study.job.seed };
     const known = (await this.#study.host.recall('tune', memo))?.value as { rounds: number } | undefined;
     const needed = seconds + this.#seconds * plan.last.share * 0.7;
@@ -366,10 +326,6 @@ class Tuner {
     return Math.min(1, 1 - this.#secondsLeft() / this.#seconds);
   }
 }
-
-/** The part of the time left that a rung may take, those behind it included in the count. */
-const shareOfRest = (rungs: readonly Rung[], rung: number): number =>
-  rungs[rung]!.share / rungs.slice(rung).reduce((sum, { share }) => sum + share, 0);
 
 /** A list in groups of at most `size`. */
 const inGroups = <T>(list: readonly T[], size: number): T[][] =>

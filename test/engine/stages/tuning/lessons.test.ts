@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { ProgramBuilder } from '../../../../electron/engine/instructions/builder.ts';
 import type { Program } from '../../../../electron/engine/instructions/program.ts';
-import { batchOf } from '../../../../electron/engine/stages/tuning/lessons.ts';
+import type { Study } from '../../../../electron/engine/stages/study.ts';
+import { batchOf, passesOf } from '../../../../electron/engine/stages/tuning/lessons.ts';
 
 /** A pointwise convolution of 64 to 64 channels over so many positions: 4,096 multiply-adds each. */
 function over(positions: number): Program {
@@ -23,4 +24,17 @@ describe('The samples of a step', () => {
     expect(batchOf('values', over(1_000))).toBe(32);
     expect(batchOf('values', over(1_000_000))).toBe(4);
   });
+});
+
+test('a pass is as many steps as show every sample once', () => {
+  const studyWith = (count: number): Study =>
+    // What counting needs of a study.
+    ({
+      head: 'scores',
+      whole: { program: over(8_000) },
+      data: { parts: { fit: { count } } },
+    }) as unknown as Study;
+  // 20 samples a step.
+  expect(passesOf(studyWith(400), 60)).toBe(3);
+  expect(passesOf(studyWith(10), 60)).toBe(60);
 });
