@@ -159,7 +159,7 @@ export class Roster {
 
   /**
    * At most `count` of a round's trainees that deserve another leg, the most accurate first, and as long as there are
-   * others none that is as fast as one before it.
+   * others none that is as fast as one before it. Where that is one alone, the best of those it beats joins it.
    */
   stillOpen(trainees: readonly Trainee[], count: number): Trainee[] {
     const judged = trainees.map((trainee) => {
@@ -173,10 +173,13 @@ export class Roster {
     const near = open.filter(
       ({ selectAccuracy: reached }, place) => place < fewest || nearest - reached <= reach,
     );
-    return apart(
-      near.flatMap(({ speedup, trainee }) => (trainee ? [{ speedup, trainee }] : [])),
-      count,
-    ).map(({ trainee }) => trainee);
+    const own = near.flatMap(({ speedup, trainee }) => (trainee ? [{ speedup, trainee }] : []));
+    if (own.length === 0 || own.length >= fewest) return apart(own, count).map(({ trainee }) => trainee);
+    const { secured } = this;
+    const beaten = judged
+      .filter(({ speedup, trainee }) => speedup > secured && own.every((o) => o.trainee !== trainee))
+      .sort((a, b) => b.selectAccuracy - a.selectAccuracy);
+    return apart([...own, ...beaten], Math.min(fewest, count)).map(({ trainee }) => trainee);
   }
 
   /** What a later round goes on from: the fastest trained student that reaches the bold goal, and that which reaches the safe one. */

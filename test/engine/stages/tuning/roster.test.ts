@@ -53,6 +53,14 @@ describe('A roster', () => {
     expect(open([third, near, closer, far])).toEqual([near, closer, third]);
   });
 
+  test('takes one that is beaten rather than leaving the best alone, at another speed, but none for nobody', () => {
+    const all = [trainee(2, 87), trainee(1.9, 86), trainee(1.5, 80), trainee(1.2, 79)] as const;
+    const [best, , slower] = all;
+    expect(roster().stillOpen(all, 3)).toEqual([best, slower]);
+    expect(roster().stillOpen(all, 1)).toEqual([best]);
+    expect(roster().stillOpen([trainee(2, 89), trainee(1.5, 80)], 2)).toEqual([]);
+  });
+
   test('gives the next leg to students of different speeds, and only then to those as fast as one of them', () => {
     const all = [trainee(1.5, 87), trainee(1.55, 86), trainee(1.9, 80), trainee(2.6, 78)] as const;
     const [slow, twin, middle, bold] = all;
