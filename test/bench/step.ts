@@ -42,7 +42,7 @@ async function rowOf(subject: Subject): Promise<string[]> {
   const { fit } = study.data.parts;
   if (!study.whole) return [subject.name, '–', '–', '–', '–', 'has an operator without a definition'];
   const { program, parameters } = study.whole;
-  const batch = Math.min(batchOf(study.head, program), fit.count);
+  const batch = batchOf(study.head, program, fit.count);
   const x = await fit.read(Array.from({ length: batch }, (_, i) => i));
 
   const outputs = program.outputs.map((_, n) => `y_${n}`);

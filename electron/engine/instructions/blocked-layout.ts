@@ -1,3 +1,4 @@
+import { consumersOf } from '../onnx/graph.ts';
 import type { OnnxNode, Tensor } from '../onnx/model.ts';
 import { sizeOf } from './program.ts';
 import { int, ints, text } from './row.ts';
@@ -60,10 +61,10 @@ class BlockedLayout {
   /** Tensors of the graph that so far exist in blocks alone. */
   readonly #only = new Set<string>();
   readonly #blocked = new Map<string, string>();
-  readonly #kernels = new Map<string, string>();
+  readonly #kernels = new Set<string>();
   /** Reshapes that are made when somebody wants them in the plain layout. */
   readonly #views = new Map<string, OnnxNode>();
-  readonly #readers = new Map<string, OnnxNode[]>();
+  readonly #readers: ReadonlyMap<string, readonly OnnxNode[]>;
   readonly #outputs: ReadonlySet<string>;
   readonly #taken = new Set<OnnxNode>();
 
@@ -77,12 +78,7 @@ class BlockedLayout {
     this.#shapes = shapes;
     this.#block = block;
     this.#outputs = new Set(outputs);
-    for (const node of graph.nodes)
-      for (const name of node.inputs) {
-        const readers = this.#readers.get(name);
-        if (readers) readers.push(node);
-        else this.#readers.set(name, [node]);
-      }
+    this.#readers = consumersOf(graph.nodes);
   }
 
   take(node: OnnxNode): void {
@@ -149,7 +145,7 @@ class BlockedLayout {
     const own = `${name}/blocks`;
     this.#blocked.set(name, own);
     const view = this.#views.get(name);
-    if (view && this.#keepsBlocks(view)) {
+    if (view) {
       const shape = this.#shapes.get(name)!;
       this.#emit('Reshape', [this.#inBlocks(view.inputs[0]!), this.#ints(shape)], own);
       return own;
@@ -165,33 +161,30 @@ class BlockedLayout {
     const inputs = [kind === 'fewChannels' ? x : this.#inBlocks(x), this.#kernel(w, convolution)];
     if (bias !== undefined) inputs.push(this.#filled(bias, [weight[0]!], [channels]));
     const follower = this.#activation(node.outputs[0]!);
-    const result = (follower ?? node).outputs[0]!;
+    const result = (follower?.node ?? node).outputs[0]!;
     const own = `${result}/blocks`;
     const attributes = {
       ...node.attributes,
       group: int(kind === 'depthwise' ? channels : groups),
       kernel_shape: ints(weight.slice(2)),
-      ...(follower ? this.#activationOf(follower) : {}),
+      ...follower?.attributes,
     };
     this.#emit('Conv', inputs, own, attributes, blockedDomain);
-    if (follower) this.#taken.add(follower);
+    if (follower) this.#taken.add(follower.node);
     this.#blocked.set(result, own);
     this.#only.add(result);
   }
 
-  /** The one reader of a convolution's result, where that is an activation it can take over. */
-  #activation(name: string): OnnxNode | null {
-    const [reader, ...others] = this.#readers.get(name) ?? [];
-    if (!reader || others.length > 0 || this.#outputs.has(name)) return null;
-    return reader.type === 'Relu' || (reader.type === 'Clip' && this.#bounds(reader)) ? reader : null;
-  }
-
-  #activationOf(node: OnnxNode): OnnxNode['attributes'] {
+  /** The one reader of a convolution's result, where that is an activation it can take over, and how it says that. */
+  #activation(name: string): { node: OnnxNode; attributes: OnnxNode['attributes'] } | null {
+    const [node, ...others] = this.#readers.get(name) ?? [];
+    if (!node || others.length > 0 || this.#outputs.has(name)) return null;
+    const activation = text(node.type);
+    if (node.type === 'Relu') return { node, attributes: { activation } };
     const bounds = node.type === 'Clip' ? this.#bounds(node) : null;
-    return {
-      activation: text(node.type),
-      ...(bounds ? { activation_params: { kind: 'floats', value: bounds } } : {}),
-    };
+    return (
+      bounds && { node, attributes: { activation, activation_params: { kind: 'floats', value: bounds } } }
+    );
   }
 
   /** Least and most of a Clip, where both are constants. */
@@ -203,17 +196,16 @@ class BlockedLayout {
   /** A weight as its kind of convolution reads it. */
   #kernel(name: string, { weight, kind }: Convolution): string {
     const [k, perGroup, ...kernel] = weight as [number, number, ...number[]];
-    const key = `${name}/${kind}`;
-    const known = this.#kernels.get(key);
-    if (known !== undefined) return known;
+    const own = `${name}/${kind}`;
+    if (this.#kernels.has(own)) return own;
+    this.#kernels.add(own);
     const b = this.#block;
     const rows = this.#aligned(k);
     const isWide = kind === 'dense' || kind === 'grouped';
     const columns = isWide ? this.#aligned(perGroup) : perGroup;
     const whole = [rows, columns, ...kernel];
-    const own = `${name}/${kind}`;
     const view = this.#views.get(name);
-    if (kind === 'depthwise' && view && this.#keepsBlocks(view)) {
+    if (kind === 'depthwise' && view) {
       this.#emit('Reshape', [this.#inBlocks(view.inputs[0]!), this.#ints(whole)], own);
     } else {
       this.plain(name);
@@ -224,7 +216,6 @@ class BlockedLayout {
       const turned = this.#emit('Transpose', [parted], `${own}/turned`, { perm: ints(perm) });
       this.#emit('Reshape', [turned, this.#ints(whole)], own);
     }
-    this.#kernels.set(key, own);
     return own;
   }
 

@@ -1,4 +1,3 @@
-import type { AttributeValue } from '../onnx/model.ts';
 import { inputGradient, usualForms, weightGradient } from './contraction-gradients.ts';
 import { unbroadcast } from './elementwise.ts';
 import { transposed } from './gradient-form.ts';
@@ -42,18 +41,17 @@ function visit(
     }
 }
 
-const attributesOf = (e: Emitter, a: Convolution) => ({
-  strides: ints(a.strides),
-  dilations: ints(a.dilations),
-  pads: ints(a.pads),
-  group: int(groupsOf(e, a)),
-});
-
-/** Groups as ONNX wants them. A group a sample, −k groups, needs a bound batch and throws without one. */
-export function groupsOf(e: Emitter, { groups }: Convolution): number {
-  const [bound] = e.bind([groups]) as [number];
-  if (bound < 1) throw new Error('Groups a sample need a bound batch');
-  return bound;
+/** A convolution's attributes as ONNX wants them. A group a sample, −k groups, needs a bound batch: throws without. */
+export function attributesOf(e: Emitter, a: Convolution, weight: Shape) {
+  const [groups] = e.bind([a.groups]) as [number];
+  if (groups < 1) throw new Error('Groups a sample need a bound batch');
+  return {
+    strides: ints(a.strides),
+    dilations: ints(a.dilations),
+    pads: ints(a.pads),
+    group: int(groups),
+    kernel_shape: ints(weight.slice(2)),
+  };
 }
 
 /** Multiplies the last two axes, batching over the others. */
@@ -101,7 +99,7 @@ function asConvolution(
   inputs: readonly string[],
   a: Convolution & { readonly outputPads: readonly number[] },
   weight: Shape,
-): { inputs: string[]; attributes: Readonly<Record<string, AttributeValue>> } | null {
+): { inputs: string[]; attributes: ReturnType<typeof attributesOf> } | null {
   const n = weight.length - 2;
   const depthwise = a.groups > 1 && a.groups === weight[0] && weight[1] === 1;
   if (e.opset < 10 || a.strides.some((s) => s !== 1) || (a.groups > 1 && !depthwise)) return null;
@@ -126,7 +124,7 @@ function asConvolution(
   const kernel = depthwise ? turned : e.node('Transpose', [turned], { perm: ints(permutation) });
   return {
     inputs: [inputs[0]!, kernel],
-    attributes: { ...attributesOf(e, { ...a, pads }), kernel_shape: ints(weight.slice(2)) },
+    attributes: attributesOf(e, { ...a, pads }, weight),
   };
 }
 
@@ -174,7 +172,7 @@ export const contractions = {
       ];
     },
     lower: (e, inputs, a, { inputs: shapes }, output) =>
-      void e.node('Conv', inputs, { ...attributesOf(e, a), kernel_shape: ints(shapes[1]!.slice(2)) }, output),
+      void e.node('Conv', inputs, attributesOf(e, a, shapes[1]!), output),
     cost: (inputs, _a, output) => moved(inputs, output, sizeOf(output) * sizeOf(inputs[1]!.slice(1))),
   } satisfies Row<'conv'>,
   convTranspose: {
@@ -198,11 +196,7 @@ export const contractions = {
         e.node('Conv', flipped.inputs, flipped.attributes, output);
         return;
       }
-      const attributes = {
-        ...attributesOf(e, a),
-        output_padding: ints(a.outputPads),
-        kernel_shape: ints(shapes[1]!.slice(2)),
-      };
+      const attributes = { ...attributesOf(e, a, shapes[1]!), output_padding: ints(a.outputPads) };
       e.node('ConvTranspose', inputs, attributes, output);
     },
     cost: (inputs, _a, output) => moved(inputs, output, sizeOf(inputs[0]!) * sizeOf(inputs[1]!.slice(1))),

@@ -1,4 +1,4 @@
-import { groupsOf } from './contractions.ts';
+import { attributesOf } from './contractions.ts';
 import { layerNormalization } from './normalization-pattern.ts';
 import { Graph, type Match, type Pattern, scalarOf } from './pattern-graph.ts';
 import type { Program } from './program.ts';
@@ -69,16 +69,12 @@ function convolution(graph: Graph, id: number): Match | null {
     }
     if (!sum && inner.length === 0) return null;
     const a = conv.attributes;
-    const kernel = graph.get(w).shape.slice(2);
+    const weight = graph.get(w).shape;
     return {
       inner,
       emit: (e, name, output) => {
         const attributes = {
-          strides: ints(a.strides),
-          dilations: ints(a.dilations),
-          pads: ints(pads),
-          group: int(groupsOf(e, a)),
-          kernel_shape: ints(kernel),
+          ...attributesOf(e, { ...a, pads }, weight),
           ...('outputPads' in a ? { output_padding: ints(a.outputPads) } : {}),
         };
         const type = conv.op === 'conv' ? 'Conv' : 'ConvTranspose';

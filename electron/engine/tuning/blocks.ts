@@ -1,6 +1,7 @@
 import { ProgramBuilder } from '../instructions/builder.ts';
 import { lowerToModel } from '../instructions/lower.ts';
-import { type Program, sizeOf } from '../instructions/program.ts';
+import { bind, type Program, sizeOf } from '../instructions/program.ts';
+import { waves } from './gradient-forms.ts';
 import { type Dense, openSession } from './runtime.ts';
 
 /** Channels in a block of the layouts that runtimes have, the wide vectors first. */
@@ -40,11 +41,11 @@ export async function hasBlocksOf(block: number): Promise<boolean> {
   const program = probe();
   const feeds: Record<string, Dense> = {};
   for (const { op, attributes } of program.instructions)
-    if (op === 'input' || op === 'parameter') {
-      const shape = attributes.shape.map((d) => (d < 0 ? batch : d));
-      const data = Float32Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(i));
-      feeds[attributes.name] = { shape, data };
-    }
+    if (op === 'input' || op === 'parameter')
+      feeds[attributes.name] = {
+        shape: bind(attributes.shape, batch),
+        data: waves(sizeOf(attributes.shape, batch)),
+      };
   const run = async (own: number | null): Promise<Float32Array> => {
     const session = await openSession(lowerToModel(program, new Map(), { opset, batch, block: own }), 1);
     try {

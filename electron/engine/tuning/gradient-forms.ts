@@ -161,4 +161,4 @@ async function race(
 }
 
 /** Numbers of ordinary size: zeros or denormals would time something else. */
-const waves = (length: number): Float32Array => Float32Array.from({ length }, (_, i) => Math.sin(i));
+export const waves = (length: number): Float32Array => Float32Array.from({ length }, (_, i) => Math.sin(i));

@@ -76,21 +76,22 @@ function lessonsOf(
     labelWeight: fit.labels && study.head === 'scores' ? labelWeight * (1 - scarcityOf(fit.count)) : 0,
     seed,
     threads: Math.max(1, Math.floor(study.threads / together)),
-    batch: Math.min(batchOf(study.head, teacher.program), fit.count),
+    batch: batchOf(study.head, teacher.program, fit.count),
     formMs: Math.min(mostFormMs, 1000 * formShare * seconds),
   };
 }
 
-/** How many samples a step of a student of `teacher` takes. */
-export function batchOf(head: Head, teacher: Program): number {
+/** How many samples a step of a student of `teacher` takes where there are so many. */
+export function batchOf(head: Head, teacher: Program, samples: number): number {
   const { least, multiplyAdds } = batchSizes[head];
-  return Math.max(least, Math.min(mostOfBatch, Math.round(multiplyAdds / costOf(teacher).multiplyAdds)));
+  const affordable = Math.round(multiplyAdds / costOf(teacher).multiplyAdds);
+  return Math.min(samples, Math.max(least, Math.min(mostOfBatch, affordable)));
 }
 
 /** How often so many steps of a student of A show it each sample. */
 export function passesOf({ head, data, whole }: Study, steps: number): number {
   const { count } = data.parts.fit;
-  return (steps * Math.min(batchOf(head, whole!.program), count)) / count;
+  return (steps * batchOf(head, whole!.program, count)) / count;
 }
 
 /** One leg for one program; taken from the memo when an interrupted run has finished it. Never worse than before. */

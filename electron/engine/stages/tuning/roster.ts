@@ -170,16 +170,17 @@ export class Roster {
     const others = this.contenders.map((c) => ({ ...c, trainee: null }));
     const open = stillOpen([...judged, ...others], this.goals, this.#targetSpeedup);
     const nearest = open[0]?.selectAccuracy ?? 0;
-    const near = open.filter(
-      ({ selectAccuracy: reached }, place) => place < fewest || nearest - reached <= reach,
-    );
-    const own = near.flatMap(({ speedup, trainee }) => (trainee ? [{ speedup, trainee }] : []));
-    if (own.length === 0 || own.length >= fewest) return apart(own, count).map(({ trainee }) => trainee);
-    const { secured } = this;
-    const beaten = judged
-      .filter(({ speedup, trainee }) => speedup > secured && own.every((o) => o.trainee !== trainee))
-      .sort((a, b) => b.selectAccuracy - a.selectAccuracy);
-    return apart([...own, ...beaten], Math.min(fewest, count)).map(({ trainee }) => trainee);
+    const near = open
+      .filter(({ selectAccuracy: reached }, place) => place < fewest || nearest - reached <= reach)
+      .filter(({ trainee }) => trainee !== null);
+    const isShort = near.length > 0 && near.length < fewest;
+    const beaten = isShort
+      ? judged
+          .filter((one) => one.speedup > this.secured && !near.includes(one))
+          .sort((a, b) => b.selectAccuracy - a.selectAccuracy)
+      : [];
+    const next = apart([...near, ...beaten], isShort ? Math.min(fewest, count) : count);
+    return next.flatMap(({ trainee }) => trainee ?? []);
   }
 
   /** What a later round goes on from: the fastest trained student that reaches the bold goal, and that which reaches the safe one. */

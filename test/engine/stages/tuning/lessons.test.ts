@@ -15,14 +15,16 @@ function over(positions: number): Program {
 
 describe('The samples of a step', () => {
   test('are 32 of what is cheap, and fewer the dearer each is, but some', () => {
-    const batches = [1_000, 8_000, 15_000, 1_000_000].map((positions) => batchOf('scores', over(positions)));
+    const batches = [1_000, 8_000, 15_000, 1_000_000].map((positions) =>
+      batchOf('scores', over(positions), 400),
+    );
     expect(batches).toEqual([32, 20, 11, 8]);
   });
 
   test('are fewer where every value of an output is a lesson', () => {
-    expect(batchOf('values', over(8_000))).toBe(15);
-    expect(batchOf('values', over(1_000))).toBe(32);
-    expect(batchOf('values', over(1_000_000))).toBe(4);
+    expect(batchOf('values', over(8_000), 400)).toBe(15);
+    expect(batchOf('values', over(1_000), 400)).toBe(32);
+    expect(batchOf('values', over(1_000_000), 400)).toBe(4);
   });
 });
 
