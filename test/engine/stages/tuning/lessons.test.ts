@@ -1,8 +1,21 @@
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ProgramBuilder } from '../../../../electron/engine/instructions/builder.ts';
-import type { Program } from '../../../../electron/engine/instructions/program.ts';
-import type { Study } from '../../../../electron/engine/stages/study.ts';
-import { batchOf, passesOf } from '../../../../electron/engine/stages/tuning/lessons.ts';
+import type { Parameters, Program } from '../../../../electron/engine/instructions/program.ts';
+import { makeReference } from '../../../../electron/engine/stages/networks/fit.ts';
+import { openStudy, type Study } from '../../../../electron/engine/stages/study.ts';
+import {
+  batchOf,
+  type Classroom,
+  passesOf,
+  school,
+  selectAccuracy,
+} from '../../../../electron/engine/stages/tuning/lessons.ts';
+import type { Schools } from '../../../../electron/engine/tuning/schools.ts';
+import { unwrap } from '../../inspect/listening-host.ts';
+import { makeOptimizable, pricedHost, shortJob } from '../../optimizing.ts';
 
 /** A pointwise convolution of 64 to 64 channels over so many positions: 4,096 multiply-adds each. */
 function over(positions: number): Program {
@@ -39,4 +52,71 @@ test('a pass is as many steps as show every sample once', () => {
   // 20 samples a step.
   expect(passesOf(studyWith(400), 60)).toBe(3);
   expect(passesOf(studyWith(10), 60)).toBe(60);
+});
+
+describe('A leg', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'fieldtune-lessons-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  let study: Study;
+  let classroom: (taught: Parameters) => Classroom;
+
+  beforeAll(async () => {
+    study = unwrap(
+      await openStudy(
+        shortJob(await makeOptimizable(folder)),
+        pricedHost(() => 100),
+      ),
+    );
+    const reference = await makeReference(study);
+    classroom = (parameters) => {
+      const teach = async () => ({ parameters, report: { steps: 7, seconds: 1, loss: 0 } });
+      return { study, reference, teacher: study.whole!, schools: { teach } as unknown as Schools };
+    };
+  });
+
+  /** A's values with every third a part of them off. */
+  const off = (part: number): Parameters =>
+    new Map(
+      [...study.whole!.parameters].map(([name, value]) => [
+        name,
+        { ...value, data: value.data.map((v, i) => (i % 3 === 0 ? v * (1 - part) : v)) },
+      ]),
+    );
+
+  let legs = 0;
+
+  /** The outcome of a leg between two states, the first of which is said to reach `ahead` points more. */
+  async function legBetween(before: Parameters, after: Parameters, ahead: number) {
+    const room = classroom(after);
+    const { program } = study.whole!;
+    const reached = await selectAccuracy(study, room.reference, program, after);
+    const start = { program, parameters: before, selectAccuracy: reached + ahead, steps: 10 };
+    const leg = { name: `leg ${legs++}`, seconds: 1, peakRate: 1e-3, together: 1, onProgress() {} };
+    return { reached, ended: await school(room, start, leg) };
+  }
+
+  test('that reaches more counts, whatever came of the rest', async () => {
+    const [near, far] = [off(0.3), off(0.8)];
+    const { reached, ended } = await legBetween(near, far, -1);
+    expect(ended).toMatchObject({ selectAccuracy: reached, steps: 17 });
+    expect(ended.parameters).toBe(far);
+  });
+
+  test('that reaches less by chance counts where it led nearer to A, and is undone where it led away', async () => {
+    const [near, far] = [off(0.5), off(0.8)];
+    const { reached, ended } = await legBetween(far, near, 1);
+    expect(reached).toBeLessThan(97);
+    expect(ended).toMatchObject({ selectAccuracy: reached, steps: 17 });
+    expect(ended.parameters).toBe(near);
+    const back = await legBetween(near, far, 1);
+    expect(back.ended.parameters).toBe(near);
+    expect(back.ended).toMatchObject({ selectAccuracy: back.reached + 1, steps: 17 });
+  });
+
+  test('that reaches less by more than chance is undone, however near to A it led', async () => {
+    const [near, far] = [off(0.5), off(0.8)];
+    const { reached, ended } = await legBetween(far, near, 20);
+    expect(ended.parameters).toBe(far);
+    expect(ended).toMatchObject({ selectAccuracy: reached + 20, steps: 17 });
+  });
 });
