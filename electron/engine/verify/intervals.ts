@@ -20,6 +20,12 @@ export function wilsonInterval95(successes: number, samples: number): Interval {
   return [low, successes === samples ? 1 : Math.min(1, center + half)];
 }
 
+/** Standard error of a percentage of so many samples, points. */
+export function standardError(percent: number, samples: number): number {
+  const share = Math.min(1, Math.max(0, percent / 100));
+  return 100 * Math.sqrt((share * (1 - share)) / samples);
+}
+
 /**
  * Two-sided exact p of McNemar's test: `onlyA` samples that only A got right, `onlyB` that only B did.
  * Source: Q. McNemar, Psychometrika 12 (1947), 153–157, with the binomial distribution.

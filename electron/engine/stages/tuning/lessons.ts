@@ -7,6 +7,7 @@ import type { Head } from '../../tuning/loss.ts';
 import { packParameters, unpackParameters } from '../../tuning/pack.ts';
 import { type Pupil, Schools } from '../../tuning/schools.ts';
 import { accuracy, agreement, top1 } from '../../verify/agreement.ts';
+import { standardError } from '../../verify/intervals.ts';
 import { damageOf, outputsOnSelect, type Reference } from '../networks/fit.ts';
 import { checkCancelled, type Study } from '../study.ts';
 
@@ -124,9 +125,11 @@ export async function school(
   const reached = await selectAccuracy(study, reference, program, parameters);
   const steps = before.steps + report.steps;
   const damage = (values: Parameters) => damageOf(study, reference, program, values);
+  // Of 80 samples an accuracy is off by five points; how near outputs are to A's shows far smaller steps.
+  const chance = standardError(before.selectAccuracy, study.data.parts.select.count);
   const ledAway =
     reached < before.selectAccuracy &&
-    (isBeyondChance(before.selectAccuracy, reached, study.data.parts.select.count) ||
+    (before.selectAccuracy - reached > chance ||
       (await damage(parameters)) >= (await damage(before.parameters)));
   const result = ledAway ? { ...before, steps } : { ...before, parameters, selectAccuracy: reached, steps };
   await host.record('tune', key, {
@@ -134,15 +137,6 @@ export async function school(
     blob: packParameters(result.parameters),
   });
   return result;
-}
-
-/**
- * Whether so few samples show a fall from one percentage to another by more than a standard error. Of 80 samples the
- * accuracy is off by five points; how near a model's outputs are to A's shows far smaller steps.
- */
-function isBeyondChance(before: number, after: number, samples: number): boolean {
-  const share = Math.min(1, Math.max(0, before / 100));
-  return before - after > 100 * Math.sqrt((share * (1 - share)) / samples);
 }
 
 /** Percent right on `select` with labels; agreement with A without; for plain values 100 · (1 − damage). */

@@ -121,7 +121,8 @@ export function apart<T extends Pick<Judged, 'speedup'>>(students: readonly T[],
   return [...chosen, ...others].slice(0, count);
 }
 
-function fastestFrom<T extends Judged>(students: readonly T[], goal: number): T | undefined {
+/** The fastest that reaches `goal`, percent on `select`. */
+export function fastestFrom<T extends Judged>(students: readonly T[], goal: number): T | undefined {
   return students
     .filter((t) => t.selectAccuracy >= goal)
     .reduce<T | undefined>((best, t) => (best && best.speedup >= t.speedup ? best : t), undefined);

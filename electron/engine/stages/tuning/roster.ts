@@ -5,7 +5,7 @@ import { calibratedInt8 } from '../networks/precision.ts';
 import { bestSpeedup, type Contender, type Precision, type Student } from '../networks/student.ts';
 import type { Study } from '../study.ts';
 import { selectAccuracy, type Trained } from './lessons.ts';
-import { apart, firstLook, type Goals, stillOpen } from './looks.ts';
+import { apart, fastestFrom, firstLook, type Goals, stillOpen } from './looks.ts';
 
 /** A student under tuning. */
 export interface Trainee {
@@ -94,18 +94,26 @@ export async function contendersOf(
 const reach = 12;
 /** So many go on all the same: one alone is the luck of one, and leaves a core nearly idle. */
 const fewest = 2;
+/** Points below the bold goal from which a last leg, at its gentle rate, does not lead up to it. */
+const outOfReach = 4;
 
 /** All that could be delivered, and who deserves more time. */
 export class Roster {
   readonly goals: Goals;
   readonly #targetSpeedup: number | null;
+  readonly #doubt: number;
   /** A itself in its forms. */
   #ofBase: readonly Contender[] = [];
   #trainees: readonly Trainee[] = [];
 
-  constructor(goals: Goals, targetSpeedup: number | null) {
+  /**
+   * `doubt`: by how many points what is reached may be beyond the goal by chance alone; 0 where the samples for choosing
+   * are enough.
+   */
+  constructor(goals: Goals, targetSpeedup: number | null, doubt = 0) {
     this.goals = goals;
     this.#targetSpeedup = targetSpeedup;
+    this.#doubt = doubt;
   }
 
   get contenders(): readonly Contender[] {
@@ -159,7 +167,8 @@ export class Roster {
 
   /**
    * At most `count` of a round's trainees that deserve another leg, the most accurate first, and as long as there are
-   * others none that is as fast as one before it. Where that is one alone, the best of those it beats joins it.
+   * others none that is as fast as one before it. Where that is one alone, the best of those it beats joins it. The
+   * fastest that has reached the goal is before them as long as that may be chance.
    */
   stillOpen(trainees: readonly Trainee[], count: number): Trainee[] {
     const judged = trainees.map((trainee) => {
@@ -168,7 +177,8 @@ export class Roster {
       return { speedup, selectAccuracy: (fastest ?? trainee.trained).selectAccuracy, trainee };
     });
     const others = this.contenders.map((c) => ({ ...c, trainee: null }));
-    const open = stillOpen([...judged, ...others], this.goals, this.#targetSpeedup);
+    const all = [...judged, ...others];
+    const open = stillOpen(all, this.goals, this.#targetSpeedup);
     const nearest = open[0]?.selectAccuracy ?? 0;
     const near = open
       .filter(({ selectAccuracy: reached }, place) => place < fewest || nearest - reached <= reach)
@@ -180,7 +190,20 @@ export class Roster {
           .sort((a, b) => b.selectAccuracy - a.selectAccuracy)
       : [];
     const next = apart([...near, ...beaten], isShort ? Math.min(fewest, count) : count);
-    return next.flatMap(({ trainee }) => trainee ?? []);
+    const held = fastestFrom(all, this.goals.bold);
+    const isByChance = held && held.selectAccuracy < this.goals.bold + this.#doubt;
+    return [...(isByChance ? [held] : []), ...next].flatMap(({ trainee }) => trainee ?? []).slice(0, count);
+  }
+
+  /** What gets one more leg: the best that reaches the goal, and a faster one that nearly does. */
+  forLastLeg(): Contender[] {
+    const { contenders, goals } = this;
+    if (contenders.length === 0) return [];
+    const first = firstLook(contenders, goals);
+    const bolder = contenders
+      .filter((c) => c.speedup > first.speedup && c.selectAccuracy >= goals.bold - outOfReach)
+      .sort((a, b) => b.selectAccuracy - a.selectAccuracy)[0];
+    return bolder ? [bolder, first] : [first];
   }
 
   /** What a later round goes on from: the fastest trained student that reaches the bold goal, and that which reaches the safe one. */

@@ -1,6 +1,7 @@
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { ProgressNote } from '../../../contract/run-notes.ts';
 import type { Parameters } from '../../instructions/program.ts';
+import { standardError } from '../../verify/intervals.ts';
 import { breedOn } from '../networks/breeding.ts';
 import { evolve } from '../networks/evolve.ts';
 import type { Reference } from '../networks/fit.ts';
@@ -117,8 +118,9 @@ class Tuner {
       together: 1,
       onProgress: (done) => tell(study, done * share, { kind: 'originalTuned' }),
     });
-    const goals = goalsOf({ select: originalSelect, verify: originalVerify }, study.job.maxAccuracyDrop);
-    const roster = new Roster(goals, study.job.targetSpeedup);
+    const { maxAccuracyDrop, targetSpeedup } = study.job;
+    const goals = goalsOf({ select: originalSelect, verify: originalVerify }, maxAccuracyDrop);
+    const roster = new Roster(goals, targetSpeedup, doubtOf(study, originalSelect));
     // A itself is a contender where the exact rewrites or 8 bits alone make it faster; tuned, and as it was.
     const states = original.selectAccuracy > originalSelect ? [asDelivered, original] : [asDelivered];
     for (const state of states)
@@ -192,16 +194,11 @@ class Tuner {
     if (!known) await this.#study.host.record('tune', memo, { value: { rounds: this.#rounds }, blob: null });
   }
 
-  /** One more leg, in the precision of each, for the best that reaches the goal and for a faster one that nearly does. */
+  /** One more leg for the best, each in its own precision. */
   async lastLeg(): Promise<void> {
     const { peakRate } = plan.last;
-    const { contenders, goals } = this.#roster;
-    if (contenders.length === 0) return;
-    const first = firstLook(contenders, goals);
-    const bolder = contenders
-      .filter((c) => c.speedup > first.speedup)
-      .sort((a, b) => b.selectAccuracy - a.selectAccuracy)[0];
-    const chosen = [bolder, first].flatMap((c) => c ?? []);
+    const chosen = this.#roster.forLastLeg();
+    if (chosen.length === 0) return;
     const seconds = Math.max(
       shortestLeg,
       this.#secondsLeft() / Math.ceil(chosen.length / this.#classroom.schools.count),
@@ -325,6 +322,12 @@ class Tuner {
   #spent(): number {
     return Math.min(1, 1 - this.#secondsLeft() / this.#seconds);
   }
+}
+
+/** Points by which chance alone moves an accuracy on `select`; 0 where that is less than may be lost. */
+function doubtOf({ head, data, job }: Study, percent: number): number {
+  const error = head === 'scores' ? standardError(percent, data.parts.select.count) : 0;
+  return error > job.maxAccuracyDrop ? error : 0;
 }
 
 /** A list in groups of at most `size`. */

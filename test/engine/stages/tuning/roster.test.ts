@@ -70,6 +70,50 @@ describe('A roster', () => {
   });
 });
 
+describe('Where few samples choose', () => {
+  const [held, bold, bolder] = [trainee(1.5, 89), trainee(1.8, 84), trainee(2.2, 80)];
+  const open = (doubt: number, list: readonly Trainee[], count = 2) =>
+    new Roster({ safe: 90, bold: 88 }, null, doubt).stillOpen(list, count);
+
+  test('the fastest that reached the goal goes on while that may be chance, and takes a place', () => {
+    const slower = trainee(1.3, 90);
+    expect(open(3, [slower, bolder, held, bold])).toEqual([held, bold]);
+    expect(open(3, [slower, bolder, held, bold], 3)).toEqual([held, bold, bolder]);
+    expect(open(3, [held, slower])).toEqual([held]);
+  });
+
+  test('it makes room where there are enough samples, or where it is beyond the goal by more than chance', () => {
+    expect(open(0, [held, bold, bolder])).toEqual([bold, bolder]);
+    expect(open(0.9, [held, bold, bolder])).toEqual([bold, bolder]);
+  });
+
+  test('what reached it in an earlier round has no place in this one', () => {
+    const roster = new Roster({ safe: 90, bold: 88 }, null, 3);
+    roster.admit([held]);
+    expect(roster.stillOpen([bold, bolder], 2)).toEqual([bold, bolder]);
+  });
+});
+
+describe('The last leg', () => {
+  const last = (...list: readonly Trainee[]) => {
+    const roster = new Roster({ safe: 90, bold: 88 }, null);
+    roster.admit(list);
+    return roster.forLastLeg().map((c) => c.speedup);
+  };
+
+  test('is for the fastest that reaches the goal, and for a faster one that nearly does', () => {
+    expect(last(trainee(1.3, 90), trainee(1.5, 89), trainee(1.8, 85), trainee(2.2, 84.5))).toEqual([
+      1.8, 1.5,
+    ]);
+  });
+
+  test('is for that one alone where nothing faster is near, and for nobody where nothing is faster than A', () => {
+    expect(last(trainee(1.5, 89), trainee(2.2, 25))).toEqual([1.5]);
+    expect(last(trainee(1.5, 70), trainee(2.2, 25))).toEqual([1.5]);
+    expect(last()).toEqual([]);
+  });
+});
+
 describe('A trainee', () => {
   /** Faster in 8 bits, which reach `rounded`, than in float. */
   function withInt8(rounded: number, int8Speedup = 2): Trainee {
