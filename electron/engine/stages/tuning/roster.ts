@@ -116,6 +116,11 @@ export class Roster {
     this.#doubt = doubt;
   }
 
+  /** Whether one reaches more than another, and not by chance. */
+  isClearlyBetter(one: Pick<Trained, 'selectAccuracy'>, other: Pick<Trained, 'selectAccuracy'>): boolean {
+    return one.selectAccuracy > other.selectAccuracy + this.#doubt;
+  }
+
   get contenders(): readonly Contender[] {
     return [...this.#ofBase, ...this.#trainees.flatMap((t) => t.contenders)];
   }

@@ -92,7 +92,10 @@ class Tuner {
   /** When work on A itself began, ms. */
   readonly #started: number;
   readonly #originalSelect: number;
+  /** A after the same fine-tuning. */
   readonly #original: Trained;
+  /** The better of that and A as delivered: it teaches, and is bred from. */
+  readonly #best: Trained;
   readonly #roster: Roster;
   /** Passes of A over its samples in a second: few samples are learnt soon. */
   readonly #pace: number;
@@ -121,14 +124,15 @@ class Tuner {
     const { maxAccuracyDrop, targetSpeedup } = study.job;
     const goals = goalsOf({ select: originalSelect, verify: originalVerify }, maxAccuracyDrop);
     const roster = new Roster(goals, targetSpeedup, doubtOf(study, originalSelect));
+    // A that only seems better for having seen its few samples once more has less to say about them.
+    const isBetter = roster.isClearlyBetter(original, asDelivered);
     // A itself is a contender where the exact rewrites or 8 bits alone make it faster; tuned, and as it was.
-    const states = original.selectAccuracy > originalSelect ? [asDelivered, original] : [asDelivered];
-    for (const state of states)
+    for (const state of isBetter ? [asDelivered, original] : [asDelivered])
       roster.admitBase(await contendersOf(study, reference, base, state, goals.bold - hopeless));
-    const teacher = { program: original.program, parameters: original.parameters };
-    const taught = { ...classroom, teacher };
+    const best = isBetter ? original : asDelivered;
+    const taught = { ...classroom, teacher: { program, parameters: best.parameters } };
     const pace = passesOf(study, original.steps) / (seconds * share);
-    return new Tuner(taught, base, seconds, { started, originalSelect, original, roster, pace });
+    return new Tuner(taught, base, seconds, { started, originalSelect, original, best, roster, pace });
   }
 
   private constructor(
@@ -139,6 +143,7 @@ class Tuner {
       readonly started: number;
       readonly originalSelect: number;
       readonly original: Trained;
+      readonly best: Trained;
       readonly roster: Roster;
       readonly pace: number;
     },
@@ -149,6 +154,7 @@ class Tuner {
     this.#started = known.started;
     this.#originalSelect = known.originalSelect;
     this.#original = known.original;
+    this.#best = known.best;
     this.#roster = known.roster;
     this.#pace = known.pace;
   }
@@ -171,7 +177,7 @@ class Tuner {
     for (let barren = 0; barren < mostBarren && hasTime() && !this.#roster.isEnough; ) {
       const before = this.#roster.secured;
       const range = laterRange(before, this.#roster.missed);
-      const bases = this.#roster.bases(this.#base, this.#original);
+      const bases = this.#roster.bases(this.#base, this.#best);
       const rng = xoroshiro128plus(this.#study.job.seed + this.#rounds);
       const population = await evolve(
         this.#study,

@@ -87,6 +87,17 @@ describe('Where few samples choose', () => {
     expect(open(0.9, [held, bold, bolder])).toEqual([bold, bolder]);
   });
 
+  test('A after fine-tuning is better than A as it was only by more than chance', () => {
+    const isBetter = (doubt: number, gain: number) =>
+      new Roster({ safe: 90, bold: 88 }, null, doubt).isClearlyBetter(
+        { selectAccuracy: 90 + gain },
+        { selectAccuracy: 90 },
+      );
+    expect([isBetter(3, 2), isBetter(3, 4), isBetter(0, 0), isBetter(0, 0.1)]).toEqual([
+      ...[false, true, false, true],
+    ]);
+  });
+
   test('what reached it in an earlier round has no place in this one', () => {
     const roster = new Roster({ safe: 90, bold: 88 }, null, 3);
     roster.admit([held]);
