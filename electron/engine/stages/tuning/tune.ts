@@ -239,7 +239,7 @@ class Tuner {
     };
   }
 
-  /** `further`: what needs no first rung. */
+  /** `further`: what needs no first rung. It joins at the second, whatever those reach that have had a leg by then. */
   async #round(
     students: readonly Student[],
     rungs: readonly Rung[],
@@ -258,7 +258,10 @@ class Tuner {
     let trainees: readonly Trainee[] = [...fresh, ...further];
     const until = performance.now() + 1000 * seconds;
     for (const [rung, { keep, peakRate }] of rungs.entries()) {
-      const open = rung === 0 ? fresh : this.#roster.stillOpen(trainees, keep);
+      const joining = rung === 1 ? further : [];
+      const taught = trainees.filter((trainee) => !joining.includes(trainee));
+      const goOn = () => this.#roster.stillOpen(taught, keep - joining.length);
+      const open = rung === 0 ? fresh : [...joining, ...goOn()];
       const rungUntil = performance.now() + shareOfRest(rungs, rung) * (until - performance.now());
       const groups = inGroups(open, this.#classroom.schools.count);
       for (const [g, group] of groups.entries()) {
