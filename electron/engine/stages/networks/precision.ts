@@ -15,6 +15,15 @@ type Quantizable = Pick<Student, 'program' | 'parameters' | 'inFloat'>;
 /** A's time over that of a program as a whole model, in float and in 8 bits. */
 type FormSpeeds = Pick<Student, 'speedup' | 'int8Speedup'>;
 
+/** What is timed with several leads. */
+type Timeable = Pick<Student, 'key' | 'program' | 'parameters'>;
+
+/** A's time over that of the base in 8 bits, its first `lead` contractions in float. */
+interface TimedLead {
+  readonly lead: number;
+  readonly ratio: number;
+}
+
 /** How long whole models are watched. */
 type WholeTiming = typeof quickTiming | typeof specificationTiming;
 
@@ -26,6 +35,8 @@ const neededInt8 = 1.05;
  * bits are slow at, and the input has not to be turned into 8 bits.
  */
 const leads = [0, 1, 2, 3, 4, 6, 8, 12];
+/** Of the fastest form's gain, as a power of it, a gentler one keeps so much. */
+const keptGain = 0.75;
 
 /** Times each program as a whole model in float and, where wanted, in 8 bits; `models` counts what was timed. */
 export async function timeForms(
@@ -63,24 +74,46 @@ export async function timeBase(
   return { ...base, inFloat, ...speeds[0]! };
 }
 
-/** How many of the first contractions are best left in float; the same again in a resumed run. */
-async function fastestLead(
+/**
+ * The base with more of its first contractions in float than is fastest, as many as still keep most of that gain: it
+ * loses less by rounding. Null where there is no such form.
+ */
+export async function gentlerBase(study: Study, base: Student): Promise<Student | null> {
+  const weights = linears(base.program).map((l) => l.weight);
+  const timed = await timedLeads(study, base, weights);
+  const fastest = Math.max(1, ...timed.map(({ ratio }) => ratio));
+  const least = Math.max(neededInt8, fastest ** keptGain);
+  const gentle = timed.filter(({ lead, ratio }) => lead > base.inFloat.length && ratio >= least).at(-1);
+  if (!gentle) return null;
+  const { lead, ratio } = gentle;
+  const key = `${base.key} but for ${lead}`;
+  return { ...base, key, int8Speedup: ratio, inFloat: weights.slice(0, lead) };
+}
+
+/** How many of the first contractions are best left in float. */
+async function fastestLead(study: Study, base: Timeable, weights: readonly string[]): Promise<number> {
+  const timed = await timedLeads(study, base, weights);
+  return timed.reduce((best, one) => (one.ratio > best.ratio ? one : best), { lead: 0, ratio: 0 }).lead;
+}
+
+/** A's time over that of the base in 8 bits, but for so many of its first contractions; the same in a resumed run. */
+async function timedLeads(
   study: Study,
-  base: Pick<Student, 'key' | 'program' | 'parameters'>,
+  base: Timeable,
   weights: readonly string[],
-): Promise<number> {
-  const memo = { leadOf: base.key, seed: study.job.seed };
-  const known = (await study.host.recall('fit', memo))?.value as { lead: number } | undefined;
-  if (known) return known.lead;
+): Promise<readonly TimedLead[]> {
+  const memo = { leadsOf: base.key, seed: study.job.seed };
+  const known = (await study.host.recall('fit', memo))?.value as readonly TimedLead[] | undefined;
+  if (known) return known;
   const forms = leads.flatMap((lead) => {
     const draft = lead < weights.length ? timedInt8({ ...base, inFloat: weights.slice(0, lead) }) : null;
     return draft ? [{ lead, draft }] : [];
   });
   const drafts = forms.map(({ draft }) => draft);
   const ratios = await timeWhole(study, drafts, specificationTiming);
-  const lead = forms[ratios.indexOf(Math.max(...ratios))]?.lead ?? 0;
-  await study.host.record('fit', memo, { value: { lead }, blob: null });
-  return lead;
+  const timed = forms.map(({ lead }, i) => ({ lead, ratio: ratios[i]! }));
+  await study.host.record('fit', memo, { value: timed, blob: null });
+  return timed;
 }
 
 /** A's time over that of each program as a whole model; 0 where the runtime refused it. */

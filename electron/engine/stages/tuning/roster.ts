@@ -36,6 +36,14 @@ export const trainedOf = ({ form, selectAccuracy: reached, steps }: Contender): 
   steps,
 });
 
+/** A contender in 8 bits, to be trained so. */
+export const traineeInInt8 = (contender: Contender): Trainee => ({
+  student: contender.student,
+  precision: 'int8',
+  trained: trainedOf(contender),
+  contenders: [contender],
+});
+
 /** A contender after a leg in its own precision. */
 export function retrained(before: Contender, trained: Trained): Contender {
   const { program, parameters, selectAccuracy: reached, steps } = trained;
@@ -116,6 +124,11 @@ export class Roster {
     this.#doubt = doubt;
   }
 
+  /** Whether the samples for choosing are so few that chance decides among what is near the goal. */
+  get isInDoubt(): boolean {
+    return this.#doubt > 0;
+  }
+
   /** Whether one reaches more than another, and not by chance. */
   isClearlyBetter(one: Pick<Trained, 'selectAccuracy'>, other: Pick<Trained, 'selectAccuracy'>): boolean {
     return one.selectAccuracy > other.selectAccuracy + this.#doubt;
@@ -139,7 +152,7 @@ export class Roster {
     if (!best || best.selectAccuracy >= this.goals.bold || best.speedup < bestSpeedup(best.student))
       return null;
     this.#ofBase = this.#ofBase.filter((c) => !rounded.includes(c));
-    return { student: best.student, precision: 'int8', trained: trainedOf(best), contenders: [best] };
+    return traineeInInt8(best);
   }
 
   admit(trainees: readonly Trainee[]): void {

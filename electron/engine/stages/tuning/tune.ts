@@ -6,7 +6,7 @@ import { breedOn } from '../networks/breeding.ts';
 import { evolve } from '../networks/evolve.ts';
 import type { Reference } from '../networks/fit.ts';
 import { pointOf } from '../networks/points.ts';
-import { timeAgain } from '../networks/precision.ts';
+import { gentlerBase, timeAgain } from '../networks/precision.ts';
 import { bestSpeedup, type Contender, keyOfContender, type Student } from '../networks/student.ts';
 import type { Study } from '../study.ts';
 import { laterFinalists, laterRange } from './finalists.ts';
@@ -29,6 +29,7 @@ import {
   retrained,
   type Trainee,
   trainedOf,
+  traineeInInt8,
 } from './roster.ts';
 
 /** What the first evolution leaves to fine-tuning. */
@@ -162,7 +163,18 @@ class Tuner {
   async firstRound(students: readonly Student[]): Promise<void> {
     const seconds = firstRoundSeconds(this.#seconds, this.#pace);
     const rounded = this.#roster.takeRounded();
-    await this.#round(students, plan.first.rungs, seconds, rounded ? [rounded] : []);
+    const gentler = rounded && this.#roster.isInDoubt ? await this.#gentlerThan(rounded) : [];
+    await this.#round(students, plan.first.rungs, seconds, rounded ? [rounded, ...gentler] : []);
+  }
+
+  /** A in a form that rounds less, for a second look where few samples let the first one be chance. */
+  async #gentlerThan({ student }: Trainee): Promise<Trainee[]> {
+    const gentler = await gentlerBase(this.#study, student);
+    if (!gentler) return [];
+    const { reference } = this.#classroom;
+    const worthwhile = this.#roster.goals.bold - hopeless;
+    const forms = await contendersOf(this.#study, reference, gentler, this.#best, worthwhile);
+    return forms.filter(({ precision }) => precision === 'int8').map(traineeInInt8);
   }
 
   /** What is left of `reserve` stands in wherever it is less damaged than what a round bred. */

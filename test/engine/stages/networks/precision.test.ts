@@ -10,6 +10,7 @@ import { rebuild } from '../../../../electron/engine/search/draft.ts';
 import { editBase, makeReference } from '../../../../electron/engine/stages/networks/fit.ts';
 import {
   calibratedInt8,
+  gentlerBase,
   timeBase,
   timeForms,
 } from '../../../../electron/engine/stages/networks/precision.ts';
@@ -79,6 +80,18 @@ describe('The form in 8 bits', () => {
     const inInt8Faster: Price = (_index, isInt8) => (isInt8 ? 10 : 40);
     expect((await baseUnder(inInt8Faster, 'resumed')).inFloat).toEqual(['w1']);
     expect((await baseUnder(inInt8Faster)).inFloat).toEqual([]);
+  });
+
+  test('has a gentler one beside it with more in float, as long as that keeps most of the gain', async () => {
+    const firstSlow: Price = (index, isInt8) => (isInt8 ? (index < 1 ? 35 : 10) : 40);
+    const base = await baseUnder(firstSlow);
+    expect([base.inFloat, base.int8Speedup]).toEqual([[], expect.closeTo(160 / 65, 6)]);
+    const gentler = await gentlerBase(study, base);
+    expect(gentler).toMatchObject({ key: 'A but for 1', inFloat: ['w1'], rounds: [] });
+    expect(gentler!.int8Speedup).toBeCloseTo(160 / 70, 6);
+    // 160 / 70 is less than three quarters of what 160 / 40 gains.
+    const alike = await baseUnder((_index, isInt8) => (isInt8 ? 10 : 40));
+    expect(await gentlerBase(study, alike)).toBeNull();
   });
 
   test('is none where no part of it is faster than float', async () => {

@@ -34,16 +34,19 @@ test('A in 8 bits, which only rounding keeps from the goal, is trained in 8 bits
   expect(legs()).toContain('A round 1 rung 2');
   expect(legs()).toContain('A round 1 rung 3');
   const inInt8 = contenders.filter((c) => c.precision === 'int8');
-  expect(inInt8.map(keyOfContender)).toEqual(['A in 8 bits']);
+  expect(inInt8.map(keyOfContender)).toEqual(['A in 8 bits', 'A but for 3 in 8 bits']);
   expect(inInt8[0]!.steps).toBeGreaterThan(10);
 });
 
-test('it is trained whatever students reach that have had a leg before it', async () => {
-  const { study, reference, base, legs } = await openRounded();
+test('it is trained whatever students reach that had a leg before it, of few samples beside a gentler form', async () => {
+  const { study: sure, reference, base, legs } = await openRounded();
+  // Of 50 samples A is right about 80 %: six points are chance.
+  const wrong = sure.choosing.labels!.map((label, i) => (i % 5 === 0 ? (label + 1) % 4 : label));
+  const study = { ...sure, choosing: { ...sure.choosing, labels: wrong } };
   // As accurate as A can be, and faster.
   const finalists = [5, 4].map((speedup) => ({ ...base, key: `${speedup}`, speedup, int8Speedup: null }));
-  await tune(study, reference, { base, finalists, reserve: [] }, 3, 100);
+  await tune(study, reference, { base, finalists, reserve: [] }, 3, 80);
   const second = legs().filter((leg) => leg.endsWith('rung 2'));
   expect(second).toHaveLength(3);
-  expect(second).toContain('A round 1 rung 2');
+  expect(second).toEqual(expect.arrayContaining(['A round 1 rung 2', 'A but for 3 round 1 rung 2']));
 });
