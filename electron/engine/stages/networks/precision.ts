@@ -68,8 +68,7 @@ export async function timeBase(
   study: Study,
   base: Omit<Student, keyof FormSpeeds | 'inFloat'>,
 ): Promise<Student> {
-  const weights = linears(base.program).map((l) => l.weight);
-  const inFloat = weights.slice(0, await fastestLead(study, base, weights));
+  const inFloat = firstWeights(base.program, await fastestLead(study, base));
   const { speeds } = await timeForms(study, [{ ...base, inFloat }], true);
   return { ...base, inFloat, ...speeds[0]! };
 }
@@ -79,34 +78,37 @@ export async function timeBase(
  * loses less by rounding. Null where there is no such form.
  */
 export async function gentlerBase(study: Study, base: Student): Promise<Student | null> {
-  const weights = linears(base.program).map((l) => l.weight);
-  const timed = await timedLeads(study, base, weights);
+  const timed = await timedLeads(study, base);
   const fastest = Math.max(1, ...timed.map(({ ratio }) => ratio));
   const least = Math.max(neededInt8, fastest ** keptGain);
   const gentle = timed.filter(({ lead, ratio }) => lead > base.inFloat.length && ratio >= least).at(-1);
   if (!gentle) return null;
   const { lead, ratio } = gentle;
   const key = `${base.key} but for ${lead}`;
-  return { ...base, key, int8Speedup: ratio, inFloat: weights.slice(0, lead) };
+  return { ...base, key, int8Speedup: ratio, inFloat: firstWeights(base.program, lead) };
 }
 
+/** The weights of a program's first `count` contractions. */
+const firstWeights = (program: Program, count: number): string[] =>
+  linears(program)
+    .slice(0, count)
+    .map((l) => l.weight);
+
 /** How many of the first contractions are best left in float. */
-async function fastestLead(study: Study, base: Timeable, weights: readonly string[]): Promise<number> {
-  const timed = await timedLeads(study, base, weights);
+async function fastestLead(study: Study, base: Timeable): Promise<number> {
+  const timed = await timedLeads(study, base);
   return timed.reduce((best, one) => (one.ratio > best.ratio ? one : best), { lead: 0, ratio: 0 }).lead;
 }
 
 /** A's time over that of the base in 8 bits, but for so many of its first contractions; the same in a resumed run. */
-async function timedLeads(
-  study: Study,
-  base: Timeable,
-  weights: readonly string[],
-): Promise<readonly TimedLead[]> {
+async function timedLeads(study: Study, base: Timeable): Promise<readonly TimedLead[]> {
   const memo = { leadsOf: base.key, seed: study.job.seed };
   const known = (await study.host.recall('fit', memo))?.value as readonly TimedLead[] | undefined;
   if (known) return known;
+  const contractions = linears(base.program).length;
   const forms = leads.flatMap((lead) => {
-    const draft = lead < weights.length ? timedInt8({ ...base, inFloat: weights.slice(0, lead) }) : null;
+    if (lead >= contractions) return [];
+    const draft = timedInt8({ ...base, inFloat: firstWeights(base.program, lead) });
     return draft ? [{ lead, draft }] : [];
   });
   const drafts = forms.map(({ draft }) => draft);
