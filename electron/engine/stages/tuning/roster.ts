@@ -186,7 +186,8 @@ export class Roster {
   /**
    * At most `count` of a round's trainees that deserve another leg, the most accurate first, and as long as there are
    * others none that is as fast as one before it. Where that is one alone, the best of those it beats joins it. The
-   * fastest that has reached the goal is before them as long as that may be chance.
+   * fastest that has reached the goal is among them as long as that may be chance, unless all places are taken by those
+   * that may come up to it.
    */
   stillOpen(trainees: readonly Trainee[], count: number): Trainee[] {
     const judged = trainees.map((trainee) => {
@@ -194,8 +195,8 @@ export class Roster {
       const fastest = trainee.contenders.find((c) => c.speedup === speedup);
       return { speedup, selectAccuracy: (fastest ?? trainee.trained).selectAccuracy, trainee };
     });
-    const others = this.contenders.map((c) => ({ ...c, trainee: null }));
-    const all = [...judged, ...others];
+    const earlier = this.contenders.map((c) => ({ ...c, trainee: null }));
+    const all = [...judged, ...earlier];
     const open = stillOpen(all, this.goals, this.#targetSpeedup);
     const nearest = open[0]?.selectAccuracy ?? 0;
     const near = open
@@ -210,7 +211,10 @@ export class Roster {
     const next = apart([...near, ...beaten], isShort ? Math.min(fewest, count) : count);
     const held = fastestFrom(all, this.goals.bold);
     const isByChance = held && held.selectAccuracy < this.goals.bold + this.#doubt;
-    return [...(isByChance ? [held] : []), ...next].flatMap(({ trainee }) => trainee ?? []).slice(0, count);
+    const mayComeUp = next.filter((one) => !isByChance || held.selectAccuracy - one.selectAccuracy <= reach);
+    const others = next.filter((one) => !mayComeUp.includes(one));
+    const inOrder = [...mayComeUp, ...(isByChance ? [held] : []), ...others];
+    return inOrder.flatMap(({ trainee }) => trainee ?? []).slice(0, count);
   }
 
   /** What gets one more leg: the best that reaches the goal, and a faster one that nearly does. */

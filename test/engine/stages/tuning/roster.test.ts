@@ -71,15 +71,21 @@ describe('A roster', () => {
 });
 
 describe('Where few samples choose', () => {
-  const [held, bold, bolder] = [trainee(1.5, 89), trainee(1.8, 84), trainee(2.2, 80)];
+  const [held, bold, bolder] = [trainee(1.5, 89), trainee(1.8, 84), trainee(2.2, 70)];
   const open = (doubt: number, list: readonly Trainee[], count = 2) =>
     new Roster({ safe: 90, bold: 88 }, null, doubt).stillOpen(list, count);
 
-  test('the fastest that reached the goal goes on while that may be chance, and takes a place', () => {
+  test('the fastest that reached the goal goes on while that may be chance, before those that are far behind it', () => {
     const slower = trainee(1.3, 90);
-    expect(open(3, [slower, bolder, held, bold])).toEqual([held, bold]);
-    expect(open(3, [slower, bolder, held, bold], 3)).toEqual([held, bold, bolder]);
+    expect(open(3, [slower, bolder, held, bold])).toEqual([bold, held]);
+    expect(open(3, [slower, bolder, held, bold], 3)).toEqual([bold, held, bolder]);
     expect(open(3, [held, slower])).toEqual([held]);
+  });
+
+  test('but not in the place of one that may come up to it', () => {
+    const near = trainee(2, 80);
+    expect(open(3, [bolder, near, held, bold])).toEqual([bold, near]);
+    expect(open(3, [bolder, near, held, bold], 3)).toEqual([bold, near, held]);
   });
 
   test('it makes room where there are enough samples, or where it is beyond the goal by more than chance', () => {
