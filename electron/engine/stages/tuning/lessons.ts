@@ -1,7 +1,6 @@
 import { basename } from 'node:path';
 import { costOf } from '../../instructions/cost.ts';
 import type { Parameters, Program } from '../../instructions/program.ts';
-import { scarcityOf } from '../../tuning/augment.ts';
 import type { Lessons } from '../../tuning/distil.ts';
 import type { Head } from '../../tuning/loss.ts';
 import { packParameters, unpackParameters } from '../../tuning/pack.ts';
@@ -21,11 +20,10 @@ const batchSizes = {
   scores: { least: 8, multiplyAdds: 0.65e9 },
   values: { least: 4, multiplyAdds: 0.5e9 },
 } as const;
-/**
- * The teacher's soft labels say more of each sample than its label does. Where samples are scarce a label is learnt by
- * heart, and says less still.
- */
-const labelWeight = 0.3;
+/** The teacher's soft labels say more of each sample than its label does. */
+const mostLabelWeight = 0.3;
+/** From so many samples of a class on, its labels say what the class is. */
+const enoughOfClass = 20;
 /** Part of a leg for measuring the forms of gradients, and its most. */
 const formShare = 0.05;
 const mostFormMs = 3000;
@@ -74,12 +72,21 @@ function lessonsOf(
   return {
     teacher,
     head: study.head,
-    labelWeight: fit.labels && study.head === 'scores' ? labelWeight * (1 - scarcityOf(fit.count)) : 0,
+    labelWeight: fit.labels && study.head === 'scores' ? labelWeightOf(fit.labels) : 0,
     seed,
     threads: Math.max(1, Math.floor(study.threads / together)),
     batch: batchOf(study.head, teacher.program, fit.count),
     formMs: Math.min(mostFormMs, 1000 * formShare * seconds),
   };
+}
+
+/**
+ * Weight of the labels against the teacher's soft labels, 0 to 1: the more samples there are of a class, the more its
+ * labels say. One that no other sample bears is only learnt by heart.
+ */
+export function labelWeightOf(labels: Int32Array): number {
+  const ofClass = labels.length / Math.max(1, new Set(labels).size);
+  return mostLabelWeight * Math.min(1, (ofClass - 1) / (enoughOfClass - 1));
 }
 
 /** How many samples a step of a student of `teacher` takes where there are so many. */

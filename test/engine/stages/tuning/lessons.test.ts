@@ -9,6 +9,7 @@ import { openStudy, type Study } from '../../../../electron/engine/stages/study.
 import {
   batchOf,
   type Classroom,
+  labelWeightOf,
   passesOf,
   school,
   selectAccuracy,
@@ -39,6 +40,15 @@ describe('The samples of a step', () => {
     expect(batchOf('values', over(1_000), 400)).toBe(32);
     expect(batchOf('values', over(1_000_000), 400)).toBe(4);
   });
+});
+
+test('labels count the more the more samples of a class there are, and not where each stands alone', () => {
+  const labels = (classes: number, ofClass: number) =>
+    Int32Array.from({ length: classes * ofClass }, (_, i) => i % classes);
+  expect(labelWeightOf(labels(320, 1))).toBe(0);
+  expect(labelWeightOf(labels(40, 8))).toBeCloseTo(0.11, 2);
+  expect(labelWeightOf(labels(12, 27))).toBe(0.3);
+  expect(labelWeightOf(labels(10, 900))).toBe(0.3);
 });
 
 test('a pass is as many steps as show every sample once', () => {
