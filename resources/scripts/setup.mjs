@@ -4,8 +4,10 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, sep } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const oldestNodeForSetup = 20;
@@ -128,17 +130,71 @@ async function withLine(text, work) {
   }
 }
 
+/** Whether the process that a lock names still runs. */
+function isHeld(lock) {
+  try {
+    process.kill(Number(readFileSync(lock, 'utf8')), 0);
+    return true;
+  } catch (error) {
+    // Without the permission to signal it, it is there, and somebody else's.
+    return error.code === 'EPERM';
+  }
+}
+
+/** Does `work` when no other command is at it in this folder: two at once would delete what the other installs. */
+async function alone(root, work) {
+  const lock = join(
+    tmpdir(),
+    `fieldtune-setup-${createHash('sha256').update(root).digest('hex').slice(0, 16)}`,
+  );
+  const own = `${lock}-${process.pid}`;
+  const isTaken = () => {
+    try {
+      writeFileSync(own, String(process.pid));
+      linkSync(own, lock);
+      return false;
+    } catch (error) {
+      // Where neither can be written there is no lock either.
+      return error.code === 'EEXIST';
+    }
+  };
+  try {
+    if (isTaken())
+      await withLine('Waiting for another command that installs the packages', async () => {
+        while (isTaken()) {
+          if (isHeld(lock)) await pause(200);
+          else rmSync(lock, { force: true });
+        }
+      });
+    rmSync(own, { force: true });
+    return await work();
+  } finally {
+    if (existsSync(lock) && readFileSync(lock, 'utf8') === String(process.pid)) rmSync(lock);
+  }
+}
+
+/** Whether what this very lock file asks for has been installed. */
+function isSetUp(root) {
+  try {
+    return readFileSync(markerOf(root), 'utf8') === hashOf(root);
+  } catch {
+    return false;
+  }
+}
+
+const markerOf = (root) => join(root, 'node_modules', markerName);
+
+const hashOf = (root) =>
+  createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
+
 /** Installs the packages unless they are there; returns a sentence on failure, else null. */
 async function installPackages(root) {
   const lockFile = join(root, 'package-lock.json');
-  const marker = join(root, 'node_modules', markerName);
-  let hash;
-  try {
-    hash = createHash('sha256').update(readFileSync(lockFile)).digest('hex');
-  } catch {
+  if (!existsSync(lockFile))
     return `The packages cannot be installed because ${lockFile} is missing: restore it from git and run the same command again.`;
-  }
-  if (existsSync(marker) && readFileSync(marker, 'utf8') === hash) return null;
+  if (isSetUp(root)) return null;
   if (!installedAgrees(root)) {
     // The project's own Node stands first on PATH under `npm run`, and npm ci is about to delete it.
     const ownBin = join(root, 'node_modules') + sep;
@@ -160,9 +216,9 @@ async function installPackages(root) {
     if (status !== 0) return npmProblem(output);
   }
   try {
-    writeFileSync(marker, hash);
+    writeFileSync(markerOf(root), hashOf(root));
   } catch (error) {
-    return `The set-up could not be recorded in ${marker} (${error.code}): make the folder yours and run the same command again.`;
+    return `The set-up could not be recorded in ${markerOf(root)} (${error.code}): make the folder yours and run the same command again.`;
   }
   return null;
 }
@@ -205,7 +261,7 @@ async function installSystemPackages() {
 }
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const problem = nodeProblem() ?? (await installPackages(root));
+const problem = nodeProblem() ?? (isSetUp(root) ? null : await alone(root, () => installPackages(root)));
 if (problem !== null) {
   process.stderr.write(`${problem}\n`);
   process.exitCode = 1;

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   copyFileSync,
@@ -44,6 +45,7 @@ function project(npm: string) {
     calls: () => (existsSync(calls) ? readFileSync(calls, 'utf8').trim().split('\n') : []),
     run: (args: readonly string[] = [], path = `${bin}:/bin:/usr/bin`, env: Record<string, string> = {}) =>
       spawnSync(process.execPath, [copy, ...args], { encoding: 'utf8', env: { PATH: path, ...env } }),
+    start: () => spawn(process.execPath, [copy], { env: { PATH: `${bin}:/bin:/usr/bin` } }),
   };
 }
 
@@ -58,6 +60,28 @@ describe.skipIf(!unix)('setup.mjs (skipped on Windows: its stand-in for npm is a
     expect(here.run()).toMatchObject({ status: 0, stdout: '', stderr: '' });
     expect(here.calls()).toHaveLength(1);
     expect(here.calls()[0]).toMatch(/^npm ci /);
+  });
+
+  test('waits for another command that installs, instead of doing it too', async () => {
+    const here = project('sleep 0.4; mkdir -p node_modules');
+    const both = [here.start(), here.start()];
+    const said = both.map(({ stderr }) => stderr.setEncoding('utf8').toArray());
+    const ends = await Promise.all(both.map((child) => once(child, 'close')));
+    expect(ends.map(([status]) => status)).toEqual([0, 0]);
+    expect(here.calls()).toHaveLength(1);
+    expect((await Promise.all(said)).flat().sort()).toEqual([
+      'Installing packages (first time only) …\n',
+      'Waiting for another command that installs the packages …\n',
+    ]);
+  });
+
+  test('does not wait for one that was killed', async () => {
+    const here = project('mkdir -p node_modules; sleep 0.2');
+    const first = here.start();
+    await once(first.stderr, 'data');
+    first.kill('SIGKILL');
+    await once(first, 'close');
+    expect(here.run()).toMatchObject({ status: 0 });
   });
 
   test('installs again when the lock file has changed', () => {
