@@ -143,10 +143,7 @@ function isHeld(lock) {
 
 /** Does `work` when no other command is at it in this folder: two at once would delete what the other installs. */
 async function alone(root, work) {
-  const lock = join(
-    tmpdir(),
-    `fieldtune-setup-${createHash('sha256').update(root).digest('hex').slice(0, 16)}`,
-  );
+  const lock = join(tmpdir(), `fieldtune-setup-${sha256(root).slice(0, 16)}`);
   const own = `${lock}-${process.pid}`;
   const isTaken = () => {
     try {
@@ -184,10 +181,9 @@ function isSetUp(root) {
 
 const markerOf = (root) => join(root, 'node_modules', markerName);
 
-const hashOf = (root) =>
-  createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
-    .digest('hex');
+const hashOf = (root) => sha256(readFileSync(join(root, 'package-lock.json')));
+
+const sha256 = (data) => createHash('sha256').update(data).digest('hex');
 
 /** Installs the packages unless they are there; returns a sentence on failure, else null. */
 async function installPackages(root) {

@@ -210,10 +210,10 @@ export class Roster {
       : [];
     const next = apart([...near, ...beaten], isShort ? Math.min(fewest, count) : count);
     const held = fastestFrom(all, this.goals.bold);
-    const isByChance = held && held.selectAccuracy < this.goals.bold + this.#doubt;
-    const mayComeUp = next.filter((one) => !isByChance || held.selectAccuracy - one.selectAccuracy <= reach);
-    const others = next.filter((one) => !mayComeUp.includes(one));
-    const inOrder = [...mayComeUp, ...(isByChance ? [held] : []), ...others];
+    const byChance = held && held.selectAccuracy < this.goals.bold + this.#doubt ? [held] : [];
+    const isFar = ({ selectAccuracy: reached }: Pick<Trained, 'selectAccuracy'>) =>
+      byChance.some((one) => one.selectAccuracy - reached > reach);
+    const inOrder = [...next.filter((one) => !isFar(one)), ...byChance, ...next.filter(isFar)];
     return inOrder.flatMap(({ trainee }) => trainee ?? []).slice(0, count);
   }
 
